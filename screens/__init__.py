@@ -1,0 +1,1 @@
+"""The full-screen terminal application; the only package that may import Textual."""

@@ -1,0 +1,105 @@
+"""The steps of a run: committed before the run goes on, and what a transcript is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.domain.sampling import Sampling
+
+MAIN_SCOPE = "main"
+"""The scope of a run's own sequence of steps."""
+
+StepKind = Literal["say", "ask", "choose", "score", "interject"]
+StopReason = Literal["stop", "length", "content_filter", "unknown"]
+
+
+class Usage(BaseModel):
+    """What was used; sums with `+`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    calls: int = Field(default=0, ge=0)
+    """Calls of a model, failed attempts not counted."""
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+    cached_tokens: int = Field(default=0, ge=0)
+    """Prompt tokens that the model did not have to read again."""
+    model_s: float = Field(default=0.0, ge=0.0)
+    """Seconds spent waiting for models."""
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            model_s=self.model_s + other.model_s,
+        )
+
+
+class Call(BaseModel):
+    """How a model came to a reply."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    model: str
+    """`provider/model`."""
+    model_digest: str | None = None
+    """What the server says its weights are; None when it does not say."""
+    sampling: Sampling
+    seed: int
+    """The sampler's seed that was sent."""
+    raw: str
+    """The reply before it was parsed."""
+    earlier_raw: tuple[str, ...] = ()
+    """Replies that were thrown away and asked for again (empty ones, unclear choices)."""
+    stop_reason: StopReason
+    usage: Usage
+    attempts: int = Field(default=1, ge=1)
+    """Requests sent until one was answered, retries after errors included."""
+
+
+class Step(BaseModel):
+    """One step of a run's journal; (run_id, scope, index) is unique."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    scope: str
+    index: int = Field(ge=0)
+    """Place in the scope, without gaps."""
+    position: int = Field(ge=0)
+    """Order of commitment in the run, over all scopes."""
+    kind: StepKind
+    prompt_hash: str
+    """Hash of the prompt (`ask`, `choose`, `score`) or of the words (`say`) that led here."""
+    speaker: str
+    """Unique name of who speaks or chooses."""
+    role: str
+    content: str
+    """What was said, after parsing; of a choice, the option chosen."""
+    day: int | None = None
+    """1-based; None where the kind knows no days."""
+    in_transcript: bool = True
+    """False for steps that nobody in the conversation hears, such as the choice of a speaker."""
+    parsing: tuple[str, ...] = ()
+    """What reply parsing did to the raw reply, in order; empty when nothing."""
+    method: str | None = None
+    """How a choice was made: `scored`, `parsed`, `fallback`, `person`."""
+    options: tuple[str, ...] = ()
+    """What there was to choose from or to score."""
+    scores: tuple[float, ...] = ()
+    """Log-probabilities of the options, in nats."""
+    call: Call | None = None
+    """None when no model was asked."""
+    edited: bool = False
+    """True when a fork put other words here."""
+    created_at: datetime
+    """Aware, UTC."""
+
+    def same_as(self, other: Step) -> bool:
+        """Whether both record the same happening, whenever each was written."""
+        return self.model_copy(update={"created_at": other.created_at}) == other

@@ -1,0 +1,157 @@
+"""What the store keeps: experiments, their runs, and who owns a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from simulator.domain.journal import Usage
+from simulator.domain.sampling import Sampling
+
+RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
+
+SCHEMA_VERSION = 1
+
+
+class Agent(BaseModel):
+    """A participant of a run, or one of its helpers (summarizer, selector)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """Unique in the run."""
+    role: str
+    number: int = Field(ge=0)
+    """Place among the agents of its role, from 1; 0 for helpers."""
+    model: str
+    """`provider/model`."""
+    sampling: Sampling = Sampling()
+    system_prompt: str
+    """As rendered for this run; empty sends none."""
+
+
+class Experiment(BaseModel):
+    """A design with a name and what people say about it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    kind: str
+    design: dict[str, JsonValue]
+    """The design as its kind writes it; never changed once stored."""
+    design_hash: str
+    note: str = ""
+    favourite: bool = False
+    creator: str
+    parent_id: str | None = None
+    """The experiment that this one was duplicated from."""
+    created_at: datetime
+    schema_version: int = SCHEMA_VERSION
+
+
+class Provenance(BaseModel):
+    """With what a run was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    simulator_version: str
+    python_version: str
+    platform: str
+    packages: dict[str, str] = {}
+
+
+class ForkOrigin(BaseModel):
+    """Where a forked run left its parent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    position: int = Field(ge=0)
+    """The last step taken over from the parent."""
+    edited: bool
+    """Whether that step was given other words."""
+    seed: int | None = None
+    """Seed of the model calls after the fork; None goes on with the run's seed."""
+
+
+class Outcome(BaseModel):
+    """How a run ended."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    """Name of the stop condition that ended it, such as `messages` or `phrase`."""
+    detail: str = ""
+    """What exactly met the condition."""
+    values: dict[str, JsonValue] = {}
+    """Results of the kind's own."""
+
+
+class Run(BaseModel):
+    """One execution of an experiment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    experiment_id: str
+    kind: str
+    design_hash: str
+    parameters: dict[str, JsonValue] = {}
+    """What the launch set over the design."""
+    seed: int = Field(ge=0)
+    agents: tuple[Agent, ...]
+    status: RunStatus = "queued"
+    usage: Usage = Usage()
+    outcome: Outcome | None = None
+    error: str | None = None
+    """What stopped a failed run, in one sentence."""
+    forked_from: ForkOrigin | None = None
+    provenance: Provenance
+    creator: str
+    note: str = ""
+    favourite: bool = False
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to play a run until a moment."""
+
+    owner: str
+    """Names one process of one machine."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentQuery:
+    """Which experiments to list; None does not restrict."""
+
+    kind: str | None = None
+    creator: str | None = None
+    favourite: bool | None = None
+    name: str | None = None
+    """Exact name."""
+    design_hash: str | None = None
+    id_fragment: str | None = None
+    """Beginning or end of the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs to list; None does not restrict."""
+
+    experiment_id: str | None = None
+    status: RunStatus | None = None
+    creator: str | None = None
+    favourite: bool | None = None
+    id_fragment: str | None = None
+    """Beginning or end of the id."""
+    limit: int | None = None
+    """At most so many, the newest first."""

@@ -1,0 +1,30 @@
+"""How a model draws its reply."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Sampling(BaseModel):
+    """Sampling options of one model; None leaves the choice to the model's server."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float | None = Field(default=None, ge=0.0, le=2.0)
+    """Softmax temperature, dimensionless; 0 is greedy."""
+    top_p: float | None = Field(default=None, gt=0.0, le=1.0)
+    """Nucleus mass: the smallest set of tokens whose probabilities reach it is kept."""
+    top_k: int | None = Field(default=None, ge=1)
+    """How many of the most probable tokens are kept."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Upper bound on the tokens of one reply."""
+    seed: int | None = Field(default=None, ge=0)
+    """Fixes the sampler's seed for every call; None derives one from the run's seed."""
+    stop: tuple[str, ...] = ()
+    """Texts that end a reply; they are not part of it."""
+    context_length: int | None = Field(default=None, ge=1)
+    """Tokens of prompt and reply together that the server should make room for."""
+
+    def updated(self, other: Sampling) -> Sampling:
+        """These options with every option that `other` sets put over them."""
+        return self.model_copy(update=other.model_dump(exclude_defaults=True))
