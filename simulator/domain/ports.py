@@ -48,6 +48,7 @@ class Completion:
     """The concatenation of all streamed pieces."""
     stop_reason: StopReason
     usage: Usage
+    """Tokens; calls and seconds are counted by who asks."""
     model_digest: str | None = None
 
 

@@ -1,0 +1,1 @@
+"""Plays kinds on a journal: stage, replay, control, fork, verify."""

@@ -1,0 +1,80 @@
+"""A choice made by a model: scored where it can be, else asked for, else a fallback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from simulator.domain.ports import Completion, ModelBackend
+from simulator.domain.prompts import ChatMessage, Prompt
+
+_REMINDERS = (
+    "That names none of them, or more than one. Answer with exactly one of: {options}.",
+    "Give one of these names and not a word more: {options}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen, and how."""
+
+    option: str
+    method: str
+    """`scored`, `parsed` or `fallback`."""
+    scores: tuple[float, ...] = ()
+    """Log-probabilities of the options, in nats, where they were scored."""
+    replies: tuple[Completion, ...] = ()
+    """What the model said, the last reply last."""
+
+
+def named_option(reply: str, options: Sequence[str]) -> str | None:
+    """The one option that a reply names; None when it names none or several.
+
+    Names are compared without case, as whole words; an option that is part of a longer option
+    counts only where it stands alone.
+    """
+    found: set[str] = set()
+    rest = reply
+    for option in sorted(options, key=len, reverse=True):
+        pattern = re.compile(rf"(?<!\w){re.escape(option)}(?!\w)", re.IGNORECASE)
+        rest, hits = pattern.subn(" ", rest)
+        if hits:
+            found.add(option)
+    return found.pop() if len(found) == 1 else None
+
+
+async def choose_by_model(
+    backend: ModelBackend,
+    prompt: Prompt,
+    options: Sequence[str],
+    *,
+    fallback: str,
+    generate: Callable[[Prompt, int], Awaitable[Completion]],
+) -> Choice:
+    """Let the model choose.
+
+    Args:
+        backend: Asked for scores when it can give them.
+        prompt: Ends with the question.
+        options: At least one, all different.
+        fallback: Taken when three replies name no single option.
+        generate: Sends a prompt; the number is the attempt, from 0.
+    """
+    if "score" in backend.abilities:
+        scores = await backend.score(prompt, options)
+        best = max(range(len(options)), key=lambda place: (scores[place], -place))
+        return Choice(options[best], "scored", scores=scores)
+    replies: list[Completion] = []
+    for attempt in range(1 + len(_REMINDERS)):
+        reply = await generate(prompt, attempt)
+        replies.append(reply)
+        option = named_option(reply.text, options)
+        if option is not None:
+            return Choice(option, "parsed", replies=tuple(replies))
+        if attempt < len(_REMINDERS):
+            reminder = _REMINDERS[attempt].format(options=", ".join(options))
+            prompt = prompt.extended(
+                ChatMessage("assistant", reply.text), ChatMessage("user", reminder)
+            )
+    return Choice(fallback, "fallback", replies=tuple(replies))

@@ -1,0 +1,92 @@
+"""The hand on a run: pause, step, resume, stop, and a word put in between turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from simulator.errors import InterruptedRunError
+
+
+class RunControl:
+    """Steers one run from outside, in the same event loop.
+
+    A pause takes hold before the next step; the turn in progress is finished and committed. A
+    stop abandons the turn in progress.
+    """
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+        self._steps_allowed = 0
+        self._stop_reason: str | None = None
+        self._words: deque[tuple[str, str]] = deque()
+        self._task: asyncio.Task[object] | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run holds, or will before its next step."""
+        return not self._open.is_set()
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the run was told to stop; None while it was not."""
+        return self._stop_reason
+
+    def pause(self) -> None:
+        """Hold before the next step."""
+        self._open.clear()
+        self._steps_allowed = 0
+
+    def resume(self) -> None:
+        """Go on."""
+        self._steps_allowed = 0
+        self._open.set()
+
+    def step(self) -> None:
+        """Let one more step pass, then hold again."""
+        self._steps_allowed += 1
+        self._open.set()
+
+    def stop(self, reason: str = "stopped by the user") -> None:
+        """End the run; what is committed stays."""
+        self._stop_reason = reason
+        if self._task is not None:
+            self._task.cancel()
+
+    def interject(self, content: str, *, speaker: str = "Researcher") -> None:
+        """Put words into the transcript before the next turn."""
+        self._words.append((speaker, content))
+
+    def take_interjection(self) -> tuple[str, str] | None:
+        """The oldest (speaker, words) not yet taken."""
+        return self._words.popleft() if self._words else None
+
+    def attach(self, task: asyncio.Task[object]) -> None:
+        """The task that `stop` cancels; a stop that came before is carried out now."""
+        self._task = task
+        if self._stop_reason is not None:
+            task.cancel()
+
+    def detach(self) -> None:
+        """The task is over; a later `stop` cancels nothing."""
+        self._task = None
+
+    async def gate(self, on_pause: Callable[[], None], on_resume: Callable[[], None]) -> None:
+        """Wait here before a step while the run is paused.
+
+        Raises:
+            InterruptedRunError: The run was told to stop.
+        """
+        if not self._open.is_set():
+            on_pause()
+            while not self._open.is_set():
+                await self._open.wait()
+            on_resume()
+        if self._stop_reason is not None:
+            raise InterruptedRunError(self._stop_reason)
+        if self._steps_allowed:
+            self._steps_allowed -= 1
+            if not self._steps_allowed:
+                self._open.clear()

@@ -1,0 +1,371 @@
+"""The stage: each call of a kind becomes one committed step, or one taken from the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from simulator.domain.events import (
+    Listener,
+    ModelRetried,
+    RunPaused,
+    RunResumed,
+    StepCommitted,
+    StepReplayed,
+    TextStreamed,
+    TurnStarted,
+)
+from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason, Usage
+from simulator.domain.ports import (
+    Backends,
+    Clock,
+    Completion,
+    ExperimentStore,
+    GenerateRequest,
+    ModelBackend,
+    Person,
+)
+from simulator.domain.prompts import Prompt
+from simulator.domain.records import Agent, Run
+from simulator.domain.replies import ParsedReply, ReplyParser
+from simulator.domain.seeds import derive_rng, derive_seed
+from simulator.engine.choosing import choose_by_model
+from simulator.engine.control import RunControl
+from simulator.engine.journal import Journal
+from simulator.errors import UsageError
+
+_log = logging.getLogger(__name__)
+
+PERSON = "Person"
+"""Speaker of steps that the person at the keyboard made."""
+EMPTY_REPLY_ATTEMPTS = 3
+
+
+def words_hash(*words: str) -> str:
+    """32 hexadecimal digits that name a sequence of texts."""
+    digest = hashlib.blake2b(digest_size=16)
+    for word in words:
+        data = word.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class Performance:
+    """What all scopes of one played run share."""
+
+    run: Run
+    journal: Journal
+    store: ExperimentStore
+    backends: Backends
+    clock: Clock
+    control: RunControl
+    listener: Listener
+    person: Person | None = None
+    recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
+    """Sees every replayed `ask` with the prompt that it came from."""
+    usage: Usage = field(default_factory=Usage)
+    scopes: set[str] = field(default_factory=set)
+
+
+class JournalStage:
+    """The stage of one scope; see the `Stage` port."""
+
+    def __init__(self, performance: Performance, scope: str = MAIN_SCOPE) -> None:
+        if scope in performance.scopes:
+            raise ValueError(f"scope {scope!r} is opened twice in one run")
+        performance.scopes.add(scope)
+        self._performance = performance
+        self._scope = scope
+        self._index = 0
+
+    @property
+    def scope(self) -> str:
+        """Name of this sequence of steps."""
+        return self._scope
+
+    def branch(self, name: str) -> JournalStage:
+        """A scope of its own for work that runs beside this one."""
+        return JournalStage(self._performance, f"{self._scope}/{name}")
+
+    def rng(self, purpose: str) -> Random:
+        """A generator seeded from (run seed, scope, purpose)."""
+        return derive_rng(self._performance.run.seed, self._scope, purpose)
+
+    async def say(self, speaker: str, content: str, *, role: str, day: int | None = None) -> Step:
+        """See the port."""
+        prompt_hash = words_hash(speaker, content)
+        recorded = self._replayed("say", speaker, prompt_hash)
+        if recorded is not None:
+            return recorded
+        await self._gate()
+        return await self._commit(
+            self._step(
+                "say", speaker=speaker, role=role, content=content, day=day, prompt_hash=prompt_hash
+            )
+        )
+
+    async def ask(
+        self,
+        agent: Agent,
+        prompt: Prompt,
+        *,
+        parse: ReplyParser | None = None,
+        day: int | None = None,
+        in_transcript: bool = True,
+    ) -> Step:
+        """See the port."""
+        recorded = self._replayed("ask", agent.name, prompt.hash)
+        if recorded is not None:
+            if self._performance.recheck is not None:
+                await self._performance.recheck(agent, prompt, recorded)
+            return recorded
+        await self._gate()
+        self._announce(agent, day)
+        backend = self._performance.backends.get(agent.model)
+        replies: list[Completion] = []
+        parsed = ParsedReply("")
+        call: Call | None = None
+        for attempt in range(EMPTY_REPLY_ATTEMPTS):
+            completion, requests, seed = await self._generate(agent, backend, prompt, attempt)
+            replies.append(completion)
+            call = _call(
+                agent, replies, seed, requests if call is None else call.attempts + requests
+            )
+            parsed = parse(completion.text) if parse else ParsedReply(completion.text)
+            if parsed.content.strip():
+                break
+            if attempt + 1 < EMPTY_REPLY_ATTEMPTS:
+                self._retried(agent, attempt + 2, 0.0, "the reply was empty")
+        notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
+        step = self._step(
+            "ask", speaker=agent.name, role=agent.role, content=parsed.content, day=day,
+            prompt_hash=prompt.hash, in_transcript=in_transcript, parsing=notes, call=call,
+        )  # fmt: skip
+        return await self._commit(step)
+
+    async def choose(
+        self,
+        chooser: Agent,
+        prompt: Prompt,
+        options: Sequence[str],
+        *,
+        fallback: str,
+        day: int | None = None,
+    ) -> Step:
+        """See the port."""
+        prompt_hash = words_hash(prompt.hash, *options)
+        recorded = self._replayed("choose", chooser.name, prompt_hash)
+        if recorded is not None:
+            return recorded
+        await self._gate()
+        self._announce(chooser, day)
+        backend = self._performance.backends.get(chooser.model)
+        requests, seed = 0, self._sampler_seed(chooser, 0)
+
+        async def generate(asked: Prompt, attempt: int) -> Completion:
+            nonlocal requests, seed
+            completion, sent, seed = await self._generate(chooser, backend, asked, attempt)
+            requests += sent
+            return completion
+
+        choice = await choose_by_model(
+            backend, prompt, options, fallback=fallback, generate=generate
+        )
+        if choice.method == "fallback":
+            _log.warning(
+                "run %s step %d: %s named no single option in %d replies; took %s",
+                self._performance.run.id, self._index, chooser.model, len(choice.replies), fallback,
+            )  # fmt: skip
+        call = _call(chooser, choice.replies, seed, requests) if choice.replies else None
+        step = self._step(
+            "choose", speaker=chooser.name, role=chooser.role, content=choice.option, day=day,
+            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options),
+            method=choice.method, scores=choice.scores, call=call,
+        )  # fmt: skip
+        return await self._commit(step)
+
+    async def choose_by_person(
+        self, question: str, options: Sequence[str], *, day: int | None = None
+    ) -> Step:
+        """See the port."""
+        prompt_hash = words_hash(question, *options)
+        recorded = self._replayed("choose", PERSON, prompt_hash)
+        if recorded is not None:
+            return recorded
+        await self._gate()
+        person = self._performance.person
+        if person is None:
+            raise UsageError(
+                "This run needs a person to choose, and nobody is at the keyboard.",
+                remedy="Run it in a terminal without --json, or with another --speaker.",
+            )
+        chosen = await person.choose(question, options)
+        step = self._step(
+            "choose", speaker=PERSON, role="person", content=chosen, day=day,
+            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options), method="person",
+        )  # fmt: skip
+        return await self._commit(step)
+
+    async def score(
+        self, agent: Agent, prompt: Prompt, options: Sequence[str], *, day: int | None = None
+    ) -> Step:
+        """See the port."""
+        prompt_hash = words_hash(prompt.hash, *options)
+        recorded = self._replayed("score", agent.name, prompt_hash)
+        if recorded is not None:
+            return recorded
+        await self._gate()
+        backend = self._performance.backends.get(agent.model)
+        if "score" not in backend.abilities:
+            raise UsageError(
+                f"{agent.model} cannot say how probable a given answer is.",
+                remedy="Choose a model that can, such as pocket or hf/…",
+            )
+        scores = await backend.score(prompt, options)
+        step = self._step(
+            "score", speaker=agent.name, role=agent.role, content="", day=day,
+            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options), scores=scores,
+        )  # fmt: skip
+        return await self._commit(step)
+
+    async def interjection(self, *, day: int | None = None) -> Step | None:
+        """See the port."""
+        recorded = self._performance.journal.peek(self._scope, self._index)
+        if recorded is not None:
+            if recorded.kind != "interject":
+                return None
+            return self._replayed("interject", recorded.speaker, recorded.prompt_hash)
+        words = self._performance.control.take_interjection()
+        if words is None:
+            return None
+        speaker, content = words
+        step = self._step(
+            "interject", speaker=speaker, role=speaker.lower(), content=content, day=day,
+            prompt_hash=words_hash(speaker, content),
+        )  # fmt: skip
+        return await self._commit(step)
+
+    # ------------------------------------------------------------ the journal
+
+    def _replayed(self, kind: StepKind, speaker: str, prompt_hash: str) -> Step | None:
+        step = self._performance.journal.take(self._scope, self._index, kind, speaker, prompt_hash)
+        if step is not None:
+            self._index += 1
+            self._count(step)
+            self._performance.listener(StepReplayed(step))
+        return step
+
+    async def _gate(self) -> None:
+        run_id = self._performance.run.id
+        await self._performance.control.gate(
+            lambda: self._performance.listener(RunPaused(run_id)),
+            lambda: self._performance.listener(RunResumed(run_id)),
+        )
+
+    def _step(
+        self,
+        kind: StepKind,
+        *,
+        speaker: str,
+        role: str,
+        content: str,
+        day: int | None,
+        prompt_hash: str,
+        in_transcript: bool = True,
+        parsing: tuple[str, ...] = (),
+        method: str | None = None,
+        options: tuple[str, ...] = (),
+        scores: tuple[float, ...] = (),
+        call: Call | None = None,
+    ) -> Step:
+        return Step(
+            run_id=self._performance.run.id, scope=self._scope, index=self._index,
+            position=self._performance.journal.claim_position(), kind=kind,
+            prompt_hash=prompt_hash, speaker=speaker, role=role, content=content, day=day,
+            in_transcript=in_transcript, parsing=parsing, method=method, options=options,
+            scores=scores, call=call, created_at=self._performance.clock.now(),
+        )  # fmt: skip
+
+    async def _commit(self, step: Step) -> Step:
+        await self._performance.store.commit(step)
+        self._index += 1
+        self._count(step)
+        self._performance.listener(StepCommitted(step))
+        return step
+
+    def _count(self, step: Step) -> None:
+        if step.call is not None:
+            self._performance.usage = self._performance.usage + step.call.usage
+
+    # ------------------------------------------------------------ models
+
+    def _sampler_seed(self, agent: Agent, attempt: int) -> int:
+        run = self._performance.run
+        if agent.sampling.seed is not None:
+            return agent.sampling.seed + attempt
+        seed = run.seed
+        if run.forked_from is not None and run.forked_from.seed is not None:
+            seed = run.forked_from.seed
+        return derive_seed(seed, self._scope, self._index, *([attempt] if attempt else []))
+
+    async def _generate(
+        self, agent: Agent, backend: ModelBackend, prompt: Prompt, attempt: int
+    ) -> tuple[Completion, int, int]:
+        """One reply, the requests it took, and the seed that was sent."""
+        seed = self._sampler_seed(agent, attempt)
+        request = GenerateRequest(prompt, agent.sampling, seed)
+        run_id, listener = self._performance.run.id, self._performance.listener
+        requests, began = 1, self._performance.clock.monotonic()
+        async with aclosing(backend.generate(request)) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                if chunk.text:
+                    listener(TextStreamed(run_id, self._scope, agent.name, chunk.text))
+                if chunk.retry is not None:
+                    notice = chunk.retry
+                    requests += 1
+                    self._retried(agent, notice.attempt, notice.wait_s, notice.reason)
+                if chunk.completion is not None:
+                    waited_s = self._performance.clock.monotonic() - began
+                    usage = chunk.completion.usage.model_copy(
+                        update={"calls": 1, "model_s": round(waited_s, 6)}
+                    )
+                    return replace(chunk.completion, usage=usage), requests, seed
+        raise RuntimeError(f"{agent.model} ended its stream without a completion")
+
+    def _announce(self, agent: Agent, day: int | None) -> None:
+        self._performance.listener(
+            TurnStarted(
+                self._performance.run.id, self._scope, self._index, agent.name, agent.role,
+                agent.model, day,
+            )
+        )  # fmt: skip
+
+    def _retried(self, agent: Agent, attempt: int, wait_s: float, reason: str) -> None:
+        _log.warning(
+            "run %s step %d: %s: %s; attempt %d follows in %.1f s",
+            self._performance.run.id, self._index, agent.model, reason, attempt, wait_s,
+        )  # fmt: skip
+        self._performance.listener(
+            ModelRetried(
+                self._performance.run.id, self._scope, agent.name, agent.model, attempt, wait_s,
+                reason,
+            )
+        )  # fmt: skip
+
+
+def _call(agent: Agent, replies: Sequence[Completion], seed: int, requests: int) -> Call:
+    last = replies[-1]
+    usage = Usage()
+    for reply in replies:
+        usage = usage + reply.usage
+    stop_reason: StopReason = last.stop_reason
+    return Call(
+        model=agent.model, model_digest=last.model_digest, sampling=agent.sampling, seed=seed,
+        raw=last.text, earlier_raw=tuple(reply.text for reply in replies[:-1]),
+        stop_reason=stop_reason, usage=usage, attempts=requests,
+    )  # fmt: skip

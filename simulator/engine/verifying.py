@@ -1,0 +1,131 @@
+"""Checks a stored run: does its journal still follow from its design and its models?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.domain.events import Event, StepReplayed
+from simulator.domain.journal import Step
+from simulator.domain.ports import (
+    Backends,
+    Clock,
+    ExperimentStore,
+    GenerateRequest,
+    Kind,
+    ModelBackend,
+)
+from simulator.domain.prompts import Prompt
+from simulator.domain.records import Agent, Run
+from simulator.engine.control import RunControl
+from simulator.engine.journal import Journal
+from simulator.engine.stage import JournalStage, Performance
+from simulator.errors import DesignChangedError
+
+
+class _JournalEndedError(Exception):
+    """The kind asked for a step that the journal does not have."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was found."""
+
+    steps: int
+    """Steps in the journal."""
+    replayed: int = 0
+    """Steps that the design asked for, with the same prompts."""
+    regenerated: int = 0
+    """Replies that the model was asked for again."""
+    problems: list[str] = field(default_factory=list)
+    """Empty when the run stands."""
+
+
+class _NoBackends:
+    def get(self, model: str) -> ModelBackend:
+        raise _JournalEndedError
+
+
+class _EndOfJournal(RunControl):
+    """Stops the play where a live run would do something new."""
+
+    async def gate(self, on_pause: object, on_resume: object) -> None:
+        raise _JournalEndedError
+
+
+async def verify_run(
+    run: Run,
+    kind: Kind,
+    design: Any,
+    *,
+    store: ExperimentStore,
+    clock: Clock,
+    backends: Backends | None = None,
+) -> Verification:
+    """Replay a run against its journal without writing anything.
+
+    Args:
+        run: As stored.
+        kind: Plays the design.
+        design: Resolved.
+        store: Read only.
+        clock: Stamps nothing that is kept.
+        backends: When given, every reply is asked for again with its recorded seed and compared;
+            only meaningful for models that honour seeds.
+    """
+    steps = await store.steps(run.id)
+    found = Verification(steps=len(steps))
+    found.problems += _gaps(steps)
+    if kind.cast(design, run.seed) != run.agents:
+        found.problems.append("the design gives other agents or prompts than the run has")
+        return found
+    journal = Journal(steps)
+
+    def listener(event: Event) -> None:
+        if isinstance(event, StepReplayed):
+            found.replayed += 1
+
+    async def recheck(agent: Agent, prompt: Prompt, step: Step) -> None:
+        assert backends is not None
+        if step.call is None or step.edited:
+            return
+        found.regenerated += 1
+        request = GenerateRequest(prompt, agent.sampling, step.call.seed)
+        async for chunk in backends.get(agent.model).generate(request):
+            if chunk.completion is not None and chunk.completion.text != step.call.raw:
+                found.problems.append(
+                    f"step {step.index} of {step.scope!r}, by {step.speaker}: "
+                    f"{agent.model} gives another reply now"
+                )
+
+    performance = Performance(
+        run, journal, store, backends or _NoBackends(), clock, _EndOfJournal(), listener,
+        recheck=recheck if backends else None,
+    )  # fmt: skip
+    try:
+        outcome = await kind.play(run, design, JournalStage(performance))
+        if run.status == "completed" and outcome != run.outcome:
+            found.problems.append(f"it ends with {outcome!r}, but {run.outcome!r} is on record")
+    except DesignChangedError as changed:
+        found.problems.append(changed.message)
+    except _JournalEndedError:
+        if run.status == "completed":
+            found.problems.append("the run is on record as completed, but its journal ends early")
+    found.problems += [
+        f"step {step.index} of {step.scope!r}, by {step.speaker}, is never asked for"
+        for step in journal.unused()
+        if not found.problems
+    ]
+    return found
+
+
+def _gaps(steps: Sequence[Step]) -> list[str]:
+    indices: dict[str, list[int]] = {}
+    for step in steps:
+        indices.setdefault(step.scope, []).append(step.index)
+    return [
+        f"scope {scope!r} has gaps: its steps are not numbered 0 to {len(found) - 1}"
+        for scope, found in indices.items()
+        if sorted(found) != list(range(len(found)))
+    ]
