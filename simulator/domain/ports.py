@@ -8,9 +8,10 @@ from datetime import datetime
 from random import Random
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from simulator.domain.journal import Step, StopReason, Usage
+from simulator.domain.problems import Design, DesignProblem
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
     Agent,
@@ -347,8 +348,12 @@ class Kind(Protocol):
         ...
 
     @property
-    def design_type(self) -> type[BaseModel]:
+    def design_type(self) -> type[Design]:
         """What a user writes."""
+        ...
+
+    def problems(self, design: Any) -> tuple[DesignProblem, ...]:
+        """What is wrong beyond the fields' own types; empty when the design can be run."""
         ...
 
     def resolve(self, design: Any, parameters: Mapping[str, JsonValue]) -> Any:

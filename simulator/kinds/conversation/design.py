@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from simulator.domain.problems import Design
 from simulator.domain.sampling import Sampling
 
 SpeakerMethod = Literal[
@@ -185,8 +186,10 @@ class Chosen(_Part):
     level: str
 
 
-class ConversationDesign(_Part):
+class ConversationDesign(Design):
     """Roles that talk over days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["conversation"] = "conversation"
     name: str = Field(min_length=1)

@@ -1,0 +1,36 @@
+"""What is wrong with a design, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class DesignProblem:
+    """One fault of a design."""
+
+    place: tuple[str | int, ...]
+    """Keys and positions from the top of the design, such as ("roles", 0, "sections", 1)."""
+    message: str
+    """One sentence, without the place."""
+
+    def __str__(self) -> str:
+        return f"{place_name(self.place)}: {self.message}" if self.place else self.message
+
+
+def place_name(place: tuple[str | int, ...]) -> str:
+    """`roles[0].sections[1]` for ("roles", 0, "sections", 1)."""
+    name = ""
+    for part in place:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
+class Design(BaseModel):
+    """What every kind of design has."""
+
+    kind: str
+    name: str
+    note: str = ""
