@@ -1,0 +1,1 @@
+"""Where experiments, runs and journals are kept."""

@@ -1,0 +1,264 @@
+"""The embedded store: one SQLite file, safe with several processes on it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from simulator.domain.journal import Step, Usage
+from simulator.domain.records import (
+    Experiment,
+    ExperimentQuery,
+    Lease,
+    Outcome,
+    Run,
+    RunQuery,
+    RunStatus,
+)
+from simulator.store import sqlite_errors as errors
+from simulator.store import sqlite_statements as statements
+from simulator.store.sqlite_codec import (
+    Column,
+    experiment_row,
+    pack,
+    pack_model,
+    run_row,
+    step_row,
+    to_ms,
+)
+from simulator.store.sqlite_follow import News
+from simulator.store.sqlite_schema import open_database
+from simulator.store.sqlite_writer import Writer
+
+T = TypeVar("T")
+
+_PAGE = 500
+_LATE_POSITIONS = 128
+"""How far behind the newest step a step may be committed and still be seen by a follower."""
+
+
+class SqliteStore:
+    """An `ExperimentStore` in one file. It belongs to the event loop that opened it.
+
+    One thread writes and one reads, each with its own connection, so that reading never waits for
+    writing. See `ExperimentStore` for what each method promises.
+    """
+
+    def __init__(
+        self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection
+    ) -> None:
+        """Use `SqliteStore.open` instead."""
+        self.path = path
+        """The database file."""
+        self._reading = reading
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
+        self._news = News(self._foreign_version)
+        self._writer = Writer(writing, path, self._news.touched)
+        self._submit = self._writer.submit
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, path: str | Path, *, busy_timeout_s: float = 10.0) -> SqliteStore:
+        """Open the file, or make it, with its folders, readable by its owner only.
+
+        Args:
+            path: The database file.
+            busy_timeout_s: Seconds to wait while another process holds the file.
+
+        Raises:
+            StoreCorruptError: The file is damaged, another application's, or of a newer schema.
+            StoreUnavailableError: The file cannot be opened, or is locked.
+            PermissionDeniedError: The file or its folder may not be written.
+        """
+        file = _absolute(path)
+        opening = partial(open_database, file, busy_timeout_s=busy_timeout_s)
+        return cls(file, *await asyncio.to_thread(opening))
+
+    async def close(self) -> None:
+        """Finish pending writes and let go; those who follow come to an end."""
+        if self._closing is None:
+            self._news.close()
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._reader, self._reading.close)
+        self._reader.shutdown()
+        await self._writer.close()
+
+    # ------------------------------------------------------------ experiments
+
+    async def add_experiment(self, experiment: Experiment) -> None:
+        """Raises ConflictError when the id is taken."""
+        row = experiment_row(experiment)
+        await self._submit(lambda connection: statements.add_experiment(connection, row))
+
+    async def experiment(self, experiment_id: str) -> Experiment:
+        """Raises NotFoundError."""
+        return await self._read(lambda c: statements.experiment(c, experiment_id))
+
+    async def experiments(self, query: ExperimentQuery) -> list[Experiment]:
+        """The newest first."""
+        return await self._read(lambda c: statements.experiments(c, query))
+
+    async def annotate_experiment(
+        self, experiment_id: str, *, note: str | None = None, favourite: bool | None = None
+    ) -> None:
+        """Change only what is given. Raises NotFoundError."""
+        await self._update("experiments", experiment_id, _annotation(note, favourite))
+
+    async def delete_experiment(self, experiment_id: str) -> int:
+        """Delete it with its runs and their journals; how many runs went. Raises NotFoundError."""
+        return await self._submit(lambda c: statements.delete_experiment(c, experiment_id))
+
+    # ------------------------------------------------------------ runs
+
+    async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
+        """Store a run with the journal it starts from, all or nothing.
+
+        Raises ConflictError, NotFoundError; ValueError when a step belongs to another run.
+        """
+        if any(step.run_id != run.id for step in steps):
+            raise ValueError(f"a step of another run in the journal of {run.id}")
+        row, rows = run_row(run), [step_row(step) for step in steps]
+        await self._submit(
+            lambda c: statements.add_run(c, row, rows), touches=run.id if rows else None
+        )
+
+    async def run(self, run_id: str) -> Run:
+        """Raises NotFoundError."""
+        return await self._read(lambda c: statements.run(c, run_id))
+
+    async def runs(self, query: RunQuery) -> list[Run]:
+        """The newest first."""
+        return await self._read(lambda c: statements.runs(c, query))
+
+    async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
+        """How many runs each experiment has; experiments without runs count 0."""
+        return await self._read(lambda c: statements.count_runs(c, experiment_ids))
+
+    async def update_run(
+        self,
+        run_id: str,
+        *,
+        status: RunStatus | None = None,
+        usage: Usage | None = None,
+        outcome: Outcome | None = None,
+        error: str | None = None,
+        started_at: datetime | None = None,
+        finished_at: datetime | None = None,
+    ) -> None:
+        """Change only what is given. Raises NotFoundError."""
+        changes: dict[str, Column] = {
+            "status": status,
+            "usage": None if usage is None else pack_model(usage),
+            "outcome": None if outcome is None else pack_model(outcome),
+            "error": None if error is None else pack(error),
+            "started_ms": None if started_at is None else to_ms(started_at),
+            "finished_ms": None if finished_at is None else to_ms(finished_at),
+        }
+        await self._update("runs", run_id, changes)
+
+    async def annotate_run(
+        self, run_id: str, *, note: str | None = None, favourite: bool | None = None
+    ) -> None:
+        """Change only what is given. Raises NotFoundError."""
+        await self._update("runs", run_id, _annotation(note, favourite))
+
+    async def delete_run(self, run_id: str) -> None:
+        """Delete it with its journal. Raises NotFoundError."""
+        await self._submit(lambda c: statements.delete_run(c, run_id))
+
+    # ------------------------------------------------------------ leases
+
+    async def acquire(
+        self, run_id: str, lease: Lease, *, now: datetime, replacing: str | None = None
+    ) -> Lease | None:
+        """None when the lease is ours now, else the one in the way. Raises NotFoundError."""
+        now_ms = to_ms(now)
+        return await self._submit(lambda c: statements.acquire(c, run_id, lease, now_ms, replacing))
+
+    async def renew(self, run_id: str, lease: Lease) -> bool:
+        """Push our lease's end back; False when we no longer own the run."""
+        return await self._submit(lambda c: statements.renew(c, run_id, lease))
+
+    async def release(self, run_id: str, owner: str) -> None:
+        """Give the run back if we own it."""
+        await self._submit(lambda c: statements.release(c, run_id, owner))
+
+    # ------------------------------------------------------------ journals
+
+    async def commit(self, step: Step) -> None:
+        """Append a step. Raises ConflictError, NotFoundError.
+
+        The step is queued before the first suspension: calls are committed in order.
+        """
+        row = step_row(step)
+        await self._submit(lambda c: statements.commit_step(c, row), touches=step.run_id)
+
+    async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
+        """The journal in order of commitment, from positions greater than `after`."""
+        rows = await self._read(lambda c: statements.steps(c, run_id, after))
+        return [step for _, step in rows]
+
+    async def follow(self, run_id: str, *, after: int = -1) -> AsyncIterator[Step]:
+        """Steps as they are committed, by any process, until the iterator or the store is closed.
+
+        A step that is committed after one of a later position comes after it.
+        """
+        seen: dict[int, int] = {}
+        newest = after
+        with self._news.follow(run_id) as news:
+            while not self._news.closed:
+                news.clear()
+                start = max(after, newest - _LATE_POSITIONS)
+                seen = {row_id: position for row_id, position in seen.items() if position > start}
+                page = await self._read(
+                    partial(
+                        statements.steps,
+                        run_id=run_id,
+                        after=start,
+                        limit=_PAGE + len(seen),
+                        known=frozenset(seen),
+                    )
+                )
+                for row_id, step in page:
+                    seen[row_id] = step.position
+                    newest = max(newest, step.position)
+                    yield step
+                if len(page) < _PAGE:
+                    await news.wait()
+
+    # ------------------------------------------------------------ inside
+
+    async def _update(self, table: str, id_: str, changes: dict[str, Column]) -> None:
+        given = {column: value for column, value in changes.items() if value is not None}
+        await self._submit(lambda c: statements.update(c, table, id_, given))
+
+    async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closing is not None:
+            raise errors.closed(self.path)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, self._translated, read)
+
+    def _translated(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        with errors.translated(self.path):
+            return read(self._reading)
+
+    async def _foreign_version(self) -> int:
+        return await self._submit(statements.data_version, writes=False)
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(path).absolute()
+
+
+def _annotation(note: str | None, favourite: bool | None) -> dict[str, Column]:
+    return {"note": None if note is None else pack(note), "favourite": favourite}
