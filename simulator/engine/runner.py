@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +41,8 @@ class Theatre:
     clock: Clock
     owner: str
     """Names this process among all that share the store."""
+    is_dead: Callable[[str], bool] = lambda owner: False
+    """Whether an owner is known to be gone, so that its lease need not run out first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,6 @@ async def play_run(
     listener: Listener,
     control: RunControl | None = None,
     person: Person | None = None,
-    replacing: str | None = None,
 ) -> Played:
     """Play a run to its end and record how it ended.
 
@@ -75,14 +76,13 @@ async def play_run(
         listener: Hears what happens.
         control: Pauses and stops the run.
         person: Answers when the design leaves a choice to a person.
-        replacing: Owner of a lease known to be dead, which need not run out first.
 
     Raises:
         LeaseLostError: Another process plays this run.
         DesignChangedError: The journal does not follow from the design; it stays as it was.
         StoreUnavailableError: The end could not be recorded; committed steps are kept.
     """
-    await _acquire(theatre, run, replacing)
+    await _acquire(theatre, run)
     try:
         if kind.cast(design, run.seed) != run.agents:
             raise DesignChangedError(
@@ -96,10 +96,12 @@ async def play_run(
         await asyncio.shield(theatre.store.release(run.id, theatre.owner))
 
 
-async def _acquire(theatre: Theatre, run: Run, replacing: str | None) -> None:
+async def _acquire(theatre: Theatre, run: Run) -> None:
     now = theatre.clock.now()
     lease = Lease(theatre.owner, now + timedelta(seconds=LEASE_S))
-    in_the_way = await theatre.store.acquire(run.id, lease, now=now, replacing=replacing)
+    in_the_way = await theatre.store.acquire(run.id, lease, now=now)
+    if in_the_way is not None and theatre.is_dead(in_the_way.owner):
+        in_the_way = await theatre.store.acquire(run.id, lease, now=now, replacing=in_the_way.owner)
     if in_the_way is not None:
         wait_s = max(1, round((in_the_way.expires_at - now).total_seconds()))
         raise LeaseLostError(

@@ -23,7 +23,7 @@ RESERVED_ROLES = (SHARED, SUMMARIZER, "researcher", "selector")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Section(_Part):
@@ -189,7 +189,7 @@ class Chosen(_Part):
 class ConversationDesign(Design):
     """Roles that talk over days."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: Literal["conversation"] = "conversation"
     name: str = Field(min_length=1)
@@ -245,11 +245,14 @@ class ConversationDesign(Design):
         return self.reply_profile or ("classic" if self.classic else "standard")
 
     @property
-    def writes_summaries(self) -> bool:
-        """Whether a summary is written after a day that has another day after it."""
-        return self.summarizer is not None and (
-            self.memory == "summaries" or self.summarize_every_day
-        )
+    def summarized_days(self) -> int:
+        """After how many of the first days a summary is written."""
+        if self.summarizer is None:
+            return 0
+        reads = self.memory == "summaries"
+        if self.summarize_every_day or (self.classic and reads):
+            return self.days
+        return self.days - 1 if reads else 0
 
     def role(self, name: str) -> Role:
         """The role of that name. Raises KeyError."""

@@ -1,0 +1,83 @@
+"""Sends a request again when its server did not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+
+from simulator.domain.ports import Ability, Chunk, GenerateRequest, ModelBackend, RetryNotice
+from simulator.domain.prompts import Prompt
+from simulator.errors import BackendUnavailableError, RateLimitedError
+
+_log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+
+
+class RetryingBackend:
+    """A backend that tries up to five times, waiting 1, 2, 4 and 8 seconds in between.
+
+    Only `BackendUnavailableError` and `RateLimitedError` are worth another attempt; the latter
+    waits as long as the server asks. The notice of a retry is part of the stream, which is why
+    this is no decorator of a retry library: those cannot yield from inside a generator.
+    """
+
+    def __init__(
+        self, inner: ModelBackend, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._inner = inner
+        self._sleep = sleep
+
+    @property
+    def model(self) -> str:
+        """`provider/model`."""
+        return self._inner.model
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """The inner backend's."""
+        return self._inner.abilities
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+        """See the port; pieces before a retry notice are void."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            _log.debug(
+                "request %s attempt %d: %d messages, seed %d",
+                self.model, attempt, len(request.prompt), request.seed,
+            )  # fmt: skip
+            try:
+                async with aclosing(self._inner.generate(request)) as chunks:  # type: ignore[type-var]
+                    async for chunk in chunks:
+                        yield chunk
+                return
+            except BackendUnavailableError as error:
+                if attempt == MAX_ATTEMPTS:
+                    raise
+                wait_s = _wait_s(attempt, error)
+                yield Chunk(retry=RetryNotice(attempt + 1, wait_s, error.message))
+            await self._sleep(wait_s)
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """See the port."""
+        for attempt in range(1, MAX_ATTEMPTS):
+            try:
+                return await self._inner.score(prompt, options)
+            except BackendUnavailableError as error:
+                _log.warning("%s: %s; attempt %d follows", self.model, error, attempt + 1)
+                wait_s = _wait_s(attempt, error)
+            await self._sleep(wait_s)
+        return await self._inner.score(prompt, options)
+
+    async def close(self) -> None:
+        """Close the inner backend."""
+        await self._inner.close()
+
+
+def _wait_s(attempt: int, error: BackendUnavailableError) -> float:
+    if isinstance(error, RateLimitedError) and error.retry_after_s is not None:
+        return error.retry_after_s
+    return min(FIRST_WAIT_S * 2.0 ** (attempt - 1), LONGEST_WAIT_S)

@@ -1,0 +1,41 @@
+"""The conversation as one of the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from simulator.domain.ports import Stage
+from simulator.domain.problems import DesignProblem
+from simulator.domain.records import Agent, Outcome, Run
+from simulator.kinds.conversation.casting import cast
+from simulator.kinds.conversation.design import ConversationDesign
+from simulator.kinds.conversation.parameters import resolve
+from simulator.kinds.conversation.play import play
+from simulator.kinds.conversation.rules import problems
+
+
+class ConversationKind:
+    """Roles that talk over days; see the `Kind` port."""
+
+    name = "conversation"
+    design_type = ConversationDesign
+
+    def problems(self, design: ConversationDesign) -> tuple[DesignProblem, ...]:
+        """What is wrong beyond the fields' own types."""
+        return problems(design)
+
+    def resolve(
+        self, design: ConversationDesign, parameters: Mapping[str, JsonValue]
+    ) -> ConversationDesign:
+        """The design of one run."""
+        return resolve(design, parameters)
+
+    def cast(self, design: ConversationDesign, seed: int) -> tuple[Agent, ...]:
+        """The agents of one run."""
+        return cast(design, seed)
+
+    async def play(self, run: Run, design: ConversationDesign, stage: Stage) -> Outcome:
+        """Play a run from the top."""
+        return await play(run, design, stage)

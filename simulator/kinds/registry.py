@@ -1,0 +1,10 @@
+"""The kinds of experiment by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.domain.ports import Kind
+from simulator.kinds.conversation.kind import ConversationKind
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ConversationKind(),)}
