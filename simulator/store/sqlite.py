@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -208,7 +208,7 @@ class SqliteStore:
         rows = await self._read(lambda c: statements.steps(c, run_id, after))
         return [step for _, step in rows]
 
-    async def follow(self, run_id: str, *, after: int = -1) -> AsyncIterator[Step]:
+    async def follow(self, run_id: str, *, after: int = -1) -> AsyncGenerator[Step, None]:
         """Steps as they are committed, by any process, until the iterator or the store is closed.
 
         A step that is committed after one of a later position comes after it.

@@ -113,9 +113,12 @@ def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    # One transaction, because another process may be making the tables just now.
+    connection.execute("BEGIN")
     application = _pragma(connection, "application_id")
     version = _pragma(connection, "user_version")
     tables = _tables(connection)
+    connection.execute("COMMIT")
     if application == 0 and version == 0 and not tables:
         return
     if application != APPLICATION_ID:

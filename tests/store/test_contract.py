@@ -1,0 +1,658 @@
+"""What every store promises; see `ExperimentStore`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta, timezone
+from typing import Any, cast
+
+import pytest
+
+from simulator.domain.journal import Step, Usage
+from simulator.domain.ports import ExperimentStore
+from simulator.domain.records import (
+    ExperimentQuery,
+    ForkOrigin,
+    Lease,
+    Outcome,
+    RunQuery,
+    RunStatus,
+)
+from simulator.errors import ConflictError, NotFoundError, StoreUnavailableError
+from tests.store.conftest import StoreFactory
+from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
+
+PATIENCE_S = 20
+STRANGE_TEXTS = {
+    "empty": "",
+    "nul": "a\0b\0",
+    "lone high": "a\ud800b",
+    "lone low": "\udfff",
+    "split pair": "\ud83d\ude00",
+    "emoji": "\N{GRINNING FACE}",
+    "controls": "\x01\x1b[31m\u2028\r\n\t\"'\\ $a.b",
+    "combining": "e\u0301 \u00e9",
+    "a megabyte": "\u00fc" * 2**20,
+}
+strange = pytest.mark.parametrize("text", STRANGE_TEXTS.values(), ids=STRANGE_TEXTS)
+
+
+def following(store: ExperimentStore, run_id: str = "R1", after: int = -1) -> Any:
+    """The iterator of `follow` in a form that `async with` closes."""
+    return aclosing(cast("Any", store.follow(run_id, after=after)))
+
+
+async def next_steps(iterator: AsyncIterator[Step], count: int) -> list[Step]:
+    async with asyncio.timeout(PATIENCE_S):
+        return [await anext(iterator) for _ in range(count)]
+
+
+class TestExperiments:
+    async def test_comes_out_as_it_went_in(self, store: ExperimentStore) -> None:
+        experiment = an_experiment(note="n", favourite=True, parent_id="E0", schema_version=7)
+        await store.add_experiment(experiment)
+        assert await store.experiment("E1") == experiment
+
+    async def test_a_taken_id_is_a_conflict(self, store: ExperimentStore) -> None:
+        await store.add_experiment(an_experiment(name="first"))
+        with pytest.raises(ConflictError, match="E1"):
+            await store.add_experiment(an_experiment(name="second"))
+        assert (await store.experiment("E1")).name == "first"
+
+    async def test_an_unknown_id_is_not_found(self, store: ExperimentStore) -> None:
+        with pytest.raises(NotFoundError, match="nobody"):
+            await store.experiment("nobody")
+
+    async def test_the_newest_come_first(self, store: ExperimentStore) -> None:
+        for id_, created_at in (("B", at(1)), ("C", at(3)), ("A", at(2)), ("D", at(2))):
+            await store.add_experiment(an_experiment(id_, created_at=created_at))
+        assert [e.id for e in await store.experiments(ExperimentQuery())] == ["C", "D", "A", "B"]
+
+    @pytest.mark.parametrize(
+        ("query", "ids"),
+        [
+            (ExperimentQuery(kind="debate"), ["E2"]),
+            (ExperimentQuery(creator="bob"), ["E2", "E1"]),
+            (ExperimentQuery(favourite=True), ["E2"]),
+            (ExperimentQuery(favourite=False), ["E3", "E1"]),
+            (ExperimentQuery(name="Prison"), ["E3", "E1"]),
+            (ExperimentQuery(name="prison"), []),
+            (ExperimentQuery(name=""), []),
+            (ExperimentQuery(design_hash="2"), ["E2"]),
+            (ExperimentQuery(creator="bob", favourite=False), ["E1"]),
+            (ExperimentQuery(), ["E3", "E2", "E1"]),
+        ],
+    )
+    async def test_queries_restrict(
+        self, store: ExperimentStore, query: ExperimentQuery, ids: list[str]
+    ) -> None:
+        await store.add_experiment(an_experiment("E1", creator="bob", created_at=at(1)))
+        await store.add_experiment(
+            an_experiment(
+                "E2",
+                creator="bob",
+                kind="debate",
+                name="Judge",
+                favourite=True,
+                design_hash="2",
+                created_at=at(2),
+            )
+        )
+        await store.add_experiment(an_experiment("E3", created_at=at(3)))
+        assert [e.id for e in await store.experiments(query)] == ids
+
+    @pytest.mark.parametrize(
+        ("fragment", "ids"),
+        [
+            ("01A", ["01AXY", "01ABC"]),
+            ("XY", ["01AXY"]),
+            ("01ABC", ["01ABC"]),
+            ("1A", []),
+            ("01ABCD", []),
+            ("%", []),
+            ("_1A", []),
+            (".*", []),
+            ("", ["02AZZ", "01AXY", "01ABC"]),
+        ],
+    )
+    async def test_id_fragments_are_beginnings_or_ends(
+        self, store: ExperimentStore, fragment: str, ids: list[str]
+    ) -> None:
+        for id_ in ("01ABC", "01AXY", "02AZZ"):
+            await store.add_experiment(an_experiment(id_))
+            await store.add_run(a_run(id_, id_))
+        found = await store.experiments(ExperimentQuery(id_fragment=fragment))
+        assert [e.id for e in found] == ids
+        assert [r.id for r in await store.runs(RunQuery(id_fragment=fragment))] == ids
+
+    async def test_annotating_leaves_the_rest_alone(self, store: ExperimentStore) -> None:
+        original = an_experiment(note="old", favourite=True)
+        await store.add_experiment(original)
+        await store.add_experiment(an_experiment("E2"))
+        await store.annotate_experiment("E1", note="new")
+        assert await store.experiment("E1") == original.model_copy(update={"note": "new"})
+        await store.annotate_experiment("E1", favourite=False)
+        assert await store.experiment("E1") == original.model_copy(
+            update={"note": "new", "favourite": False}
+        )
+        await store.annotate_experiment("E1", note="")
+        await store.annotate_experiment("E1")
+        assert (await store.experiment("E1")).note == ""
+        assert await store.experiment("E2") == an_experiment("E2")
+
+    async def test_annotating_an_unknown_one(self, store: ExperimentStore) -> None:
+        with pytest.raises(NotFoundError, match="nobody"):
+            await store.annotate_experiment("nobody", note="x")
+        with pytest.raises(NotFoundError, match="nobody"):
+            await store.annotate_experiment("nobody")
+
+    async def test_deleting_takes_runs_and_journals(self, playing: ExperimentStore) -> None:
+        await playing.commit(a_step())
+        await playing.add_experiment(an_experiment("E2", parent_id="E1"))
+        await playing.add_run(a_run("R3", "E2"), [a_step(run_id="R3")])
+        assert await playing.delete_experiment("E1") == 2
+        for run_id in ("R1", "R2"):
+            with pytest.raises(NotFoundError):
+                await playing.run(run_id)
+        with pytest.raises(NotFoundError):
+            await playing.experiment("E1")
+        assert await playing.steps("R1") == []
+        assert len(await playing.steps("R3")) == 1
+        assert (await playing.experiment("E2")).parent_id == "E1"
+        with pytest.raises(NotFoundError, match="E1"):
+            await playing.delete_experiment("E1")
+
+
+class TestRuns:
+    async def test_comes_out_as_it_went_in(self, playing: ExperimentStore) -> None:
+        run = a_run(
+            "R3",
+            status="failed",
+            usage=Usage(calls=3, prompt_tokens=5, model_s=0.1),
+            outcome=Outcome(reason="phrase", detail="END", values={"a.b": [1, {"$c": None}]}),
+            error="the model left",
+            forked_from=ForkOrigin(run_id="R1", position=4, edited=True, seed=9),
+            note="n",
+            favourite=True,
+            started_at=at(1),
+            finished_at=at(2.5),
+            schema_version=3,
+        )
+        await playing.add_run(run)
+        assert await playing.run("R3") == run
+        assert await playing.run("R1") == a_run("R1")
+
+    async def test_a_taken_id_is_a_conflict(self, playing: ExperimentStore) -> None:
+        with pytest.raises(ConflictError, match="R1"):
+            await playing.add_run(a_run("R1", creator="eve"), [a_step()])
+        assert await playing.run("R1") == a_run("R1")
+        assert await playing.steps("R1") == []
+
+    async def test_its_experiment_must_exist(self, playing: ExperimentStore) -> None:
+        with pytest.raises(NotFoundError, match="gone"):
+            await playing.add_run(a_run("R3", "gone"), [a_step(run_id="R3")])
+        with pytest.raises(NotFoundError, match="R3"):
+            await playing.run("R3")
+        assert await playing.steps("R3") == []
+
+    async def test_starts_from_a_journal(self, playing: ExperimentStore) -> None:
+        journal = [a_step(index, "R3") for index in range(3)]
+        await playing.add_run(a_run("R3"), journal)
+        assert await playing.steps("R3") == journal
+
+    async def test_a_refused_journal_leaves_no_run(self, playing: ExperimentStore) -> None:
+        twice = [a_step(0, "R3"), a_step(0, "R3", content="other")]
+        with pytest.raises(ConflictError):
+            await playing.add_run(a_run("R3"), twice)
+        with pytest.raises(NotFoundError):
+            await playing.run("R3")
+        await playing.add_run(a_run("R3"))
+        assert await playing.steps("R3") == []
+
+    async def test_the_newest_come_first(self, playing: ExperimentStore) -> None:
+        for id_, created_at in (("A", at(2)), ("B", at(3)), ("C", at(2))):
+            await playing.add_run(a_run(id_, created_at=created_at))
+        found = await playing.runs(RunQuery())
+        assert [r.id for r in found] == ["B", "C", "A", "R2", "R1"]
+        assert [r.id for r in await playing.runs(RunQuery(limit=2))] == ["B", "C"]
+        assert await playing.runs(RunQuery(limit=0)) == []
+
+    @pytest.mark.parametrize(
+        ("query", "ids"),
+        [
+            (RunQuery(experiment_id="E2"), ["R4"]),
+            (RunQuery(status="paused"), ["R3"]),
+            (RunQuery(creator="bob"), ["R4", "R3"]),
+            (RunQuery(favourite=True), ["R4"]),
+            (RunQuery(experiment_id="E1", creator="bob"), ["R3"]),
+            (RunQuery(experiment_id="E3"), []),
+            (RunQuery(creator="bob", limit=1), ["R4"]),
+        ],
+    )
+    async def test_queries_restrict(
+        self, playing: ExperimentStore, query: RunQuery, ids: list[str]
+    ) -> None:
+        await playing.add_experiment(an_experiment("E2"))
+        await playing.add_run(a_run("R3", creator="bob", status="paused", created_at=at(1)))
+        await playing.add_run(a_run("R4", "E2", creator="bob", favourite=True, created_at=at(2)))
+        assert [r.id for r in await playing.runs(query)] == ids
+
+    async def test_counts_include_nought(self, playing: ExperimentStore) -> None:
+        await playing.add_experiment(an_experiment("E2"))
+        counts = await playing.count_runs(["E2", "E1", "E9"])
+        assert counts == {"E2": 0, "E1": 2, "E9": 0}
+        assert await playing.count_runs([]) == {}
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"status": "running"},
+            {"usage": Usage(calls=2, cached_tokens=1, model_s=1.5)},
+            {"outcome": Outcome(reason="messages", values={"n": 1, "x": 2.0})},
+            {"error": "it broke"},
+            {"started_at": at(5)},
+            {"finished_at": at(6)},
+            {"status": "completed", "finished_at": at(7)},
+            {},
+        ],
+        ids=lambda change: "+".join(change) or "nothing",
+    )
+    async def test_updating_leaves_the_rest_alone(
+        self, playing: ExperimentStore, change: dict[str, Any]
+    ) -> None:
+        full = a_run(
+            "R3",
+            status="paused",
+            usage=Usage(calls=1),
+            outcome=Outcome(reason="old"),
+            error="old",
+            note="n",
+            favourite=True,
+            started_at=at(1),
+            finished_at=at(2),
+        )
+        await playing.add_run(full)
+        await playing.update_run("R3", **change)
+        assert await playing.run("R3") == full.model_copy(update=change)
+        assert await playing.run("R1") == a_run("R1")
+
+    async def test_two_updates_of_different_fields_both_stay(
+        self, playing: ExperimentStore
+    ) -> None:
+        await asyncio.gather(
+            playing.update_run("R1", status="running"),
+            playing.annotate_run("R1", note="mine"),
+            playing.annotate_run("R1", favourite=True),
+            playing.update_run("R1", usage=Usage(calls=4)),
+        )
+        run = await playing.run("R1")
+        assert (run.status, run.note, run.favourite, run.usage.calls) == (
+            "running",
+            "mine",
+            True,
+            4,
+        )
+
+    async def test_an_updated_run_is_found_by_its_new_status(
+        self, playing: ExperimentStore
+    ) -> None:
+        new: RunStatus = "running"
+        await playing.update_run("R1", status=new)
+        assert [r.id for r in await playing.runs(RunQuery(status="running"))] == ["R1"]
+        assert [r.id for r in await playing.runs(RunQuery(status="queued"))] == ["R2"]
+
+    async def test_an_unknown_run_is_not_found(self, playing: ExperimentStore) -> None:
+        for call in (
+            playing.run("gone"),
+            playing.update_run("gone", status="running"),
+            playing.update_run("gone"),
+            playing.annotate_run("gone", note="x"),
+            playing.delete_run("gone"),
+            playing.acquire("gone", a_lease(), now=NOON),
+            playing.commit(a_step(run_id="gone")),
+        ):
+            with pytest.raises(NotFoundError, match="gone"):
+                await call
+        assert await playing.steps("gone") == []
+        assert await playing.renew("gone", a_lease()) is False
+        await playing.release("gone", "host-1")
+
+    async def test_deleting_takes_the_journal(self, playing: ExperimentStore) -> None:
+        await playing.commit(a_step(0, "R1"))
+        await playing.commit(a_step(0, "R2"))
+        await playing.delete_run("R1")
+        assert await playing.steps("R1") == []
+        assert len(await playing.steps("R2")) == 1
+        with pytest.raises(NotFoundError):
+            await playing.run("R1")
+        await playing.add_run(a_run("R1"))
+        assert await playing.steps("R1") == []
+
+
+class TestLeases:
+    async def test_a_free_run_is_taken(self, playing: ExperimentStore) -> None:
+        assert await playing.acquire("R1", a_lease("a"), now=NOON) is None
+
+    async def test_a_held_run_stands_in_the_way(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a", 30), now=NOON)
+        in_the_way = await playing.acquire("R1", a_lease("b", 60), now=at(29))
+        assert in_the_way == Lease("a", at(30))
+        assert await playing.renew("R1", a_lease("b")) is False
+        assert await playing.renew("R1", a_lease("a")) is True
+
+    async def test_other_runs_stay_free(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        assert await playing.acquire("R2", a_lease("b"), now=NOON) is None
+
+    async def test_an_expired_lease_is_taken_over(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a", 30), now=NOON)
+        assert await playing.acquire("R1", a_lease("b", 60), now=at(30)) is None
+        assert await playing.renew("R1", a_lease("a", 90)) is False
+
+    async def test_our_own_lease_is_taken_again(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a", 30), now=NOON)
+        assert await playing.acquire("R1", a_lease("a", 60), now=at(1)) is None
+        assert await playing.acquire("R1", a_lease("b"), now=at(59)) == Lease("a", at(60))
+
+    async def test_a_named_owner_is_replaced(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        assert await playing.acquire("R1", a_lease("b"), now=NOON, replacing="c") is not None
+        assert await playing.acquire("R1", a_lease("b"), now=NOON, replacing="a") is None
+        assert await playing.renew("R1", a_lease("a")) is False
+
+    async def test_renewing_pushes_the_end_back(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a", 30), now=NOON)
+        assert await playing.renew("R1", a_lease("a", 90)) is True
+        assert await playing.acquire("R1", a_lease("b"), now=at(60)) == Lease("a", at(90))
+
+    async def test_a_released_run_is_free(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        await playing.release("R1", "a")
+        assert await playing.renew("R1", a_lease("a")) is False
+        assert await playing.acquire("R1", a_lease("b"), now=NOON) is None
+
+    async def test_only_the_owner_releases(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        await playing.release("R1", "b")
+        assert await playing.acquire("R1", a_lease("b"), now=NOON) == a_lease("a")
+
+    async def test_one_of_many_wins(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        answers = await asyncio.gather(
+            *(
+                (playing, other)[number % 2].acquire("R1", a_lease(f"o{number}"), now=NOON)
+                for number in range(20)
+            )
+        )
+        winners = [f"o{number}" for number, answer in enumerate(answers) if answer is None]
+        assert len(winners) == 1
+        assert {answer.owner for answer in answers if answer} == set(winners)
+
+    async def test_leases_are_no_part_of_the_run(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        assert await playing.run("R1") == a_run("R1")
+
+
+class TestJournal:
+    async def test_comes_out_as_it_went_in(self, playing: ExperimentStore) -> None:
+        steps = [
+            a_step(0),
+            a_step(1, kind="say", call=None, day=None),
+            a_step(2, kind="choose", options=("a", "b"), method="scored", in_transcript=False),
+            a_step(3, kind="score", options=("a", "b"), scores=(-0.1, float("-inf")), edited=True),
+            a_step(0, scope="main/question-17", position=4, parsing=("strip", "quotes")),
+        ]
+        for step in steps:
+            await playing.commit(step)
+        assert await playing.steps("R1") == steps
+
+    async def test_the_order_is_that_of_positions(self, playing: ExperimentStore) -> None:
+        await playing.commit(a_step(0, scope="z", position=0))
+        await playing.commit(a_step(0, scope="a", position=1))
+        await playing.commit(a_step(1, scope="z", position=2))
+        await playing.commit(a_step(0, scope="b", position=10))
+        assert [s.scope for s in await playing.steps("R1")] == ["z", "a", "z", "b"]
+        assert [s.position for s in await playing.steps("R1", after=1)] == [2, 10]
+        assert await playing.steps("R1", after=10) == []
+
+    async def test_journals_are_apart(self, playing: ExperimentStore) -> None:
+        await playing.commit(a_step(0, "R1"))
+        await playing.commit(a_step(0, "R2", content="elsewhere"))
+        assert [s.content for s in await playing.steps("R2")] == ["elsewhere"]
+
+    async def test_the_same_step_again_is_success(self, playing: ExperimentStore) -> None:
+        await playing.commit(a_step(0))
+        await playing.commit(a_step(0))
+        await playing.commit(a_step(0, created_at=at(99)))
+        assert await playing.steps("R1") == [a_step(0)]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"content": "other"},
+            {"position": 5},
+            {"edited": True},
+            {"scores": (0.5,)},
+            {"call": None},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    async def test_another_step_at_the_place_is_a_conflict(
+        self, playing: ExperimentStore, change: dict[str, Any]
+    ) -> None:
+        await playing.commit(a_step(0))
+        with pytest.raises(ConflictError, match="R1"):
+            await playing.commit(a_step(0, **change))
+        assert await playing.steps("R1") == [a_step(0)]
+        await playing.commit(a_step(1))
+
+    async def test_writers_side_by_side(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        await asyncio.gather(
+            *(
+                store.commit(a_step(index, run_id, content=f"{run_id} {index}"))
+                for index in range(50)
+                for store, run_id in ((playing, "R1"), (other, "R2"))
+            )
+        )
+        for run_id in ("R1", "R2"):
+            journal = await playing.steps(run_id)
+            assert [s.content for s in journal] == [f"{run_id} {index}" for index in range(50)]
+
+    async def test_two_owners_of_one_place(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        answers = await asyncio.gather(
+            *(
+                (playing, other)[number % 2].commit(a_step(0, content=f"from {number}"))
+                for number in range(10)
+            ),
+            return_exceptions=True,
+        )
+        assert answers.count(None) == 1
+        assert sum(isinstance(answer, ConflictError) for answer in answers) == 9
+        (stored,) = await playing.steps("R1")
+        assert stored.content == f"from {answers.index(None)}"
+
+    async def test_others_read_what_was_acknowledged(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        for index in range(20):
+            await playing.commit(a_step(index))
+            assert len(await other.steps("R1")) == index + 1
+
+    @strange
+    async def test_any_text_comes_back(self, playing: ExperimentStore, text: str) -> None:
+        call = a_step().call
+        assert call is not None
+        step = a_step(
+            0,
+            scope=f"main/{text[:50]}",
+            content=text,
+            speaker=text[:50],
+            options=(text,),
+            call=call.model_copy(update={"raw": text, "earlier_raw": (text,)}),
+        )
+        await playing.commit(step)
+        await playing.commit(step)
+        assert await playing.steps("R1") == [step]
+        with pytest.raises(ConflictError):
+            await playing.commit(step.model_copy(update={"content": text + "!"}))
+
+    @strange
+    async def test_any_text_comes_back_from_records(
+        self, playing: ExperimentStore, text: str
+    ) -> None:
+        experiment = an_experiment("E2", name=text, note=text, creator=text, design={text: [text]})
+        await playing.add_experiment(experiment)
+        assert await playing.experiment("E2") == experiment
+        assert [e.id for e in await playing.experiments(ExperimentQuery(name=text))] == ["E2"]
+        await playing.annotate_run("R1", note=text)
+        await playing.update_run("R1", error=text, outcome=Outcome(reason=text, values={"": text}))
+        run = await playing.run("R1")
+        assert (run.note, run.error) == (text, text)
+        assert run.outcome == Outcome(reason=text, values={"": text})
+
+    async def test_times_keep_milliseconds_in_utc(self, playing: ExperimentStore) -> None:
+        elsewhere = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
+        early = a_step().created_at.replace(year=1969)
+        await playing.commit(a_step(0, created_at=elsewhere))
+        await playing.commit(a_step(1, created_at=early))
+        first, second = await playing.steps("R1")
+        assert (first.created_at, second.created_at) == (NOON, early)
+        assert first.created_at.utcoffset() == timedelta(0)
+        await playing.update_run("R1", started_at=elsewhere)
+        started_at = (await playing.run("R1")).started_at
+        assert started_at == NOON
+        assert started_at is not None
+        assert started_at.utcoffset() == timedelta(0)
+
+
+class TestFollowing:
+    async def test_what_is_there_comes_first(self, playing: ExperimentStore) -> None:
+        journal = [a_step(index) for index in range(3)]
+        for step in journal:
+            await playing.commit(step)
+        async with following(playing) as steps:
+            assert await next_steps(steps, 3) == journal
+        async with following(playing, after=1) as steps:
+            assert await next_steps(steps, 1) == journal[2:]
+
+    async def test_new_steps_come_as_they_are_committed(self, playing: ExperimentStore) -> None:
+        async with following(playing) as steps:
+            for index in range(5):
+                waiting = asyncio.ensure_future(next_steps(steps, 1))
+                await playing.commit(a_step(index, "R2"))
+                await playing.commit(a_step(index))
+                assert await waiting == [a_step(index)]
+
+    async def test_steps_of_another_store_object_come(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        async with following(other) as steps:
+            for index in range(3):
+                waiting = asyncio.ensure_future(next_steps(steps, 1))
+                await playing.commit(a_step(index))
+                assert await waiting == [a_step(index)]
+
+    async def test_a_long_journal_comes_whole_and_once(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        journal = [a_step(index, "R3") for index in range(1_200)]
+        await playing.add_run(a_run("R3"), journal[:1_100])
+        async with following(playing, "R3") as steps:
+            assert await next_steps(steps, 10) == journal[:10]
+            await asyncio.gather(*map(playing.commit, journal[1_100:]))
+            assert await next_steps(steps, 1_190) == journal[10:]
+
+    async def test_many_follow_one_run(self, playing: ExperimentStore) -> None:
+        async with following(playing) as one, following(playing, after=0) as two:
+            await asyncio.gather(playing.commit(a_step(0)), playing.commit(a_step(1)))
+            assert await next_steps(one, 2) == [a_step(0), a_step(1)]
+            assert await next_steps(two, 1) == [a_step(1)]
+
+    async def test_a_run_may_come_later(self, playing: ExperimentStore) -> None:
+        async with following(playing, "R3") as steps:
+            waiting = asyncio.ensure_future(next_steps(steps, 1))
+            await playing.add_run(a_run("R3"), [a_step(0, "R3")])
+            assert await waiting == [a_step(0, "R3")]
+
+    async def test_cancelling_while_waiting_leaves_nothing(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        store = await store_factory()
+        steps = cast("Any", store.follow("R1"))
+        waiting = asyncio.ensure_future(next_steps(steps, 1))
+        await playing.run("R1")
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await steps.aclose()
+        await store.close()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        await playing.commit(a_step(0))
+
+    async def test_closing_the_store_ends_it(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        store = await store_factory()
+        await playing.commit(a_step(0))
+        async with following(store) as steps:
+            assert await next_steps(steps, 1) == [a_step(0)]
+            rest = asyncio.ensure_future(next_steps(steps, 1))
+            await store.run("R1")
+            await store.close()
+            with pytest.raises(StopAsyncIteration):
+                await rest
+
+
+class TestClosing:
+    async def test_pending_writes_are_finished(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        store = await store_factory()
+        pending = [asyncio.ensure_future(store.commit(a_step(index))) for index in range(100)]
+        await playing.run("R1")
+        await store.close()
+        await asyncio.gather(*pending)
+        assert len(await playing.steps("R1")) == 100
+
+    async def test_closing_again_does_nothing(self, store_factory: StoreFactory) -> None:
+        store = await store_factory()
+        await asyncio.gather(store.close(), store.close())
+        await store.close()
+
+    async def test_a_closed_store_says_so(self, store_factory: StoreFactory) -> None:
+        store = await store_factory()
+        await store.close()
+        for call in (store.run("R1"), store.commit(a_step()), store.steps("R1")):
+            with pytest.raises(StoreUnavailableError, match="closed"):
+                await call
+
+    async def test_what_was_written_is_there_afterwards(
+        self, playing: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        await playing.commit(a_step(0, content="kept"))
+        await playing.close()
+        again = await store_factory()
+        assert [s.content for s in await again.steps("R1")] == ["kept"]
+        assert await again.run("R2") == a_run("R2")
+
+
+async def test_cancelled_commits_harm_nobody(playing: ExperimentStore) -> None:
+    commits = [asyncio.ensure_future(playing.commit(a_step(index))) for index in range(40)]
+    await playing.run("R1")
+    for commit in commits[::2]:
+        commit.cancel()
+    answers = await asyncio.gather(*commits, return_exceptions=True)
+    assert all(answer is None for answer in answers[1::2])
+    for index in range(40):
+        await playing.commit(a_step(index))
+    assert await playing.steps("R1") == [a_step(index) for index in range(40)]

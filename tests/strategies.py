@@ -1,0 +1,148 @@
+"""Hypothesis strategies for the records of the domain."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from simulator.domain.journal import Call, Step, Usage
+from simulator.domain.records import Agent, Experiment, ForkOrigin, Outcome, Provenance, Run
+from simulator.domain.sampling import Sampling
+
+texts = st.text(st.characters(exclude_categories=()), max_size=20)
+"""Any text a model may return, lone surrogates and NUL included."""
+counts = st.integers(min_value=0, max_value=2**63 - 1)
+floats = st.floats(allow_nan=False)
+times = st.builds(
+    lambda moment, ms: moment.replace(microsecond=ms * 1000, tzinfo=UTC),
+    st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)),  # noqa: DTZ001
+    st.integers(min_value=0, max_value=999),
+)
+"""Aware, UTC, in whole milliseconds."""
+json_values: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers() | floats | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+json_objects = st.dictionaries(texts, json_values, max_size=3)
+text_tuples = st.lists(texts, max_size=3).map(tuple)
+
+samplings = st.builds(
+    Sampling,
+    temperature=st.none() | st.floats(0.0, 2.0),
+    top_p=st.none() | st.floats(0.0, 1.0, exclude_min=True),
+    top_k=st.none() | st.integers(min_value=1),
+    max_tokens=st.none() | st.integers(min_value=1),
+    seed=st.none() | st.integers(min_value=0),
+    stop=text_tuples,
+    context_length=st.none() | st.integers(min_value=1),
+)
+usages = st.builds(
+    Usage,
+    calls=counts,
+    prompt_tokens=counts,
+    completion_tokens=counts,
+    cached_tokens=counts,
+    model_s=st.floats(min_value=0.0, allow_nan=False),
+)
+calls = st.builds(
+    Call,
+    model=texts,
+    model_digest=st.none() | texts,
+    sampling=samplings,
+    seed=st.integers(),
+    raw=texts,
+    earlier_raw=text_tuples,
+    stop_reason=st.sampled_from(["stop", "length", "content_filter", "unknown"]),
+    usage=usages,
+    attempts=st.integers(min_value=1),
+)
+
+
+def steps(run_id: str) -> st.SearchStrategy[Step]:
+    """Any step of a run."""
+    return st.builds(
+        Step,
+        run_id=st.just(run_id),
+        scope=texts,
+        index=counts,
+        position=counts,
+        kind=st.sampled_from(["say", "ask", "choose", "score", "interject"]),
+        prompt_hash=texts,
+        speaker=texts,
+        role=texts,
+        content=texts,
+        day=st.none() | st.integers(),
+        in_transcript=st.booleans(),
+        parsing=text_tuples,
+        method=st.none() | texts,
+        options=text_tuples,
+        scores=st.lists(floats, max_size=3).map(tuple),
+        call=st.none() | calls,
+        edited=st.booleans(),
+        created_at=times,
+    )
+
+
+agents = st.builds(
+    Agent,
+    name=texts,
+    role=texts,
+    number=st.integers(min_value=0),
+    model=texts,
+    sampling=samplings,
+    system_prompt=texts,
+)
+experiments = st.builds(
+    Experiment,
+    id=texts,
+    name=texts,
+    kind=texts,
+    design=json_objects,
+    design_hash=texts,
+    note=texts,
+    favourite=st.booleans(),
+    creator=texts,
+    parent_id=st.none() | texts,
+    created_at=times,
+)
+outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
+
+
+def runs(experiment_id: str) -> st.SearchStrategy[Run]:
+    """Any run of an experiment."""
+    return st.builds(
+        Run,
+        id=texts,
+        experiment_id=st.just(experiment_id),
+        kind=texts,
+        design_hash=texts,
+        parameters=json_objects,
+        seed=st.integers(min_value=0),
+        agents=st.lists(agents, max_size=2).map(tuple),
+        status=st.sampled_from(["queued", "running", "paused", "completed", "failed"]),
+        usage=usages,
+        outcome=st.none() | outcomes,
+        error=st.none() | texts,
+        forked_from=st.none()
+        | st.builds(
+            ForkOrigin,
+            run_id=texts,
+            position=counts,
+            edited=st.booleans(),
+            seed=st.none() | st.integers(),
+        ),
+        provenance=st.builds(
+            Provenance,
+            simulator_version=texts,
+            python_version=texts,
+            platform=texts,
+            packages=st.dictionaries(texts, texts, max_size=2),
+        ),
+        creator=texts,
+        note=texts,
+        favourite=st.booleans(),
+        created_at=times,
+        started_at=st.none() | times,
+        finished_at=st.none() | times,
+    )
