@@ -1,0 +1,1 @@
+"""The kinds of experiment: what a user writes, and what happens."""

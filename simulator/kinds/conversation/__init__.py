@@ -1,0 +1,1 @@
+"""Roles with shared and private prompt sections talk over several days."""
