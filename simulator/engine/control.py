@@ -64,10 +64,8 @@ class RunControl:
         return self._words.popleft() if self._words else None
 
     def attach(self, task: asyncio.Task[object]) -> None:
-        """The task that `stop` cancels; a stop that came before is carried out now."""
+        """The task that `stop` cancels; a stop that came before takes hold at the gate."""
         self._task = task
-        if self._stop_reason is not None:
-            task.cancel()
 
     def detach(self) -> None:
         """The task is over; a later `stop` cancels nothing."""
