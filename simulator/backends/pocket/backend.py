@@ -1,0 +1,165 @@
+"""The pocket model behind the port: one worker thread computes, the event loop stays free."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from simulator.domain.journal import Usage
+from simulator.domain.ports import Chunk, Completion
+from simulator.errors import BackendError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from simulator.backends.pocket.model import PocketModel
+    from simulator.domain.ports import Ability, GenerateRequest
+    from simulator.domain.prompts import Prompt
+
+_T = TypeVar("_T")
+
+
+class PocketBackend:
+    """The embedded default model.
+
+    Loaded when first used. Where the sampling leaves an option open: temperature 0.7, top_p 0.9,
+    256 tokens. The context is 1,024 tokens; `context_length` is not needed and not looked at.
+    Requests are answered one after another.
+    """
+
+    model = "pocket"
+    abilities: frozenset[Ability] = frozenset({"seed", "score"})
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Make one; `folder` holds the model's files, None takes the shipped ones."""
+        self._folder = folder
+        self._pocket: PocketModel | None = None
+        self._worker: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "pocket")
+        self._closing = threading.Event()
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+        """See the port. A reply that fills the context ends with stop reason `length`."""
+        loop = asyncio.get_running_loop()
+        chunks: asyncio.Queue[Chunk | BaseException] = asyncio.Queue()
+        cancelled = threading.Event()
+
+        def hand_over(item: Chunk | BaseException) -> None:
+            if not cancelled.is_set():
+                with suppress(RuntimeError):  # the loop was closed in this instant
+                    loop.call_soon_threadsafe(chunks.put_nowait, item)
+
+        def work() -> None:
+            try:
+                self._reply(request, cancelled, hand_over)
+            except BaseException as error:
+                hand_over(error)
+
+        def ended(job: Future[None]) -> None:
+            if job.cancelled():
+                hand_over(_closed())
+
+        job = self._submitted(work)
+        job.add_done_callback(ended)
+        try:
+            while True:
+                item = await chunks.get()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+                if item.completion is not None:
+                    return
+        finally:
+            cancelled.set()
+            job.cancel()
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """See the port."""
+
+        def work() -> tuple[float, ...]:
+            model = self._loaded()
+            return model.score(model.chat.prompt_tokens(prompt.merged()), options)
+
+        job = self._submitted(work)
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            if self._closing.is_set():
+                raise _closed() from None
+            raise
+
+    async def close(self) -> None:
+        """Stop what is being computed and let go of the model."""
+        self._closing.set()
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            worker.shutdown(wait=False, cancel_futures=True)
+        self._pocket = None
+
+    def _submitted(self, work: Callable[[], _T]) -> Future[_T]:
+        if self._worker is None:
+            raise _closed()
+        return self._worker.submit(work)
+
+    def _loaded(self) -> PocketModel:
+        """The model, loaded by the first call; only the worker thread calls this."""
+        if self._pocket is None:
+            from simulator.backends.pocket.model import WEIGHTS_FOLDER, PocketModel
+
+            try:
+                self._pocket = PocketModel(self._folder or WEIGHTS_FOLDER)
+            except (OSError, ValueError) as error:
+                raise BackendError(
+                    f"The pocket model cannot be loaded: {error}",
+                    remedy="Install the package again.",
+                ) from error
+        return self._pocket
+
+    def _reply(
+        self,
+        request: GenerateRequest,
+        cancelled: threading.Event,
+        hand_over: Callable[[Chunk], None],
+    ) -> None:
+        from simulator.backends.pocket.model import DEFAULT_MAX_TOKENS, ReplyEnd
+        from simulator.backends.pocket.sampler import Draw
+
+        if cancelled.is_set():
+            return
+        model = self._loaded()
+        wanted, usual = request.sampling, Draw()
+        draw = Draw(
+            usual.temperature if wanted.temperature is None else wanted.temperature,
+            usual.top_p if wanted.top_p is None else wanted.top_p,
+            wanted.top_k,
+        )
+        prompt = model.chat.prompt_tokens(request.prompt.merged())
+        said: list[str] = []
+        for item in model.reply(
+            prompt,
+            draw,
+            request.seed,
+            max_tokens=wanted.max_tokens or DEFAULT_MAX_TOKENS,
+            stops=wanted.stop,
+        ):
+            if cancelled.is_set() or self._closing.is_set():
+                raise _closed()
+            if isinstance(item, ReplyEnd):
+                usage = Usage(
+                    prompt_tokens=len(prompt),
+                    completion_tokens=item.tokens,
+                    cached_tokens=item.cached_tokens,
+                )
+                whole = Completion("".join(said), item.stop_reason, usage, model.digest)
+                hand_over(Chunk(completion=whole))
+            elif item:
+                said.append(item)
+                hand_over(Chunk(item))
+
+
+def _closed() -> BackendError:
+    return BackendError("The pocket model was closed.")
