@@ -347,7 +347,7 @@ READERS = st.sampled_from([None, "Prisoner_1"])
 NO_TAGS = st.text(st.characters(codec="utf-8")).filter(lambda text: not re.search(r"<\w", text))
 
 
-@given(NO_TAGS | st.lists(st.sampled_from(ORDINARY) | WORDS).map(" ".join))
+@given(NO_TAGS | st.lists(st.sampled_from(ORDINARY) | WORDS).map("; ".join))
 def test_text_without_tags_is_unchanged(text: str) -> None:
     assert fill(text, facts(2)) == text
 
