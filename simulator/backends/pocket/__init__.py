@@ -5,6 +5,6 @@ Importing this package costs nothing; `backend.PocketBackend` loads the model wh
 
 import os
 
-# At these sizes one thread is several times faster; NumPy reads this when it is first imported.
+# See `blas`; NumPy reads these when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")

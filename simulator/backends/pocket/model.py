@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from simulator.backends.pocket.blas import use_one_thread
 from simulator.backends.pocket.cache import DEFAULT_SLOTS, SequenceCache
 from simulator.backends.pocket.chat import Chat, TextStream
 from simulator.backends.pocket.decoder import BLOCK, Decoder
@@ -85,6 +86,7 @@ class PocketModel:
     """
 
     def __init__(self, folder: Path = WEIGHTS_FOLDER, *, slots: int = DEFAULT_SLOTS) -> None:
+        use_one_thread()
         self.chat = Chat(folder)
         self.decoder = Decoder(load_weights(folder))
         self.cache = SequenceCache(self.decoder.weights, slots)
