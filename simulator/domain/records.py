@@ -29,7 +29,7 @@ class Agent(BaseModel):
     model: str
     """`provider/model`."""
     sampling: Sampling = Sampling()
-    system_prompt: str
+    system_prompt: str = ""
     """As rendered for this run; empty sends none."""
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Sampling(BaseModel):
     """Sampling options of one model; None leaves the choice to the model's server."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     temperature: float | None = Field(default=None, ge=0.0, le=2.0)
     """Softmax temperature, dimensionless; 0 is greedy."""

@@ -413,8 +413,9 @@ class TestJournal:
         await playing.commit(a_step(0, scope="a", position=1))
         await playing.commit(a_step(1, scope="z", position=2))
         await playing.commit(a_step(0, scope="b", position=10))
-        assert [s.scope for s in await playing.steps("R1")] == ["z", "a", "z", "b"]
-        assert [s.position for s in await playing.steps("R1", after=1)] == [2, 10]
+        await playing.commit(a_step(0, scope="c", position=7))
+        assert [s.scope for s in await playing.steps("R1")] == ["z", "a", "z", "c", "b"]
+        assert [s.position for s in await playing.steps("R1", after=1)] == [2, 7, 10]
         assert await playing.steps("R1", after=10) == []
 
     async def test_journals_are_apart(self, playing: ExperimentStore) -> None:

@@ -309,15 +309,19 @@ class TestGroups:
         assert await store.steps("R4") == [a_step(0, "R4")]
         assert len(commits) == 2
 
-    @pytest.mark.parametrize("statement", ["SELECT * FROM nowhere", "ROLLBACK"])
+    @pytest.mark.parametrize("statement", ["SELECT 1", "ROLLBACK"])
     async def test_a_broken_transaction_is_played_again(
         self, store: SqliteStore, statement: str
     ) -> None:
+        def fail(connection: sqlite3.Connection) -> None:
+            connection.execute(statement)
+            raise sqlite3.OperationalError("a fault of SQLite's")
+
         with busy_writer(store):
             first = asyncio.ensure_future(store.commit(a_step(0)))
             refused = asyncio.ensure_future(store.commit(a_step(0, content="other")))
             await store.run("R1")
-            broken = store._submit(lambda c: c.execute(statement))
+            broken = store._submit(fail)
             last = asyncio.ensure_future(store.commit(a_step(1)))
             await store.run("R1")
         answers = await asyncio.gather(first, refused, broken, last, return_exceptions=True)

@@ -9,13 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from simulator.domain.problems import Design
 from simulator.domain.sampling import Sampling
+from simulator.kinds.conversation.grammar import Pronouns
 
 SpeakerMethod = Literal[
     "round_robin", "random", "weighted", "role_alternating", "addressed", "auto", "manual"
 ]
 Memory = Literal["summaries", "full", "none"]
 ReplyProfile = Literal["standard", "classic", "none"]
-Pronouns = Literal["he", "she", "they", "it", "he/she"]
 
 SHARED = "shared"
 SUMMARIZER = "summarizer"

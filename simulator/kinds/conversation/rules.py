@@ -30,15 +30,18 @@ def problems(design: ConversationDesign) -> tuple[DesignProblem, ...]:
 
 def _roles(design: ConversationDesign) -> Iterator[tuple[Place, str]]:
     seen: set[str] = set()
+    twice = False
     for number, role in enumerate(design.roles):
         key = title_key(role.name)
         if key in RESERVED_ROLES:
             yield ("roles", number, "name"), f"no role may be called {role.name!r}"
         if key in seen:
+            twice = True
             yield ("roles", number, "name"), f"there are two roles called {role.name!r}"
         seen.add(key)
-    for problem in check_role_names([role.name for role in design.roles]):
-        yield ("roles",), problem
+    if not twice:
+        for problem in check_role_names([role.name for role in design.roles]):
+            yield ("roles",), problem
 
 
 def _texts(design: ConversationDesign) -> Iterator[tuple[Place, str]]:
@@ -62,8 +65,9 @@ def _contents(
     place: Place, sections: Sequence[Section], has_reader: bool
 ) -> list[tuple[Place, str, bool]]:
     return [
-        ((*place, number, "content"), section.content, has_reader)
+        ((*place, number, field), text, has_reader)
         for number, section in enumerate(sections)
+        for field, text in (("title", section.title), ("content", section.content))
     ]
 
 

@@ -93,10 +93,13 @@ def _detail(name: str, condition: StopCondition, progress: Progress) -> str | No
 
 
 def loop_period(words: Sequence[str], repeats: int) -> int | None:
-    """Length of the shortest block of messages that ends the talk `repeats` times in a row."""
-    from rapidfuzz import fuzz
+    """Length of the shortest block of messages that ends the talk `repeats` times in a row.
 
-    plain = [" ".join(text.casefold().split()) for text in words]
+    Case, punctuation and spaces do not count; None when there is no such block.
+    """
+    from rapidfuzz import fuzz, utils
+
+    plain = [utils.default_process(text) for text in words]
     for period in range(1, LONGEST_LOOP + 1):
         needed = period * repeats
         if needed > len(plain):
