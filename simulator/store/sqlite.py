@@ -233,7 +233,9 @@ class SqliteStore:
                     seen[row_id] = step.position
                     newest = max(newest, step.position)
                     yield step
-                if len(page) < _PAGE:
+                whole = len(page) < _PAGE
+                page.clear()
+                if whole:
                     await news.wait()
 
     # ------------------------------------------------------------ inside

@@ -331,6 +331,17 @@ class TestGroups:
         assert answers[3] is None
         assert await store.steps("R1") == [a_step(0), a_step(1)]
 
+    async def test_the_last_group_is_written(self, store: SqliteStore) -> None:
+        with busy_writer(store):
+            commits = [asyncio.ensure_future(store.commit(a_step(index))) for index in range(5)]
+            await store.run("R1")
+            closing = asyncio.ensure_future(store._writer.close())
+            await store.run("R1")
+        async with asyncio.timeout(PATIENCE_S):
+            await closing
+            await asyncio.gather(*commits)
+        assert len(await store.steps("R1")) == 5
+
     async def test_an_unforeseen_error_does_not_stop_the_writer(self, store: SqliteStore) -> None:
         def fail(connection: sqlite3.Connection) -> None:
             raise RuntimeError("a fault of ours")
