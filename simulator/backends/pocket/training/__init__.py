@@ -1,0 +1,1 @@
+"""Makes the pocket model: corpus, training, evaluation. Needs torch and transformers."""
