@@ -1,0 +1,222 @@
+"""Transcripts of runs as files: JSON lines, CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from math import isfinite, isnan
+from typing import Any, Literal, get_args
+
+from pydantic import JsonValue
+
+from simulator.domain.journal import Step
+from simulator.domain.records import Experiment, Run
+from simulator.errors import UsageError
+
+Format = Literal["jsonl", "csv", "markdown"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:  # noqa: A002
+    """A run's transcript in one of `FORMATS`; the text can always be written as UTF-8.
+
+    * `jsonl`: every step of the journal with all that is known of it, one JSON object a line,
+      exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
+    * `csv`: one row for each message. Cells that a spreadsheet would take for a formula begin
+      with an apostrophe, and control characters other than line breaks and tabs are replaced by
+      their pictures (U+2400 and on); use `jsonl` where every character matters.
+    * `markdown`: for reading; what models wrote never acts as markup.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    writers: dict[str, Callable[[Run, Experiment, Sequence[Step]], str]] = {
+        "jsonl": _jsonl,
+        "csv": _csv,
+        "markdown": _markdown,
+    }
+    if format not in writers:
+        raise UsageError(
+            f"There is no export format {format!r}.", remedy=f"Choose one of {', '.join(FORMATS)}."
+        )
+    return writers[format](run, experiment, steps)
+
+
+def message_document(step: Step) -> dict[str, JsonValue]:
+    """One message as JSON: where it stands, who speaks, what was said, and how it came about."""
+    rest = step.model_dump(mode="python")
+    rest["created_at"] = step.created_at.isoformat()
+    first = ("scope", "index", "day", "speaker", "role", "content")
+    document: dict[str, Any] = {name: rest.pop(name) for name in first}
+    document.update(rest)
+    listed: dict[str, JsonValue] = _listed(document)
+    return listed
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _transcript(steps: Sequence[Step]) -> Iterator[Step]:
+    return (s for s in sorted(steps, key=lambda s: s.position) if s.in_transcript)
+
+
+def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
+    lines = (json.dumps(message_document(s)) for s in sorted(steps, key=lambda s: s.position))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _condition(run: Run, experiment: Experiment) -> dict[str, str]:
+    """The level of each factor, from the launch or else from the design."""
+    for source in (run.parameters.get("condition"), experiment.design.get("condition")):
+        if isinstance(source, dict) and source:
+            return {str(factor): str(level) for factor, level in source.items()}
+        if isinstance(source, list) and source:
+            pairs = [entry for entry in source if isinstance(entry, dict)]
+            return {str(p.get("factor")): str(p.get("level")) for p in pairs}
+    return {}
+
+
+# ---------------------------------------------------------------- CSV
+
+_COLUMNS = (
+    "run_id", "experiment", "scope", "index", "day", "speaker", "role", "model", "content", "raw",
+    "prompt_tokens", "completion_tokens", "stop_reason", "created_at",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
+    condition = _condition(run, experiment)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([*_COLUMNS, *(_cell(f"factor {name}") for name in condition)])
+    for step in _transcript(steps):
+        call = step.call
+        row: list[str | int | None] = [
+            run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
+            call and call.model, step.content, call and call.raw,
+            call and call.usage.prompt_tokens, call and call.usage.completion_tokens,
+            call and call.stop_reason, step.created_at.isoformat(),
+        ]  # fmt: skip
+        writer.writerow([_cell(value) for value in [*row, *condition.values()]])
+    return stream.getvalue()
+
+
+def _cell(value: str | int | None) -> str | int | None:
+    if not isinstance(value, str):
+        return value
+    visible = _visible(value)
+    return f"'{visible}" if visible.lstrip(" ").startswith(_FORMULA) else visible
+
+
+def _visible(text: str) -> str:
+    """A text without control characters but for line breaks and tabs, and without surrogates."""
+    return "".join(map(_picture, text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _picture(character: str) -> str:
+    if character in "\n\t" or character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character
+
+
+# ---------------------------------------------------------------- Markdown
+
+_ANYWHERE = re.compile(r"[\\`*_\[\]<>|~$&@^]|(?<=:)//|(?<=www)\.", re.IGNORECASE)
+_AT_START = re.compile(r"[#+\-=:]")
+_LIST_NUMBER = re.compile(r"\d{1,9}(?=[.)])")
+_SPACES = re.compile(r"^[ \t]+")
+
+
+def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
+    lines = [f"# {_inline(experiment.name)}", ""]
+    if experiment.note:
+        lines += [_block(experiment.note), ""]
+    facts: dict[str, Any] = {
+        "Run": run.id, "Status": run.status, "Seed": run.seed, "Creator": run.creator,
+        "Created": run.created_at.isoformat(), "Design": run.design_hash,
+    }  # fmt: skip
+    if run.outcome:
+        facts["Ended by"] = f"{run.outcome.reason} {run.outcome.detail}".strip()
+    if run.error:
+        facts["Error"] = run.error
+    condition = _condition(run, experiment)
+    parameters = {k: v for k, v in run.parameters.items() if not (k == "condition" and condition)}
+    lines += _table("", facts)
+    lines += _table("Parameters", {k: v if isinstance(v, str) else json.dumps(v)
+                                   for k, v in parameters.items()})  # fmt: skip
+    lines += _table("Condition", condition)
+    lines += _agents(run)
+    lines += ["## Transcript", ""]
+    helpers = {agent.name for agent in run.agents if not agent.number}
+    day: int | None = None
+    for step in _transcript(steps):
+        if step.day is not None and step.day != day:
+            day = step.day
+            lines += [f"### Day {day}", ""]
+        content = _block(step.content)
+        if step.speaker in helpers:
+            quoted = "\n".join(f"> {line}".rstrip() for line in content.split("\n"))
+            lines += [f"> **{_inline(step.speaker)}** (summary)", ">", quoted, ""]
+        else:
+            lines += [f"**{_inline(step.speaker)}**", "", content, ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _table(title: str, facts: dict[str, Any]) -> list[str]:
+    if not facts:
+        return []
+    rows = [f"- {_inline(name)}: {_inline(str(value))}" for name, value in facts.items()]
+    return [*([f"## {title}", ""] if title else []), *rows, ""]
+
+
+def _agents(run: Run) -> list[str]:
+    lines = ["## Agents", ""]
+    for agent in run.agents:
+        lines += [f"- **{_inline(agent.name)}** ({_inline(agent.role)}): {_inline(agent.model)}"]
+        if agent.system_prompt:
+            quoted = _block(agent.system_prompt).split("\n")
+            lines += ["", *(f"  > {line}".rstrip() for line in quoted), ""]
+    return [*lines, ""] if run.agents else []
+
+
+def _inline(text: str) -> str:
+    return _escaped(" ".join(_visible(text).split()))
+
+
+def _block(text: str) -> str:
+    """A text whose paragraphs and line breaks show, and nothing else of it acts."""
+    lines = [line.rstrip() for line in _visible(text).strip().split("\n")]
+    out = []
+    for n, line in enumerate(lines):
+        indent = _SPACES.match(line)
+        width = len(indent[0].expandtabs(4)) if indent else 0
+        shown = "&nbsp;" * width + _escaped(line.lstrip())
+        hard = bool(shown) and n + 1 < len(lines) and bool(lines[n + 1])
+        out.append(shown + ("\\" if hard else ""))
+    return "\n".join(out) or "*(nothing)*"
+
+
+def _escaped(text: str) -> str:
+    """A line in which a backslash stands before every character that could be markup."""
+    number = _LIST_NUMBER.match(text)
+    start = number.end() if number else 0
+    escaped = _ANYWHERE.sub(lambda match: f"\\{match[0]}", text.replace("\t", " "))
+    if number or _AT_START.match(escaped):
+        return f"{escaped[:start]}\\{escaped[start:]}"
+    return escaped

@@ -1,0 +1,52 @@
+"""The conversation's design with checks of its own, so that these tests need no rules of play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from simulator.domain.ports import Kind, Stage
+from simulator.domain.problems import DesignProblem
+from simulator.domain.records import Agent, Outcome, Run
+from simulator.kinds.conversation.design import ConversationDesign
+
+
+class Talk:
+    """Says `blah` is no word, wherever a section or a change has it."""
+
+    name = "conversation"
+    design_type = ConversationDesign
+
+    def problems(self, design: Any) -> tuple[DesignProblem, ...]:
+        found = []
+        if design.messages < design.days:
+            found.append(DesignProblem(("messages",), "fewer messages than days"))
+        for r, role in enumerate(design.roles):
+            for s, section in enumerate(role.sections):
+                if "blah" in section.content:
+                    place = ("roles", r, "sections", s, "content")
+                    found.append(DesignProblem(place, "blah is no word"))
+        for f, factor in enumerate(design.factors):
+            for n, level in enumerate(factor.levels):
+                for c, change in enumerate(level.changes):
+                    place = ("factors", f, "levels", n, "changes", c)
+                    if "blah" in (change.content or ""):
+                        found.append(DesignProblem((*place, "content"), "blah is no word"))
+                    if change.target == "nobody":
+                        found.append(DesignProblem((*place, "target"), "there is no such role"))
+        return tuple(found)
+
+    def resolve(self, design: Any, parameters: Mapping[str, JsonValue]) -> Any:
+        raise NotImplementedError
+
+    def cast(self, design: Any, seed: int) -> tuple[Agent, ...]:
+        raise NotImplementedError
+
+    async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:
+        raise NotImplementedError
+
+
+TALK: Kind = Talk()
+KINDS: Mapping[str, Kind] = {"conversation": TALK}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator.files.designs import (
+    design_document,
+    load_design,
+    read_design,
+    read_document,
+    write_design,
+)
+from simulator.kinds.conversation.design import ConversationDesign, Role
+from tests.files.kinds import KINDS, TALK
+from tests.files.strategies import designs, texts
+
+SEEDS = sorted(Path("experiments_seed").glob("*.yaml"))
+
+
+def _accepting() -> dict[str, object]:
+    return {"conversation": type("Lenient", (), {
+        "name": "conversation", "design_type": ConversationDesign,
+        "problems": lambda self, design: (),
+    })()}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(designs)
+def test_what_is_written_is_read_back_equal(design: ConversationDesign) -> None:
+    written = write_design(design)
+    assert read_design(written, "x.yaml", _accepting()) == design  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(designs)
+def test_a_stored_document_is_read_back_equal(design: ConversationDesign) -> None:
+    document = json.loads(json.dumps(design_document(design)))
+    assert read_document(TALK, document, design.name, design.note) == design
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts | st.text(alphabet=st.characters(), max_size=60))
+def test_any_text_survives(text: str) -> None:
+    role = Role(name="guard", starting_prompt="x")
+    design = ConversationDesign(
+        name="n", note=text, starting_message="s", roles=(role,), section_order=(text, "b")
+    )
+    assert read_design(write_design(design), "x.yaml", KINDS) == design
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_seeds_are_read_and_written_as_people_write_them(path: Path) -> None:
+    design = load_design(path, KINDS)
+    written = write_design(design)
+    assert read_design(written, "x.yaml", KINDS) == design
+    assert "title:" not in written and "content:" not in written and "levels:" not in written
+    assert "\\n" not in written
+    assert all(len(line) <= 130 for line in written.splitlines())
+
+
+def test_defaults_are_left_out_and_short_forms_used() -> None:
+    text = "kind: conversation\nname: A\nstarting_message: Go.\nroles:\n  - name: guard\n"
+    text += "    starting_prompt: You guard.\nspeaker: random\n"
+    assert write_design(read_design(text, "x", KINDS)) == text
+
+
+def test_words_that_old_readers_take_for_booleans_are_quoted() -> None:
+    role = Role(name="guard", starting_prompt="no")
+    design = ConversationDesign(name="yes", starting_message="Go.", roles=(role,))
+    assert 'name: "yes"' in write_design(design)
+    assert 'starting_prompt: "no"' in write_design(design)
+
+
+def test_two_sections_of_one_title_keep_their_list() -> None:
+    text = "kind: conversation\nname: A\nstarting_message: Go.\nroles:\n  - name: guard\n"
+    text += "    starting_prompt: You guard.\n    sections:\n"
+    text += "      - {title: Goal, content: a}\n      - {title: Goal, content: b}\n"
+    design = read_design(text, "x", KINDS)
+    assert read_design(write_design(design), "x", KINDS) == design
