@@ -557,6 +557,14 @@ class TestFollowing:
             assert event.is_set()
         assert waits == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5, 0.02, 0.04, 0.08]
 
+    async def test_nobody_asks_when_nobody_follows(self, store: SqliteStore) -> None:
+        await store.commit(a_step(0))
+        async with aclosing(store.follow("R1")) as one, aclosing(store.follow("R2")):
+            assert await anext(one) == a_step(0)
+            assert len(asyncio.all_tasks()) == 2
+        await store.run("R1")
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
     async def test_own_writes_are_not_taken_for_others(self, store: SqliteStore) -> None:
         before = await store._foreign_version()
         await store.commit(a_step(0))
