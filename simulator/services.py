@@ -307,6 +307,13 @@ class Services:
             tasks = [group.create_task(play(run)) for run in runs]
         return [task.result() for task in tasks]
 
+    async def is_abandoned(self, run: Run) -> bool:
+        """Whether a run is on record as running although nobody plays it."""
+        if run.status != "running":
+            return False
+        lease = await self.store.lease(run.id)
+        return lease is None or is_dead(lease.owner) or lease.expires_at < self._clock.now()
+
     async def fork(
         self, parent: Run, *, at: int, replace: str | None = None, seed: int | None = None
     ) -> Run:

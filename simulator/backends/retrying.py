@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from simulator.domain.ports import Ability, Chunk, GenerateRequest, ModelBackend, RetryNotice
@@ -42,7 +42,7 @@ class RetryingBackend:
         """The inner backend's."""
         return self._inner.abilities
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             _log.debug(
@@ -50,7 +50,7 @@ class RetryingBackend:
                 self.model, attempt, len(request.prompt), request.seed,
             )  # fmt: skip
             try:
-                async with aclosing(self._inner.generate(request)) as chunks:  # type: ignore[type-var]
+                async with aclosing(self._inner.generate(request)) as chunks:
                     async for chunk in chunks:
                         yield chunk
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -87,8 +87,8 @@ class ModelBackend(Protocol):
         """What the model can do beyond generating text."""
         ...
 
-    def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
-        """Stream a reply. Closing the iterator abandons it.
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream a reply. Closing the generator abandons it.
 
         Raises:
             BackendUnavailableError: The server did not answer; safe to retry.
@@ -128,7 +128,8 @@ class Backends(Protocol):
 class ExperimentStore(Protocol):
     """Where experiments, runs and journals live.
 
-    Reads see every write that was acknowledged. A write is durable when it returns.
+    Reads see every write that was acknowledged. A write is durable when it returns. Times are
+    kept to whole milliseconds.
 
     Raises (any method):
         StoreUnavailableError: The database cannot be reached, opened or written.
@@ -220,6 +221,10 @@ class ExperimentStore(Protocol):
         """Push our lease's end back; False when we no longer own the run."""
         ...
 
+    async def lease(self, run_id: str) -> Lease | None:
+        """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
+        ...
+
     async def release(self, run_id: str, owner: str) -> None:
         """Give the run back if we own it."""
         ...
@@ -227,8 +232,9 @@ class ExperimentStore(Protocol):
     async def commit(self, step: Step) -> None:
         """Append a step to its run's journal.
 
-        The same step again is success. Raises ConflictError when another step stands at
-        (run_id, scope, index), NotFoundError when the run is gone.
+        The same step again is success. Cancelling the call does not take the step back. Raises
+        ConflictError when another step stands at (run_id, scope, index), NotFoundError when the
+        run is gone.
         """
         ...
 
@@ -236,8 +242,8 @@ class ExperimentStore(Protocol):
         """The journal in order of commitment, from positions greater than `after`."""
         ...
 
-    def follow(self, run_id: str, *, after: int = -1) -> AsyncIterator[Step]:
-        """Steps as they are committed, by any process, until the iterator is closed."""
+    def follow(self, run_id: str, *, after: int = -1) -> AsyncGenerator[Step, None]:
+        """Steps as they are committed, by any process, until it or the store is closed."""
         ...
 
 

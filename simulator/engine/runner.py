@@ -93,7 +93,15 @@ async def play_run(
             theatre, run, kind, design, listener, control or RunControl(), person
         )
     finally:
-        await asyncio.shield(theatre.store.release(run.id, theatre.owner))
+        await asyncio.shield(_release(theatre, run.id))
+
+
+async def _release(theatre: Theatre, run_id: str) -> None:
+    """Give the run back; a store that cannot do it lets the lease run out instead."""
+    try:
+        await theatre.store.release(run_id, theatre.owner)
+    except SimulatorError as error:
+        _log.warning("run %s: the lease was not given back: %s", run_id, error.message)
 
 
 async def _acquire(theatre: Theatre, run: Run) -> None:
@@ -153,7 +161,13 @@ async def _play_owned(
     except Exception as fault:
         _log.exception("run %s failed", run.id)
         status, problem = "failed", _unexpected(fault)
-    ended = await _end(theatre, run, status, performance.usage, outcome, problem)
+    try:
+        ended = await _end(theatre, run, status, performance.usage, outcome, problem)
+    except SimulatorError as unrecorded:
+        if problem is None:
+            raise
+        _log.error("run %s: its failure is not on record: %s", run.id, unrecorded.message)
+        ended = run.model_copy(update={"status": "failed", "error": problem.message})
     listener(RunFinished(ended))
     if interrupted is not None:
         raise interrupted

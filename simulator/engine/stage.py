@@ -321,7 +321,7 @@ class JournalStage:
         request = GenerateRequest(prompt, agent.sampling, seed)
         run_id, listener = self._performance.run.id, self._performance.listener
         requests, began = 1, self._performance.clock.monotonic()
-        async with aclosing(backend.generate(request)) as chunks:  # type: ignore[type-var]
+        async with aclosing(backend.generate(request)) as chunks:
             async for chunk in chunks:
                 if chunk.text:
                     listener(TextStreamed(run_id, self._scope, agent.name, chunk.text))

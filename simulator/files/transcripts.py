@@ -76,14 +76,18 @@ def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
 
 
 def _condition(run: Run, experiment: Experiment) -> dict[str, str]:
-    """The level of each factor, from the launch or else from the design."""
-    for source in (run.parameters.get("condition"), experiment.design.get("condition")):
-        if isinstance(source, dict) and source:
-            return {str(factor): str(level) for factor, level in source.items()}
-        if isinstance(source, list) and source:
-            pairs = [entry for entry in source if isinstance(entry, dict)]
-            return {str(p.get("factor")): str(p.get("level")) for p in pairs}
-    return {}
+    """The level of each factor: what the launch chose, else the factor's first."""
+    condition: dict[str, str] = {}
+    for factor in _records(experiment.design.get("factors")):
+        first = next(iter(_records(factor.get("levels"))), {})
+        condition[str(factor.get("name"))] = str(first.get("name", ""))
+    for level in _records(run.parameters.get("levels")):
+        condition[str(level.get("name"))] = str(level.get("value"))
+    return condition
+
+
+def _records(value: JsonValue) -> list[dict[str, JsonValue]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 # ---------------------------------------------------------------- CSV
@@ -102,11 +106,12 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     writer.writerow([*_COLUMNS, *(_cell(f"factor {name}") for name in condition)])
     for step in _transcript(steps):
         call = step.call
+        used = call.usage if call else None
         row: list[str | int | None] = [
             run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
-            call and call.model, step.content, call and call.raw,
-            call and call.usage.prompt_tokens, call and call.usage.completion_tokens,
-            call and call.stop_reason, step.created_at.isoformat(),
+            call.model if call else None, step.content, call.raw if call else None,
+            used.prompt_tokens if used else None, used.completion_tokens if used else None,
+            call.stop_reason if call else None, step.created_at.isoformat(),
         ]  # fmt: skip
         writer.writerow([_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
@@ -156,7 +161,7 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     if run.error:
         facts["Error"] = run.error
     condition = _condition(run, experiment)
-    parameters = {k: v for k, v in run.parameters.items() if not (k == "condition" and condition)}
+    parameters = {k: v for k, v in run.parameters.items() if k != "levels"}
     lines += _table("", facts)
     lines += _table("Parameters", {k: v if isinstance(v, str) else json.dumps(v)
                                    for k, v in parameters.items()})  # fmt: skip

@@ -189,6 +189,10 @@ class SqliteStore:
         """Push our lease's end back; False when we no longer own the run."""
         return await self._submit(lambda c: statements.renew(c, run_id, lease))
 
+    async def lease(self, run_id: str) -> Lease | None:
+        """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
+        return await self._read(lambda c: statements.lease_of(c, run_id))
+
     async def release(self, run_id: str, owner: str) -> None:
         """Give the run back if we own it."""
         await self._submit(lambda c: statements.release(c, run_id, owner))

@@ -156,12 +156,17 @@ def acquire(
     )
     if taken.rowcount:
         return None
+    return lease_of(connection, run_id)
+
+
+def lease_of(connection: sqlite3.Connection, run_id: str) -> Lease | None:
+    """Who plays the run. Raises NotFoundError."""
     row = connection.execute(
         "SELECT lease_owner, lease_expires_ms FROM runs WHERE id = ?", (pack(run_id),)
     ).fetchone()
     if row is None:
         raise not_found("run", run_id)
-    return Lease(owner=unpack(row[0]), expires_at=from_ms(row[1]))
+    return None if row[0] is None else Lease(owner=unpack(row[0]), expires_at=from_ms(row[1]))
 
 
 def renew(connection: sqlite3.Connection, run_id: str, lease: Lease) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -141,7 +141,7 @@ async def test_leaving_a_stream_closes_the_models_stream() -> None:
     closed: list[bool] = []
 
     class Endless(ScriptedBackend):
-        async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+        async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
             try:
                 while True:
                     yield Chunk("on and ")
@@ -151,7 +151,7 @@ async def test_leaving_a_stream_closes_the_models_stream() -> None:
     stream = RetryingBackend(Endless([""])).generate(request())
     async for _ in stream:
         break
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert closed == [True]
 
 

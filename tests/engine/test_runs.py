@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +24,15 @@ from simulator.domain.events import (
 )
 from simulator.domain.journal import Step
 from simulator.domain.ports import GenerateRequest
+from simulator.domain.records import Lease
 from simulator.engine.control import RunControl
 from simulator.engine.runner import Theatre, play_run
-from simulator.errors import BackendUnavailableError, DesignChangedError, LeaseLostError
+from simulator.errors import (
+    BackendUnavailableError,
+    DesignChangedError,
+    LeaseLostError,
+    StoreUnavailableError,
+)
 from tests.lab import MODEL, Lab, design
 
 TALK = design(days=2, messages=7)
@@ -251,10 +258,6 @@ async def test_a_run_has_one_player(lab: Lab) -> None:
 async def test_a_dead_players_run_is_taken_over_at_once(lab: Lab) -> None:
     run, resolved = await lab.queue(TALK)
     gone = Theatre(lab.store, lab.pool, lab.clock, "dead:9:9")
-    from datetime import timedelta
-
-    from simulator.domain.records import Lease
-
     lease = Lease(gone.owner, lab.clock.now() + timedelta(seconds=30))
     assert await lab.store.acquire(run.id, lease, now=lab.clock.now()) is None
     with pytest.raises(LeaseLostError, match=r"try again in 30 s|dead:9:9"):
@@ -299,3 +302,61 @@ async def test_silence_is_kept_and_marked(lab: Lab) -> None:
     steps = await lab.run(design(messages=2))
     assert [step.content for step in steps[1:]] == ["", ""]
     assert all(step.parsing == ("empty",) for step in steps[1:])
+
+
+async def test_a_store_that_fails_midway_keeps_what_it_acknowledged(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words(await lab.run(TALK, seed=2))
+    run, resolved = await lab.queue(TALK, seed=2)
+    commit, full = lab.store.commit, StoreUnavailableError("the disk is full")
+
+    async def until_full(step: Step) -> None:
+        if step.index == 4:
+            raise full
+        await commit(step)
+
+    async def refuse(*arguments: object, **changes: object) -> None:
+        if changes.get("status") != "running":
+            raise full
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.store, "commit", until_full)
+        patch.setattr(lab.store, "update_run", refuse)
+        patch.setattr(lab.store, "release", refuse)
+        played = await lab.play(run, resolved)
+    assert played.problem is full
+    assert words(await lab.store.steps(run.id)) == whole[:4]
+    assert (await lab.play(run, resolved)).run.status == "completed"
+    assert words(await lab.store.steps(run.id)) == whole
+
+
+async def test_a_run_that_was_taken_over_stops_playing(lab: Lab) -> None:
+    run, resolved = await lab.queue(TALK)
+
+    def thief(event: Event) -> None:
+        if isinstance(event, TurnStarted) and event.index == 3:
+            stolen = next(e.step for e in lab.events if isinstance(e, StepCommitted))
+            other = stolen.model_copy(update={"index": 3, "content": "somebody else's"})
+            thefts.append(asyncio.create_task(lab.store.commit(other)))
+
+    thefts: list[asyncio.Task[None]] = []
+    lab.pool.script(["slow"], options=ScriptOptions(delay_ms=20))
+    with pytest.raises(LeaseLostError, match="taken over"):
+        await lab.play(run, resolved, listener=thief)
+    await thefts[0]
+
+
+async def test_a_lease_that_cannot_be_renewed_ends_the_play(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.engine.runner.HEARTBEAT_S", 0.0)
+
+    async def gone(run_id: str, lease: Lease) -> bool:
+        return False
+
+    monkeypatch.setattr(lab.store, "renew", gone)
+    lab.pool.script(["never"], options=ScriptOptions(delay_ms=3_600_000))
+    run, resolved = await lab.queue(TALK)
+    with pytest.raises(LeaseLostError):
+        await lab.play(run, resolved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -115,7 +115,7 @@ class Scoring:
     def __init__(self, scores: Sequence[float]) -> None:
         self.scores = tuple(scores)
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         raise AssertionError("a scored choice needs no words")
         yield Chunk()
 
@@ -226,7 +226,7 @@ async def test_a_fixed_sampler_seed_is_sent(lab: Lab) -> None:
 
 async def test_a_stream_without_an_end_is_a_fault(lab: Lab) -> None:
     class Broken(Scoring):
-        async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+        async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
             yield Chunk("half a")
 
     lab.pool.backends[MODEL] = Broken([])

@@ -390,6 +390,13 @@ class TestLeases:
         assert len(winners) == 1
         assert {answer.owner for answer in answers if answer} == set(winners)
 
+    async def test_who_plays_can_be_seen(self, playing: ExperimentStore) -> None:
+        assert await playing.lease("R1") is None
+        await playing.acquire("R1", a_lease("a", 30), now=NOON)
+        assert await playing.lease("R1") == a_lease("a", 30)
+        with pytest.raises(NotFoundError):
+            await playing.lease("nobody")
+
     async def test_leases_are_no_part_of_the_run(self, playing: ExperimentStore) -> None:
         await playing.acquire("R1", a_lease("a"), now=NOON)
         assert await playing.run("R1") == a_run("R1")

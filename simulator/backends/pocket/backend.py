@@ -13,7 +13,7 @@ from simulator.domain.ports import Chunk, Completion
 from simulator.errors import BackendError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -42,7 +42,7 @@ class PocketBackend:
         self._worker: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "pocket")
         self._closing = threading.Event()
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Chunk]:
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port. A reply that fills the context ends with stop reason `length`."""
         loop = asyncio.get_running_loop()
         chunks: asyncio.Queue[Chunk | BaseException] = asyncio.Queue()

@@ -1,0 +1,54 @@
+"""Who owns a run: this process, a dead one, or somebody elsewhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from simulator.process import SystemClock, fresh_id, is_dead, owner_name
+
+SAY_OWNER = "from simulator.process import owner_name; print(owner_name())"
+
+
+def test_this_process_lives() -> None:
+    assert not is_dead(owner_name())
+    assert f":{os.getpid()}:" in owner_name()
+
+
+def test_a_process_that_ended_is_dead() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SAY_OWNER], capture_output=True, text=True, check=True
+    )
+    assert is_dead(done.stdout.strip())
+
+
+def test_a_killed_process_that_nobody_has_waited_for_is_dead() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{SAY_OWNER}; import sys; sys.stdout.flush(); input()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdin is not None
+    owner = process.stdout.readline().strip()
+    assert not is_dead(owner)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert is_dead(owner)
+    process.communicate()
+
+
+def test_another_process_with_the_same_number_is_not_the_owner() -> None:
+    machine_and_pid, _, started = owner_name().rpartition(":")
+    assert is_dead(f"{machine_and_pid}:{int(started) - 1}")
+
+
+def test_nothing_is_known_of_other_machines() -> None:
+    _, pid, _ = owner_name().split(":")
+    assert not is_dead(f"elsewhere-abc123:{pid}:1")
+    assert not is_dead("nonsense")
+
+
+def test_ids_differ_and_times_are_whole_milliseconds() -> None:
+    assert len({fresh_id() for _ in range(1000)}) == 1000
+    now = SystemClock().now()
+    assert now.microsecond % 1000 == 0 and now.tzinfo is not None

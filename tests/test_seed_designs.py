@@ -1,0 +1,79 @@
+"""The designs that come with the program: they are sound, say what they show, and run."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from simulator.files.designs import load_design
+from simulator.kinds.conversation.casting import cast
+from simulator.kinds.conversation.design import ConversationDesign
+from simulator.kinds.conversation.parameters import resolve
+from simulator.kinds.conversation.rules import problems
+from simulator.kinds.registry import KINDS
+from simulator.services import seed_designs
+from tests.lab import MODEL, Lab
+
+SEEDS = seed_designs()
+PERSONALITIES = [
+    "blank", "respectful-peaceful", "respectful-rebellious", "abusive-peaceful",
+    "abusive-rebellious",
+]  # fmt: skip
+
+
+def design_of(path: Path) -> ConversationDesign:
+    loaded = load_design(path, KINDS)
+    assert isinstance(loaded, ConversationDesign)
+    return loaded
+
+
+def test_there_are_the_prison_and_four_more() -> None:
+    names = {path.stem for path in SEEDS}
+    assert {"prison", "negotiation", "jury", "rumour", "classroom"} <= names
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_a_seed_opens_with_what_it_shows(path: Path) -> None:
+    comment = [line for line in path.read_text(encoding="utf-8").splitlines()[:12]
+               if line.startswith("#")]  # fmt: skip
+    assert len(" ".join(comment)) > 150
+    assert "Shows:" in " ".join(comment) and "Look at:" in " ".join(comment)
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_every_condition_of_a_seed_can_be_cast(path: Path) -> None:
+    design = design_of(path)
+    assert design.factors
+    seen = set()
+    for levels in product(*(factor.levels for factor in design.factors)):
+        chosen = [
+            {"name": factor.name, "value": level.name}
+            for factor, level in zip(design.factors, levels, strict=True)
+        ]
+        resolved = resolve(design, {"levels": list(chosen)})
+        assert problems(resolved) == ()
+        prompts = tuple(agent.system_prompt for agent in cast(resolved, seed=1))
+        assert all("<" not in prompt for prompt in prompts)
+        seen.add(prompts)
+    assert len(seen) == len(list(product(*(factor.levels for factor in design.factors))))
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+async def test_a_seed_plays_to_its_end(lab: Lab, path: Path) -> None:
+    design = design_of(path)
+    steps = await lab.run(design, model=MODEL)
+    turns = [step for step in steps if step.kind == "ask" and step.role != "summarizer"]
+    assert len(turns) == design.messages
+
+
+def test_the_prison_has_the_conditions_of_the_paper() -> None:
+    prison = design_of(next(path for path in SEEDS if path.stem == "prison"))
+    levels = {factor.name: [level.name for level in factor.levels] for factor in prison.factors}
+    assert levels == {
+        "goal": ["escape", "yard time"],
+        "risks": ["no", "yes"],
+        "oversight": ["no", "yes"],
+        "personality": PERSONALITIES,
+    }
