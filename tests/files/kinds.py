@@ -31,11 +31,11 @@ class Talk:
         for f, factor in enumerate(design.factors):
             for n, level in enumerate(factor.levels):
                 for c, change in enumerate(level.changes):
-                    place = ("factors", f, "levels", n, "changes", c)
+                    where = ("factors", f, "levels", n, "changes", c)
                     if "blah" in (change.content or ""):
-                        found.append(DesignProblem((*place, "content"), "blah is no word"))
+                        found.append(DesignProblem((*where, "content"), "blah is no word"))
                     if change.target == "nobody":
-                        found.append(DesignProblem((*place, "target"), "there is no such role"))
+                        found.append(DesignProblem((*where, "target"), "there is no such role"))
         return tuple(found)
 
     def resolve(self, design: Any, parameters: Mapping[str, JsonValue]) -> Any:
