@@ -60,10 +60,10 @@ def names_of(names: list[str]) -> str:
 
 def draw_cast(rng: random.Random, counts: dict[str, int]) -> tuple[Agent, ...]:
     """Agents in role order with distinct random numbers."""
-    numbers = rng.sample(range(100, 1000), sum(counts.values()))
+    numbers = rng.sample(range(1000), sum(counts.values()))
     roles = [role for role, n in counts.items() for _ in range(n)]
     return tuple(
-        Agent(f"{role.capitalize()}_{number}", role)
+        Agent(f"{role.capitalize()}_{number:03d}", role)
         for role, number in zip(roles, numbers, strict=True)
     )
 

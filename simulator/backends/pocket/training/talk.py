@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass, field
 
 from simulator.backends.pocket.training.rendering import Agent, Setting, names_of, render
@@ -68,31 +69,35 @@ class Talk(ABC):
         `order` is round_robin, random, role_alternating or addressed.
         """
         cast = self.setting.cast
+        spoken: Counter[Agent] = Counter()
         for number in range(1, days + 1):
             day = Day()
             self.days.append(day)
             self.begin_day(number)
-            speaker = cast[0] if self.rng.random() < 0.6 else self.rng.choice(cast)
+            speaker = cast[0] if order != "random" else self.rng.choice(cast)
             for turn in range(turns):
                 last = day.lines[-1] if day.lines else None
                 if last is not None:
-                    speaker = self._next(last, order)
+                    speaker = self._next(last, order, spoken)
+                spoken[speaker] += 1
                 text = self.line(speaker, last, closing=turns > 8 and turn >= turns - 2)
                 day.lines.append((speaker, text))
             day.summary = self.summary()
 
-    def _next(self, last: tuple[Agent, str], order: str) -> Agent:
+    def _next(self, last: tuple[Agent, str], order: str, spoken: Counter[Agent]) -> Agent:
         cast, (before, text) = self.setting.cast, last
         others = [a for a in cast if a != before]
         if order == "round_robin":
             return cast[(cast.index(before) + 1) % len(cast)]
-        if order == "role_alternating":
-            return self.rng.choice([a for a in others if a.role != before.role] or others)
-        if order == "addressed":
-            named = [a for a in others if a.name in text]
-            if named:
-                return named[0]
-        return self.rng.choice(others)
+        if order == "random":
+            return self.rng.choice(others)
+        named = [a for a in others if a.name in text]
+        if order == "addressed" and named:
+            return max(named, key=lambda a: text.rindex(a.name))
+        roles = list(dict.fromkeys(a.role for a in cast))
+        role = roles[(roles.index(before.role) + 1) % len(roles)]
+        free = [a for a in others if a.role == role] or others
+        return min(free, key=lambda a: (spoken[a], cast.index(a)))
 
     # -- what the models are given
 
@@ -157,11 +162,12 @@ class Talk(ABC):
         other_role = [a for a in others if a.role != last.role]
         chosen = (named or other_role or others)[0]
         listed = ", ".join(a.name for a in others)
+        heard = f"{self.opening_of(day)}\n{self.labelled(day, n)}"
         names = names_of([a.name for a in self.setting.cast])
         system = f"You choose who speaks next in a conversation. The participants are {names}."
         ask = f"Who speaks next? Choose one of: {listed}. Answer with the name alone."
         return [
             {"role": "system", "content": system},
-            {"role": "user", "content": f"{self.labelled(day, n)}\n{ask}"},
+            {"role": "user", "content": f"{heard}\n{ask}"},
             {"role": "assistant", "content": chosen.name},
         ]

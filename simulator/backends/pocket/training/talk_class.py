@@ -172,7 +172,10 @@ class ClassTalk(Talk):
         target = self.rng.choice([n for n in pupils if not last or n != last[0].name] or pupils)
         out = []
         for bank, key in parts:
-            text = self.pick(bank[key])
+            options = bank[key]
+            if key in ("right", "wrong") and self.fact[1].startswith(("yes", "no")):
+                options = [o for o in options if o.startswith(("{A}", "{W}"))]
+            text = self.pick(options)
             if key in ("open", "ask"):
                 self.fact = self.rng.choice(
                     [f for f in LESSONS[self.subject] if f is not self.fact]

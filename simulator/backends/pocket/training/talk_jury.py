@@ -113,10 +113,19 @@ LEAD = {
     ],
     "next": [
         "Thank you, {last}. {name}, what do you say?",
-        "That is one opinion. {name}, do you agree with {last}?",
+        "That is one opinion, {last}. Do you agree, {name}?",
         "I hear you, {last}. What about you, {name}?",
         "Let us hear {name} now.",
-        "{name}, does what {last} said change your mind?",
+        "You heard {last}. Does it change your mind, {name}?",
+        "That is clear, {last}. And what is your view, {name}?",
+        "Let us go on. {name}, how do you see the evidence?",
+        "We are not done yet. {name}, is there anything to add?",
+        "I understand, {last}. What would you say to that, {name}?",
+        "Is there any doubt left for you, {name}?",
+    ],
+    "quiet": [
+        "{name}, you have been quiet. What do you think?",
+        "We have not heard {name} yet.",
     ],
     "own": [
         "I also find {acc} {mine}, because {r}.",
@@ -150,6 +159,18 @@ VOICE = {
         "I see it in another way, {last}. {R}.",
         "{last}, have you thought about this? {R}.",
         "I still say {mine}, because {r}.",
+    ],
+    "again": [
+        "My view has not changed. {R}.",
+        "As I said, {acc} is {mine}.",
+        "I have thought about it again. I still say {mine}.",
+        "Nothing that I heard changes my mind. {R}.",
+        "I only want to add that {r}.",
+    ],
+    "turn": [
+        "I have changed my mind. Now I say {mine}.",
+        "The others are right. I now find {acc} {mine}.",
+        "I had doubts, but now I say {mine}.",
     ],
     "switch": [
         "{last} has changed my mind. Now I say {mine}.",
@@ -216,13 +237,14 @@ class JuryTalk(Talk):
                 options = LEAD["end"]
             elif last is None:
                 options = LEAD["open"]
-            elif not waiting and self.rng.random() < 0.4:
+            elif not waiting and speaker.name not in self.spoken and self.rng.random() < 0.4:
                 self.spoken.add(speaker.name)
+                self.guilty[speaker.name] = majority
                 options = LEAD["own"]
             elif self.setting.levels["hurry"] == "yes" and self.rng.random() < 0.3:
                 options = LEAD["hurry"]
             else:
-                options = LEAD["next"]
+                options = LEAD["next"] + (LEAD["quiet"] if waiting and len(self.spoken) > 1 else [])
         else:
             options = self._juror(speaker, last, closing, majority)
         mine = self.guilty[speaker.name]
@@ -255,7 +277,10 @@ class JuryTalk(Talk):
             self.guilty[me.name] = majority
             return VOICE["switch"] if self.guilty[last[0].name] == majority else VOICE["differ"]
         if last[0].role == "foreperson":
-            return [v for v in VOICE["first"] + VOICE["differ"] if "{last}" not in v]
+            if self.guilty[me.name] != majority and self.rng.random() < 0.3:
+                self.guilty[me.name] = majority
+                return VOICE["turn"]
+            return VOICE["again"]
         same = self.guilty[last[0].name] == self.guilty[me.name]
         return VOICE["agree" if same else "differ"]
 

@@ -58,6 +58,12 @@ HEARD = {
         "What a fine day. What is new in the village?",
         "Hello, {last}. Did you sleep well?",
         "I have heard nothing new today.",
+        "The baker has fresh bread today.",
+        "It rained all night. The road is wet.",
+        "My cow gave a lot of milk this morning.",
+        "I am going to the market. Who comes with me?",
+        "How is your family, {last}?",
+        "My back hurts, but the work must be done.",
     ],
     "trusting": [
         "How terrible, {last}. I heard the same: {s}.",

@@ -138,6 +138,8 @@ def parse_args() -> argparse.Namespace:
     p.add_argument("--embedding-lr", type=float, default=8e-3)
     p.add_argument("--copy", type=float, default=0.8, help="share of copy tasks at the start")
     p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--resume", type=Path, help="a saved model to go on from")
+    p.add_argument("--done", type=float, default=0.0, help="share of the schedule it has behind it")
     p.add_argument("--seed", type=int, default=0)
     return p.parse_args()
 
@@ -177,7 +179,10 @@ def main() -> None:
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
     designs = load_designs(a.designs)
-    tokenizer = build_tokenizer(Corpus(12345, designs), a.vocab)
+    if a.resume is None:
+        tokenizer = build_tokenizer(Corpus(12345, designs), a.vocab)
+    else:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(a.resume)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=a.hidden,
@@ -194,9 +199,14 @@ def main() -> None:
         pad_token_id=tokenizer.pad_token_id,
     )
     model = LlamaForCausalLM(config)
+    if a.resume is not None:
+        saved_model = LlamaForCausalLM.from_pretrained(a.resume, dtype=torch.float32)
+        model.load_state_dict(saved_model.state_dict())
     named = dict(model.named_parameters())
     matrices = [p for k, p in named.items() if p.ndim == 2 and "embed" not in k]
     others = [p for p in named.values() if all(p is not m for m in matrices)]
+    stream = Stream(tokenizer, Corpus(1 + a.seed, designs), a.block)
+    held_out = Stream(tokenizer, Corpus(999, designs), a.block).batch(8)
     print(f"parameters {sum(p.numel() for p in named.values())}", flush=True)
     optimizers: list[Any] = [
         torch.optim.Muon(
@@ -210,14 +220,13 @@ def main() -> None:
         torch.optim.AdamW(others, lr=a.embedding_lr, betas=(0.9, 0.97), weight_decay=0.0),
     ]
     rates = [a.lr, a.embedding_lr]
-    stream = Stream(tokenizer, Corpus(1 + a.seed, designs), a.block)
-    held_out = Stream(tokenizer, Corpus(999, designs), a.block).batch(8)
     log: list[tuple[int, float, float, float]] = []
     record: dict[str, Any] = {"args": {k: str(v) for k, v in vars(a).items()}, "log": log}
     start, wall, saved, step, seen, data = time.process_time(), time.time(), 0.0, 0, 0, 0.0
     while True:
         spent = time.process_time() - start
         done = max(spent / a.cpu_seconds, (time.time() - wall) / a.wall_seconds)
+        done = a.done + (1 - a.done) * done
         if done >= 1:
             break
         rate = min(1.0, (step + 1) / 50)
