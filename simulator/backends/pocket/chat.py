@@ -47,7 +47,7 @@ class Chat:
 
         @lru_cache(maxsize=4096)
         def encode(text: str) -> tuple[int, ...]:
-            return tuple(tokenizer.encode(text, add_special_tokens=False).ids)
+            return tuple(tokenizer.encode(_encodable(text), add_special_tokens=False).ids)
 
         self._encode = encode
 
@@ -60,7 +60,7 @@ class Chat:
         tokens = [self._bos]
         for message in messages:
             tokens.append(self._roles[message.role])
-            tokens.extend(self._encode(_encodable(message.content.strip())))
+            tokens.extend(self._encode(message.content.strip()))
             tokens.append(self.end)
         tokens.append(self._roles["assistant"])
         return tokens

@@ -45,7 +45,8 @@ class Sampler:
             return int(np.argmax(logits))
         scaled = logits.astype(np.float64)
         scaled -= scaled.max()
-        scaled /= draw.temperature
+        with np.errstate(over="ignore"):  # at a temperature of almost nothing: minus infinity
+            scaled /= draw.temperature
         weights = np.exp(scaled)
         total = weights.sum()
         if draw.top_k is None and draw.top_p == 1.0:
