@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any
 
 from pydantic import ValidationError
@@ -80,8 +81,10 @@ def field_faults(error: ValidationError, tree: Tree, design_type: Model) -> list
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
-    """Whether a list is called too short only because its entries are wrong."""
+    """Whether another fault is the cause: a wrong entry of a list, a number that is not finite."""
     given = detail.get("input")
+    if isinstance(given, float) and not isfinite(given):
+        return True
     least: int = detail.get("ctx", {}).get("min_length", 0)
     return detail["type"] == "too_short" and isinstance(given, list) and len(given) >= least
 

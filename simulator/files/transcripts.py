@@ -96,7 +96,7 @@ _COLUMNS = (
     "run_id", "experiment", "scope", "index", "day", "speaker", "role", "model", "content", "raw",
     "prompt_tokens", "completion_tokens", "stop_reason", "created_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
@@ -121,7 +121,8 @@ def _cell(value: str | int | None) -> str | int | None:
     if not isinstance(value, str):
         return value
     visible = _visible(value)
-    return f"'{visible}" if visible.lstrip(" ").startswith(_FORMULA) else visible
+    acts = visible.startswith("\t") or visible.lstrip().startswith(_FORMULA)
+    return f"'{visible}" if acts else visible
 
 
 def _visible(text: str) -> str:

@@ -88,7 +88,9 @@ def test_csv_has_a_row_for_each_message_with_its_condition() -> None:
     assert second["created_at"] == NOW.isoformat()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\tx", "\uff1d1", "\r=1", "\n=1"]
+)
 def test_csv_cells_are_no_formulas(text: str) -> None:
     content = rows(step(0, text))[0]["content"]
     assert content.startswith("'")
@@ -100,12 +102,18 @@ def test_csv_shows_control_characters_as_pictures() -> None:
 
 
 ATTACKS = (
-    "# Heading", "Title\n=====", "Title\n---", "***", "- item", "+ item", "1. one", "2) two", "> quote",
-    "```\ncode\n```", "~~~\ncode\n~~~", "`code`", "    indented code", "\tindented", "**bold**", "_it_",
-    "[a](http://x.y)", "![a](x)", "<b>html</b>", "<script>x</script>", "<!-- c", "<http://x.y>", "a\\",
-    "[a]: http://x.y", "|a|b|\n|-|-|\n|1|2|", "&amp;", "&#35;", "a  \nb", "x\n\n    code", "~~gone~~",
-    "-", "a\n-", "a\n=", "1.", "<div>\n\n# x\n\n</div>", "\\# x", "&nbsp;", "a\\\nb", "\n# x", "\x0b# x",
-    "\u2028# x", "\xa0# x", "  # x", "<?php", "]]>", "[x]\n\n[x]: y", "* * *", "_ _ _", "$x$", "[^1]",
+    "# Heading", "Title\n=====", "Title\n---", "***", "- item", "+ item", "1. one",
+    "2) two", "> quote",
+    "```\ncode\n```", "~~~\ncode\n~~~", "`code`", "    indented code", "\tindented",
+    "**bold**", "_it_",
+    "[a](http://x.y)", "![a](x)", "<b>html</b>", "<script>x</script>", "<!-- c",
+    "<http://x.y>", "a\\",
+    "[a]: http://x.y", "|a|b|\n|-|-|\n|1|2|", "&amp;", "&#35;", "a  \nb",
+    "x\n\n    code", "~~gone~~",
+    "-", "a\n-", "a\n=", "1.", "<div>\n\n# x\n\n</div>", "\\# x", "&nbsp;", "a\\\nb",
+    "\n# x", "\x0b# x",
+    "\u2028# x", "\xa0# x", "  # x", "<?php", "]]>", "[x]\n\n[x]: y", "* * *", "_ _ _",
+    "$x$", "[^1]",
 )  # fmt: skip
 HARMLESS = {
     "paragraph_open", "paragraph_close", "inline", "text", "hardbreak", "softbreak", "text_special",
