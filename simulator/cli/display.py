@@ -1,0 +1,191 @@
+"""What a playing run shows: plain lines or JSON; `live.py` has the terminal's displays."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.output import Output
+from simulator.cli.plans import Plan
+from simulator.cli.voices import Printer
+from simulator.domain.events import Event, ModelRetried, RunStarted, StepCommitted
+from simulator.files.transcripts import message_document
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from simulator.domain.journal import Step
+    from simulator.domain.records import Run
+    from simulator.errors import SimulatorError
+
+_log = logging.getLogger(__name__)
+
+SHORT_ID = 8
+"""Characters of an id's end that name it in tables; found again by `find_run`."""
+
+
+def short_id(full: str) -> str:
+    """The end of an id, which can be typed instead of it."""
+    return full[-SHORT_ID:]
+
+
+class Display:
+    """Shows what happens; the base class shows nothing."""
+
+    def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
+        self.output = output
+        self.plans = {plan.run.id: plan for plan in plans}
+
+    async def __aenter__(self) -> Display:
+        """Begin to draw."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop drawing; what was printed stays."""
+
+    def announce(self) -> None:
+        """The runs exist now."""
+
+    def hear(self, event: Event) -> None:
+        """Show an event."""
+
+    def ended(self, run: Run, problem: SimulatorError | None, resume: str) -> None:
+        """A run is over; called once for each, after everything was heard.
+
+        Args:
+            run: As it ended.
+            problem: What stopped it, if it failed.
+            resume: The command that goes on with it.
+        """
+
+
+class PlainDisplay(Display):
+    """A line for each message, as soon as it is committed."""
+
+    def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
+        super().__init__(output, plans)
+        several = len(plans) > 1
+        self._printers = {
+            plan.run.id: Printer(
+                output, plan.run.agents,
+                prefix=f"{short_id(plan.run.id)} " if several else "",
+            )
+            for plan in plans
+        }  # fmt: skip
+
+    def hear(self, event: Event) -> None:
+        """Print messages; retries go to standard error."""
+        match event:
+            case RunStarted(run=run, resumed_steps=resumed):
+                taken = f", {resumed} steps taken over" if resumed else ""
+                plan = self.plans[run.id]
+                self.output.aside(
+                    f"Run {run.id} of {plan.name}: {plan.models}, seed {run.seed}{taken}"
+                )
+            case StepCommitted(step=step) if step.in_transcript:
+                self._printers[step.run_id].message(step)
+            case StepCommitted(step=step) if step.method == "fallback":
+                self.output.aside(fallback_text(step))
+            case ModelRetried():
+                self.output.aside(retry_text(event))
+
+
+class JsonDisplay(Display):
+    """One JSON object a line."""
+
+    def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
+        super().__init__(output, plans)
+        self._announced: set[str] = set()
+
+    def announce(self) -> None:
+        """Name the runs at once."""
+        for plan in self.plans.values():
+            self._started(plan, 0)
+
+    def hear(self, event: Event) -> None:
+        """Write the events that change a run, without the pieces of replies."""
+        match event:
+            case RunStarted(run=run, resumed_steps=resumed):
+                self._started(self.plans[run.id], resumed)
+            case StepCommitted(step=step):
+                self.output.event(
+                    type="step_committed", run_id=step.run_id, message=message_document(step)
+                )
+            case ModelRetried():
+                self.output.event(
+                    type=event.type, run_id=event.run_id, scope=event.scope,
+                    speaker=event.speaker, model=event.model, attempt=event.attempt,
+                    wait_s=event.wait_s, reason=event.reason,
+                )  # fmt: skip
+
+    def _started(self, plan: Plan, resumed_steps: int) -> None:
+        run = plan.run
+        if run.id in self._announced:
+            return
+        self._announced.add(run.id)
+        self.output.event(
+            type="run_started", run_id=run.id, experiment_id=run.experiment_id,
+            experiment=plan.name, seed=run.seed, parameters=run.parameters,
+            condition=plan.condition, turns=plan.turns, days=plan.days,
+            resumed_steps=resumed_steps,
+            agents=[
+                {"name": agent.name, "role": agent.role, "number": agent.number,
+                 "model": agent.model}
+                for agent in run.agents
+            ],
+        )  # fmt: skip
+
+    def ended(self, run: Run, problem: SimulatorError | None, resume: str) -> None:
+        """Write how the run ended."""
+        fields: dict[str, Any] = {
+            "type": "run_finished",
+            "run_id": run.id,
+            "status": run.status,
+            "outcome": run.outcome.model_dump(mode="json") if run.outcome else None,
+            "error": run.error,
+            "usage": run.usage.model_dump(mode="json"),
+        }
+        if problem is not None:
+            fields |= {"code": problem.code, "suggestion": problem.remedy}
+        if run.status != "completed":
+            fields["resume"] = resume
+        self.output.event(**fields)
+
+
+def retry_text(event: ModelRetried) -> str:
+    """A retry, for people."""
+    wait = f" in {event.wait_s:g} s" if event.wait_s else ""
+    return f"{event.speaker}: attempt {event.attempt}{wait}: {event.reason}"
+
+
+def fallback_text(step: Step) -> str:
+    """A choice that the model did not make, for people."""
+    return f"{step.speaker} named nobody clearly; {step.content} speaks, as next in the list"
+
+
+class Guarded:
+    """A listener that never raises: a fault of the display must not end a run."""
+
+    def __init__(self, hear: Callable[[Event], None], on_broken_pipe: Callable[[], None]) -> None:
+        self._hear = hear
+        self._on_broken_pipe = on_broken_pipe
+        self.broken = False
+        """Whether nobody reads our output any more."""
+
+    def __call__(self, event: Event) -> None:
+        """Pass the event on."""
+        if self.broken:
+            return
+        try:
+            self._hear(event)
+        except BrokenPipeError:
+            self.broken = True
+            self._on_broken_pipe()
+        except Exception:
+            _log.exception("the display failed on %s", event.type)

@@ -1,0 +1,116 @@
+"""From the arguments to an exit code: where every error is caught and told."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from simulator.cli.commands import cli
+from simulator.cli.interrupts import Interrupted
+from simulator.cli.session import Session
+from simulator.errors import SimulatorError, UsageError
+
+BROKEN_PIPE = 128 + 13
+INTERRUPTED = 130
+
+_log = logging.getLogger("simulator.cli")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    logging.getLogger("simulator").addHandler(logging.NullHandler())
+    session = Session()
+    try:
+        exit_code = _told(session, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        exit_code = BROKEN_PIPE
+    except KeyboardInterrupt:
+        exit_code = INTERRUPTED
+    if session.log_file is not None:
+        session.ended(exit_code)
+    return exit_code
+
+
+def _told(session: Session, arguments: Sequence[str]) -> int:
+    output = session.output
+    try:
+        code = cli.main(
+            list(arguments), prog_name=session.program, standalone_mode=False, obj=session
+        )
+        return code if isinstance(code, int) else 0
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    except KeyboardInterrupt:
+        output.aside("Interrupted.")
+        return INTERRUPTED
+    except click.Abort:
+        output.aside("Interrupted.")
+        return INTERRUPTED
+    except click.ClickException as error:
+        options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        output.json = output.json or "--json" in options
+        return _usage(session, error)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except SimulatorError as error:
+        return _failed(session, error)
+    except BrokenPipeError:
+        raise
+    except ExceptionGroup as group:
+        known = group.subgroup(SimulatorError)
+        if known is None:
+            return _unexpected(session, group)
+        return _failed(session, _first(known))
+    except Exception as fault:
+        return _unexpected(session, fault)
+
+
+def _first(group: ExceptionGroup[SimulatorError]) -> SimulatorError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, ExceptionGroup) else error
+
+
+def _failed(session: Session, error: SimulatorError) -> int:
+    _log.error("%s: %s", error.code, error.message)
+    session.output.problem(error)
+    return error.exit_code
+
+
+def _usage(session: Session, error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    remedy = f"See `{context.command_path} --help`." if context is not None else None
+    session.output.problem(UsageError(error.format_message(), remedy=remedy))
+    return 2
+
+
+def _unexpected(session: Session, fault: Exception) -> int:
+    with contextlib.suppress(Exception):
+        _ = session.settings
+    _log.critical("%s failed unexpectedly", session.verb or "the program", exc_info=fault)
+    if session.log_file is not None:
+        remedy = f"The log has the details: {session.log_file}"
+    else:
+        remedy = "No log could be written; set SIMULATOR_LOG_DIR to a folder for one."
+    session.output.problem(
+        SimulatorError(
+            f"The program met a fault of its own: {type(fault).__name__}.", remedy=remedy
+        )
+    )
+    return 1
+
+
+def _forget_output() -> None:
+    """Nobody reads any more: keep the interpreter from complaining when it flushes."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())

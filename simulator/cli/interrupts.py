@@ -1,0 +1,93 @@
+"""Ctrl-C and SIGTERM become one cancellation, so that a run is always left in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+PATIENCE_S = 10.0
+"""Seconds after the first signal from which another one ends the process on the spot."""
+
+
+class Interrupted(Exception):
+    """The user stopped the program; `exit_code` says with which signal."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+
+
+class Interrupts:
+    """The signals that came while a coroutine runs."""
+
+    def __init__(self) -> None:
+        self.exit_code: int | None = None
+        """128 and the number of the first signal; None while none came."""
+        self._since = 0.0
+        self._holds = 0
+        self._task: asyncio.Task[Any] | None = None
+
+    def run(self, main: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """Run a coroutine in an event loop of its own.
+
+        The first signal cancels it; later ones are passed over while it puts things in order.
+
+        Raises:
+            Interrupted: A signal came before it ended.
+        """
+        with ExitStack() as stack:
+            runner = asyncio.Runner()
+            loop = runner.get_loop()
+
+            def on_signal(number: int, frame: FrameType | None) -> None:
+                if self.exit_code is None:
+                    self.exit_code = 128 + number
+                    self._since = time.monotonic()
+                    loop.call_soon_threadsafe(self._cancel)
+                elif time.monotonic() - self._since > PATIENCE_S:
+                    os._exit(self.exit_code)
+
+            async def attached() -> _T:
+                self._task = asyncio.current_task()
+                self._cancel()
+                try:
+                    return await main()
+                finally:
+                    self._task = None
+
+            for number in (signal.SIGINT, signal.SIGTERM):
+                stack.callback(signal.signal, number, signal.signal(number, on_signal))
+            stack.enter_context(runner)
+            try:
+                return runner.run(attached())
+            except asyncio.CancelledError:
+                raise Interrupted(self.exit_code or 130) from None
+
+    def stop(self, exit_code: int) -> None:
+        """Do as if a signal had come."""
+        if self.exit_code is None:
+            self.exit_code = exit_code
+            self._cancel()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no signal cancel this block; one that comes takes hold right after it."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self.exit_code is not None and not self._holds and self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()

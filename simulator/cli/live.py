@@ -1,0 +1,283 @@
+"""A run on a terminal: words as they come, a status line below, finished messages above."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.live import Live
+from rich.text import Text
+
+from simulator.cli.display import Display, fallback_text, retry_text, short_id
+from simulator.cli.output import Output
+from simulator.cli.plans import Plan
+from simulator.cli.safe_text import one_line, visible
+from simulator.cli.voices import Printer, Voices
+from simulator.domain.events import (
+    Event,
+    ModelRetried,
+    RunFinished,
+    RunStarted,
+    StepCommitted,
+    StepReplayed,
+    TextStreamed,
+    TurnStarted,
+)
+
+if TYPE_CHECKING:
+    from simulator.domain.records import Run
+    from simulator.errors import SimulatorError
+
+FRAME_S = 0.1
+
+
+class _Drawn(Display):
+    """Redraws the region at the bottom ten times a second, however fast events come."""
+
+    def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
+        super().__init__(output, plans)
+        self._live = Live(
+            console=output.console, auto_refresh=False, transient=True,
+            redirect_stdout=False, redirect_stderr=False, vertical_overflow="crop",
+        )  # fmt: skip
+        self._drawing: asyncio.Task[None] | None = None
+        self._began = time.monotonic()
+
+    async def __aenter__(self) -> Display:
+        """Begin to draw."""
+        self._live.start()
+        self._drawing = asyncio.create_task(self._draw_repeatedly())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Clear the region."""
+        if self._drawing is not None:
+            self._drawing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._drawing
+        self.hide()
+
+    def hide(self) -> None:
+        """Clear the region until `reveal`, for a question."""
+        self._live.update(Text(""), refresh=False)
+        self._live.stop()
+
+    def reveal(self) -> None:
+        """Draw again."""
+        self._live.start()
+
+    def _region(self) -> Text:
+        raise NotImplementedError
+
+    async def _draw_repeatedly(self) -> None:
+        while True:
+            if self._live.is_started:
+                self._live.update(self._region(), refresh=True)
+            await asyncio.sleep(FRAME_S)
+
+
+class LiveDisplay(_Drawn):
+    """One run in full."""
+
+    def __init__(self, output: Output, plan: Plan) -> None:
+        super().__init__(output, [plan])
+        self._plan = plan
+        self._printer = Printer(output, plan.run.agents)
+        self._voices = Voices(plan.run.agents)
+        self._turns = 0
+        self._day: int | None = None
+        self._speaker = ""
+        self._role = ""
+        self._words = ""
+        self._pieces = 0
+        self._turn_began = 0.0
+        self._tokens = 0
+        self._rate: float | None = None
+
+    def announce(self) -> None:
+        """Print the header."""
+        plan, run = self._plan, self._plan.run
+        self.output.console.print(Text(visible(plan.name), "bold"))
+        names = [agent.name for agent in run.agents if agent.number]
+        shown = names if len(names) <= 8 else [*names[:7], f"… {len(names)} in all"]
+        facts = {
+            "run": run.id,
+            "model": f"{plan.models}, seed {run.seed}",
+            "length": plan.length,
+            "condition": plan.condition,
+            "agents": ", ".join(shown),
+        }
+        for name, value in facts.items():
+            if value:
+                self.output.console.print(
+                    Text.assemble((f"{name:<10}", "dim"), visible(value)), soft_wrap=name == "run"
+                )
+        self.output.console.print()
+
+    def hear(self, event: Event) -> None:
+        """Take an event in; messages are printed for good when they are committed."""
+        match event:
+            case RunStarted(resumed_steps=resumed) if resumed:
+                self._aside(f"{resumed} steps taken over")
+            case TurnStarted():
+                self._speaker, self._role, self._day = event.speaker, event.role, event.day
+                self._restart()
+            case TextStreamed():
+                self._words += event.text
+                self._pieces += 1
+            case ModelRetried():
+                self._aside(retry_text(event), "yellow")
+                self._restart()
+            case StepReplayed(step=step):
+                self._turns += self._plan.is_turn(step)
+                self._day = step.day
+            case StepCommitted(step=step):
+                self._turns += self._plan.is_turn(step)
+                self._day = step.day
+                if step.call is not None:
+                    usage = step.call.usage
+                    self._tokens += usage.prompt_tokens + usage.completion_tokens
+                    if usage.model_s > 0:
+                        self._rate = usage.completion_tokens / usage.model_s
+                if step.speaker == self._speaker:
+                    self._words, self._speaker = "", ""
+                if step.in_transcript:
+                    self._printer.message(step)
+                elif step.method == "fallback":
+                    self._aside(fallback_text(step), "yellow")
+
+    def _restart(self) -> None:
+        self._words, self._pieces, self._turn_began = "", 0, time.monotonic()
+
+    def _aside(self, text: str, style: str = "dim") -> None:
+        self.output.console.print(Text(f"  {visible(text)}", style))
+
+    def _region(self) -> Text:
+        console = self.output.console
+        region = Text(no_wrap=True, overflow="ellipsis", end="")
+        if self._words:
+            for line in self._tail(console.width, max(1, console.height - 3)):
+                region.append_text(line)
+                region.append("\n")
+        region.append_text(self._status())
+        return region
+
+    def _tail(self, width: int, height: int) -> list[Text]:
+        """The last lines of what is being said, as they fit on the screen."""
+        style = self._voices.style(self._speaker, self._role)
+        room = width * height
+        cut = len(self._words) > room
+        text = Text()
+        if not cut:
+            text.append(f"{visible(self._speaker)}", f"bold {style}")
+            text.append(": ", "dim")
+        text.append(visible(self._words[-room:]), style)
+        lines = list(text.wrap(self.output.console, width, tab_size=4))
+        for line in lines:
+            line.rstrip()
+        return lines[-height:]
+
+    def _status(self) -> Text:
+        parts = []
+        if self._day is not None:
+            of = f"/{self._plan.days}" if self._plan.days else ""
+            parts.append(f"day {self._day}{of}")
+        if self._plan.turns:
+            parts.append(f"turn {min(self._turns + 1, self._plan.turns)}/{self._plan.turns}")
+        parts.append(one_line(self._speaker) if self._speaker else "…")
+        rate = self._rate
+        waited_s = time.monotonic() - self._turn_began
+        if self._speaker and self._pieces > 4 and waited_s > 0.5:
+            rate = self._pieces / waited_s
+        if rate is not None:
+            parts.append(f"{rate:,.0f} tokens/s")
+        parts.append(f"{self._tokens:,} tokens")
+        parts.append(duration(time.monotonic() - self._began))
+        return Text(" " + " · ".join(parts) + " ", "reverse")
+
+
+class LiveTable(_Drawn):
+    """Many runs, a line for each that plays; those that ended stay above."""
+
+    def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
+        super().__init__(output, plans)
+        self._turns = dict.fromkeys(self.plans, 0)
+        self._last: dict[str, str] = {}
+        self._waiting = set(self.plans)
+        self._counts: dict[str, int] = {}
+        self._ended: set[str] = set()
+
+    def announce(self) -> None:
+        """Print the header."""
+        plan = next(iter(self.plans.values()))
+        facts = [plan.models, plan.length, plan.condition]
+        self.output.console.print(Text(visible(plan.name), "bold"))
+        self.output.console.print(
+            Text(visible(", ".join([f"{len(self.plans)} runs", *filter(None, facts)])))
+        )
+
+    def hear(self, event: Event) -> None:
+        """Take an event in."""
+        match event:
+            case RunStarted(run=run):
+                self._waiting.discard(run.id)
+                self._last[run.id] = ""
+            case StepReplayed(step=step) | StepCommitted(step=step):
+                self._turns[step.run_id] += self.plans[step.run_id].is_turn(step)
+                if step.in_transcript:
+                    self._last[step.run_id] = f"{step.speaker}: {step.content[:200]}"
+            case ModelRetried():
+                self._last[event.run_id] = retry_text(event)
+            case RunFinished(run=run):
+                self._finished(run)
+
+    def _finished(self, run: Run) -> None:
+        self._ended.add(run.id)
+        self._counts[run.status] = self._counts.get(run.status, 0) + 1
+        style = {"completed": "green", "failed": "red"}.get(run.status, "yellow")
+        text = Text.assemble(
+            (f"{run.status:<9} ", style), f"{run.id}  ",
+            (f"seed {run.seed}  {self._turns[run.id]} messages", "dim"),
+        )  # fmt: skip
+        self.output.console.print(text, soft_wrap=True)
+
+    def _region(self) -> Text:
+        console = self.output.console
+        region = Text(no_wrap=True, overflow="ellipsis", end="")
+        playing = [run_id for run_id in self._last if run_id not in self._ended]
+        room = max(1, console.height - 3)
+        for run_id in playing[:room]:
+            plan = self.plans[run_id]
+            turn = f"{self._turns[run_id]}/{plan.turns or '?'}"
+            line = Text(f"{short_id(run_id)}  {turn:>7}  {one_line(self._last[run_id])}")
+            line.truncate(console.width, overflow="ellipsis")
+            region.append_text(line)
+            region.append("\n")
+        counts = [f"{number} {status}" for status, number in self._counts.items()]
+        counts += [f"{len(playing)} playing", f"{len(self._waiting)} waiting"]
+        counts.append(duration(time.monotonic() - self._began))
+        status = Text(" " + " · ".join(counts) + " ", "reverse")
+        status.truncate(console.width)
+        region.append_text(status)
+        return region
+
+    def ended(self, run: Run, problem: SimulatorError | None, resume: str) -> None:
+        """A run that never began has no line of its own yet."""
+        if run.id not in self._ended:
+            self._finished(run)
+
+
+def duration(seconds: float) -> str:
+    """Such as `0:07` or `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,166 @@
+"""What the command line writes: human text, plain text, or one JSON envelope."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.safe_text import one_line, to_json, visible
+from simulator.errors import DesignInvalidError, SimulatorError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    title: str
+    style: str = ""
+    right: bool = False
+    flexible: bool = False
+    """Whether the column gives way, with an ellipsis, when a terminal is narrow."""
+
+
+class Output:
+    """Writes to the standard streams as the user wants it."""
+
+    def __init__(self) -> None:
+        self.json = False
+        self.warnings: list[str] = []
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether people look at it, with colours."""
+        return not self.json and sys.stdout.isatty()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether lines can be drawn over."""
+        return self.is_terminal and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+    @cached_property
+    def console(self) -> Console:
+        """The terminal on standard output."""
+        from rich.console import Console
+
+        return Console(
+            markup=False, highlight=False, emoji=False, force_terminal=self.is_live,
+            soft_wrap=False,
+        )  # fmt: skip
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A line for people; foreign text in it is harmless."""
+        if self.json:
+            return
+        if self.is_live:
+            from rich.text import Text
+
+            self.console.print(Text(visible(text), style=style))
+        else:
+            sys.stdout.write(visible(text) + "\n")
+            sys.stdout.flush()
+
+    def raw(self, text: str) -> None:
+        """Text as it is, for files; made visible only where it could steer a terminal."""
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+        sys.stdout.flush()
+
+    def show(self, renderable: RenderableType) -> None:
+        """Something of rich's, on a terminal only."""
+        self.console.print(renderable)
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        """A table for people; elsewhere aligned columns that are never cut."""
+        if self.json:
+            return
+        cells = [[one_line(cell) for cell in row] for row in rows]
+        if self.is_live:
+            self._rich_table(columns, cells)
+        else:
+            self._plain_table(columns, cells)
+
+    def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in columns:
+            table.add_column(
+                Text(column.title), style=column.style, justify="right" if column.right else "left",
+                no_wrap=True, overflow="ellipsis", ratio=1 if column.flexible else None,
+                min_width=None if column.flexible else len(column.title),
+            )  # fmt: skip
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self.console.print(table)
+
+    def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        lines = [[column.title for column in columns], *rows]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+        for line in lines:
+            padded = (
+                cell.rjust(width) if column.right else cell.ljust(width)
+                for cell, width, column in zip(line, widths, columns, strict=True)
+            )
+            self.line("  ".join(padded).rstrip())
+
+    def event(self, **fields: Any) -> None:
+        """One JSON object on a line of its own, at once."""
+        sys.stdout.write(to_json(fields) + "\n")
+        sys.stdout.flush()
+
+    def result(self, data: Any) -> None:
+        """The envelope of a success, where JSON is wanted."""
+        if self.json:
+            self.event(status="ok", data=data, warnings=self.warnings)
+
+    def warn(self, text: str) -> None:
+        """A sentence that the user should know, and that stops nothing."""
+        self.warnings.append(text)
+        if not self.json:
+            self._error_line(f"Warning: {text}", "yellow")
+
+    def problem(self, error: SimulatorError) -> None:
+        """What went wrong: an envelope, or lines on standard error."""
+        problems = error.problems if isinstance(error, DesignInvalidError) else ()
+        listed = [problem for problem in problems if problem != error.message]
+        if self.json:
+            details: dict[str, Any] = {
+                "code": error.code, "message": error.message, "suggestion": error.remedy,
+            }  # fmt: skip
+            if problems:
+                details["problems"] = list(problems)
+            self.event(status="error", error=details)
+            return
+        self._error_line(f"Error: {_sentence(error.message)}", "bold red")
+        for problem in listed:
+            self._error_line(f"  {problem}")
+        if error.remedy:
+            self._error_line(error.remedy)
+
+    def _error_line(self, text: str, style: str = "") -> None:
+        if sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown"):
+            from rich.console import Console
+            from rich.text import Text
+
+            console = Console(stderr=True, markup=False, highlight=False, force_terminal=True)
+            console.print(Text(visible(text), style=style), soft_wrap=True)
+        else:
+            sys.stderr.write(visible(text) + "\n")
+            sys.stderr.flush()
+
+    def aside(self, text: str) -> None:
+        """A line for people that is no result, so that it may be redirected apart."""
+        if not self.json:
+            self._error_line(text)
+
+
+def _sentence(text: str) -> str:
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.isalpha() else text

@@ -1,0 +1,98 @@
+"""What is known of a run before it plays, for headers and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.safe_text import one_line
+
+if TYPE_CHECKING:
+    from simulator.domain.journal import Step
+    from simulator.domain.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run and what its design foresees."""
+
+    run: Run
+    name: str
+    """Of the design."""
+    turns: int | None
+    """How many times agents will speak, unless something ends it earlier."""
+    days: int | None
+    condition: str
+    """Levels of the factors, such as `goal=escape, risks=no`; empty without factors."""
+    needs_person: bool
+
+    def is_turn(self, step: Step) -> bool:
+        """Whether a step is a turn of a participant."""
+        return step.in_transcript and any(
+            agent.number and agent.name == step.speaker for agent in self.run.agents
+        )
+
+    @property
+    def models(self) -> str:
+        """The models of the run; where they differ, with their roles."""
+        by_model: dict[str, list[str]] = {}
+        for agent in self.run.agents:
+            roles = by_model.setdefault(agent.model, [])
+            if agent.role not in roles:
+                roles.append(agent.role)
+        if len(by_model) == 1:
+            return next(iter(by_model))
+        return ", ".join(f"{'+'.join(roles)}={model}" for model, roles in by_model.items())
+
+    @property
+    def length(self) -> str:
+        """Such as `10 messages over 2 days`."""
+        if self.turns is None:
+            return ""
+        days = "" if self.days in (None, 1) else f" over {self.days} days"
+        return f"{self.turns} message{'' if self.turns == 1 else 's'}{days}"
+
+
+def plan_of(run: Run, design: Any) -> Plan:
+    """The plan of a run, from its resolved design."""
+    chosen = getattr(design, "condition", ())
+    return Plan(
+        run=run,
+        name=design.name,
+        turns=_turns(design),
+        days=getattr(design, "days", None),
+        condition=", ".join(f"{one.factor}={one.level}" for one in chosen),
+        needs_person=needs_person(design),
+    )
+
+
+def needs_person(design: Any) -> bool:
+    """Whether a resolved design leaves choices to somebody at the keyboard."""
+    return getattr(getattr(design, "speaker", None), "method", None) == "manual"
+
+
+def _turns(design: Any) -> int | None:
+    if not hasattr(design, "messages"):
+        return None
+    from simulator.kinds.conversation.turns import day_shares
+
+    return sum(day_shares(design.messages, design.days, classic=design.classic))
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """What a launch set, on one line."""
+    parts: list[str] = []
+    for key, value in parameters.items():
+        if isinstance(value, list):
+            parts += [
+                f"{key}.{entry.get('role') or entry.get('name')}="
+                f"{entry.get('count') or entry.get('value')}"
+                for entry in value
+                if isinstance(entry, dict)
+            ]
+        elif isinstance(value, dict):
+            parts += [f"{name}={item}" for name, item in value.items()]
+        else:
+            parts.append(f"{key}={value}")
+    return one_line(" ".join(part.removeprefix("levels.") for part in parts))

@@ -1,0 +1,192 @@
+"""Plays runs in front of the user, and leaves them in order however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from simulator.cli.asking import TerminalPerson
+from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay
+from simulator.cli.output import Output
+from simulator.cli.plans import Plan
+from simulator.cli.session import Session
+from simulator.domain.events import Event, StepCommitted, StepReplayed
+from simulator.domain.records import Lease, Run
+from simulator.engine.runner import LEASE_S, Played
+from simulator.errors import InterruptedRunError, SimulatorError, UsageError
+from simulator.process import SystemClock, owner_name
+
+if TYPE_CHECKING:
+    from simulator.domain.ports import Person
+    from simulator.services import Services
+
+NO_PERSON = (
+    "Somebody must choose who speaks next, and nobody can be asked here.",
+    "Run it in a terminal without --json, or with another --speaker.",
+)
+
+
+def display_for(output: Output, plans: Sequence[Plan]) -> Display:
+    """The display that fits the output."""
+    if output.json:
+        return JsonDisplay(output, plans)
+    if not output.is_live:
+        return PlainDisplay(output, plans)
+    from simulator.cli.live import LiveDisplay, LiveTable
+
+    return LiveDisplay(output, plans[0]) if len(plans) == 1 else LiveTable(output, plans)
+
+
+def check_person(output: Output, needed: bool, runs: int) -> None:
+    """Raises UsageError when a run needs somebody at the keyboard and nobody can be asked."""
+    if not needed:
+        return
+    if runs > 1:
+        raise UsageError(
+            "Somebody must choose who speaks next, and can do so for one run at a time only.",
+            remedy="Leave --repeat out, or choose another --speaker.",
+        )
+    if output.json or not output.is_live or not sys.stdin.isatty():
+        raise UsageError(NO_PERSON[0], remedy=NO_PERSON[1])
+
+
+class Player:
+    """Plays the runs of one command."""
+
+    def __init__(self, session: Session, services: Services, plans: Sequence[Plan]) -> None:
+        self._session = session
+        self._services = services
+        self._plans = {plan.run.id: plan for plan in plans}
+        self._last_speaker: str | None = None
+        self.display = display_for(session.output, plans)
+        self._guarded = Guarded(self._hear, lambda: session.interrupts.stop(141))
+
+    async def play(self, *, announce: bool = False) -> int:
+        """Play them all; the exit code.
+
+        Args:
+            announce: Whether to show a header first, for runs that are new.
+
+        Raises:
+            BrokenPipeError: Nobody reads our output any more; the runs are paused.
+            CancelledError: The user stopped it; the runs are paused.
+            SimulatorError: A run could not be played, or its end not be recorded.
+        """
+        runs = [plan.run for plan in self._plans.values()]
+        try:
+            if announce:
+                self.display.announce()
+            async with self.display:
+                played = await self._played(runs)
+        except asyncio.CancelledError:
+            await self._leave_paused(runs)
+            raise
+        except BrokenPipeError:
+            self._guarded.broken = True
+            await self._leave_paused(runs)
+            raise
+        except ExceptionGroup:
+            await self._leave_paused(runs)
+            raise
+        return self._tell(played)
+
+    async def _played(self, runs: Sequence[Run]) -> list[Played]:
+        person = self._person(runs)
+        if len(runs) == 1:
+            one = await self._services.play(runs[0], listener=self._guarded, person=person)
+            return [one]
+        return await self._services.play_all(runs, listener=self._guarded)
+
+    def _hear(self, event: Event) -> None:
+        match event:
+            case StepCommitted(step=step) | StepReplayed(step=step):
+                if self._plans[step.run_id].is_turn(step):
+                    self._last_speaker = step.speaker
+        self.display.hear(event)
+
+    def _person(self, runs: Sequence[Run]) -> Person | None:
+        if not self._session.output.is_live or len(runs) != 1:
+            return None
+        from simulator.cli.live import LiveDisplay
+
+        if not isinstance(self.display, LiveDisplay) or not sys.stdin.isatty():
+            return None
+        names = [agent.name for agent in runs[0].agents if agent.number]
+        return TerminalPerson(
+            self._session.output, names, lambda: self._last_speaker,
+            hide=self.display.hide, reveal=self.display.reveal,
+        )  # fmt: skip
+
+    def _tell(self, played: Sequence[Played]) -> int:
+        """Say how the runs ended; the exit code."""
+        session, exit_code = self._session, 0
+        for one in played:
+            run, problem = one.run, one.problem
+            resume = session.command("resume", run.id)
+            self.display.ended(run, problem, resume)
+            if run.status == "completed":
+                continue
+            failed = problem.exit_code if problem else InterruptedRunError.exit_code
+            exit_code = exit_code or failed
+        if not session.output.json:
+            self._summary(played)
+        return exit_code
+
+    def _summary(self, played: Sequence[Played]) -> None:
+        session = self._session
+        output = session.output
+        problems: dict[str, SimulatorError] = {}
+        for one in played:
+            if one.problem is not None:
+                problems.setdefault(one.problem.message, one.problem)
+        for problem in list(problems.values())[:3]:
+            output.problem(problem)
+        unfinished = [one.run for one in played if one.run.status != "completed"]
+        if len(played) == 1 and not unfinished:
+            run = played[0].run
+            detail = f": {run.outcome.detail}" if run.outcome and run.outcome.detail else ""
+            output.aside(f"Completed{detail}. Read it with: {session.command('show', run.id)}")
+        elif not unfinished:
+            output.aside(f"All {len(played)} runs are completed.")
+        else:
+            if len(played) > 1:
+                done = len(played) - len(unfinished)
+                output.aside(f"{done} of {len(played)} runs are completed.")
+            self._hint(unfinished)
+
+    def _hint(self, runs: Sequence[Run]) -> None:
+        command = self._session.command("resume", *(run.id for run in runs))
+        self._session.output.aside(f"Everything said is kept. Go on with: {command}")
+
+    async def _leave_paused(self, runs: Sequence[Run]) -> None:
+        ended = [await leave_paused(self._services, run) for run in runs]
+        if self._guarded.broken:
+            raise BrokenPipeError
+        for run in ended:
+            self.display.ended(run, None, self._session.command("resume", run.id))
+        unfinished = [run for run in ended if run.status != "completed"]
+        if not unfinished or self._session.output.json:
+            return
+        what = "The run is paused." if len(ended) == 1 else f"{len(unfinished)} runs are paused."
+        self._session.output.aside(what)
+        self._hint(unfinished)
+
+
+async def leave_paused(services: Services, run: Run) -> Run:
+    """The run as it is in the store, `paused` if we were stopped before that was recorded.
+
+    A run that another process plays is left alone.
+    """
+    owner, now = owner_name(), SystemClock().now()
+    lease = Lease(owner, now + timedelta(seconds=LEASE_S))
+    in_the_way = await services.store.acquire(run.id, lease, now=now)
+    stored = await services.store.run(run.id)
+    if in_the_way is None:
+        if stored.status in ("queued", "running"):
+            await services.store.update_run(run.id, status="paused")
+            stored = stored.model_copy(update={"status": "paused"})
+        await services.store.release(run.id, owner)
+    return stored

@@ -1,0 +1,80 @@
+"""One use of the command line: its options, output, log and services."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.cli.interrupts import Interrupts
+from simulator.cli.output import Output
+
+if TYPE_CHECKING:
+    from simulator.services import Services
+    from simulator.settings import Settings
+
+_log = logging.getLogger("simulator.cli")
+
+
+def program_name() -> str:
+    """How the user started us, such as `python main.py`, to be pasted into a shell."""
+    if not sys.argv[0].endswith(".py"):
+        return "python main.py"
+    return shlex.join([sys.orig_argv[0], sys.argv[0]])
+
+
+class Session:
+    """What all verbs share."""
+
+    def __init__(self) -> None:
+        self.output = Output()
+        self.interrupts = Interrupts()
+        self.program = program_name()
+        self.verb = ""
+        self.store: str | None = None
+        self.log_level: str | None = None
+        self.log_file: Path | None = None
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, loaded when first asked for; the log is open from then on."""
+        if self._settings is None:
+            from simulator.logs import set_up_logging
+            from simulator.settings import load_settings
+
+            self._settings = load_settings(store=self.store, log_level=self.log_level)
+            self.log_file, warning = set_up_logging(self._settings, self.verb)
+            if warning is not None:
+                self.output.warn(warning)
+        return self._settings
+
+    def command(self, *words: str) -> str:
+        """A command line of ours that finds what this one found, to be pasted."""
+        store = self.store
+        if store is not None and "@" not in store:
+            words = ("--store", store, *words)
+        return f"{self.program} {shlex.join(words)}"
+
+    def work(self, main: Callable[[Services], Awaitable[int | None]]) -> int:
+        """Open the services and run a coroutine on them; its exit code.
+
+        Raises:
+            Interrupted: The user stopped it.
+            SimulatorError: What went wrong.
+        """
+        settings = self.settings
+        from simulator.services import open_services
+
+        async def opened() -> int:
+            async with open_services(settings) as services:
+                return await main(services) or 0
+
+        return self.interrupts.run(opened)
+
+    def ended(self, exit_code: int) -> None:
+        """Note in the log how the verb ended."""
+        _log.info("%s ends with exit code %d", self.verb, exit_code)

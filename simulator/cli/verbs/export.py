@@ -1,0 +1,56 @@
+"""`export`: transcripts as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.cli.commands import Verb
+from simulator.cli.session import Session
+
+if TYPE_CHECKING:
+    from simulator.services import Services
+
+
+@click.command(cls=Verb)
+@click.argument("run")
+@click.option("--format", "-f", "format_name", type=click.Choice(("jsonl", "csv", "markdown")),
+              help="Else by the file's ending; JSON lines without a file.")  # fmt: skip
+@click.option("--output", "-o", "target", type=click.Path(path_type=Path), metavar="FILE",
+              help="Else standard output.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.pass_obj
+def export(
+    session: Session, run: str, format_name: str | None, target: Path | None, force: bool
+) -> int:
+    """Write RUN's transcript as JSON lines, CSV or Markdown."""
+    from simulator.cli.writing import write_file
+
+    by_ending = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
+    ending = target.suffix.lower() if target else ""
+    chosen = format_name or by_ending.get(ending, "jsonl")
+
+    async def main(services: Services) -> int:
+        from simulator.files import transcripts
+
+        found = await services.find_run(run)
+        experiment, steps = await services.transcript(found)
+        text = transcripts.export(chosen, found, experiment, steps)
+        output = session.output
+        if target is None and not output.json:
+            output.raw(text)
+            return 0
+        if target is not None:
+            write_file(target, text, force=force)
+            output.line(f"Wrote {target}: run {found.id} as {chosen}.")
+        output.result(
+            {
+                "run_id": found.id, "format": chosen, "file": str(target) if target else None,
+                **({} if target else {"text": text}),
+            }
+        )  # fmt: skip
+        return 0
+
+    return session.work(main)

@@ -1,0 +1,52 @@
+"""`resume`: go on with runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.cli.commands import Verb
+from simulator.cli.session import Session
+
+if TYPE_CHECKING:
+    from simulator.domain.records import Run
+    from simulator.services import Services
+
+
+@click.command(cls=Verb)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.pass_obj
+def resume(session: Session, runs: tuple[str, ...]) -> int:
+    """Go on with runs that were paused, stopped or failed.
+
+    Steps that are on record are taken over; no model is asked for them again.
+    """
+
+    async def main(services: Services) -> int:
+        found = [await services.find_run(name) for name in runs]
+        distinct = {run.id: run for run in found}
+        return await play_on(session, services, list(distinct.values()))
+
+    return session.work(main)
+
+
+async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
+    """Play runs that exist; those that are completed only say so."""
+    from simulator.cli.plans import plan_of
+    from simulator.cli.playing import Player, check_person
+
+    output = session.output
+    open_runs = [run for run in runs if run.status != "completed"]
+    for run in runs:
+        if run.status == "completed":
+            output.line(
+                f"Run {run.id} is completed already. Read it with: "
+                f"{session.command('show', run.id)}"
+            )
+    if not open_runs:
+        output.result({"runs": [run.model_dump(mode="json") for run in runs]})
+        return 0
+    plans = [plan_of(run, await services.resolved(run)) for run in open_runs]
+    check_person(output, any(plan.needs_person for plan in plans), len(plans))
+    return await Player(session, services, plans).play()

@@ -1,0 +1,78 @@
+"""`run`: launch a design and play it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli.commands import Verb
+from simulator.cli.launch_options import LARGEST_SEED, launch_options, launch_parameters
+from simulator.cli.session import Session
+
+if TYPE_CHECKING:
+    from simulator.services import Services
+
+
+@click.command(cls=Verb)
+@click.argument("design")
+@launch_options
+@click.option("--seed", "-s", type=click.IntRange(0, LARGEST_SEED), metavar="N",
+              help="Seed of the first run; the next ones count up from it.")  # fmt: skip
+@click.option("--repeat", "-r", type=click.IntRange(1, 10_000), default=1, metavar="R",
+              help="Runs to play side by side.")  # fmt: skip
+@click.option("--preview", is_flag=True, help="Only show every prompt as it would be.")
+@click.pass_obj
+def run(
+    session: Session, /, design: str, seed: int | None, repeat: int, preview: bool, **options: Any
+) -> int:
+    """Launch DESIGN and watch its agents talk.
+
+    DESIGN is a YAML file, a seed such as `prison`, or a stored experiment. Ctrl-C pauses the run;
+    `resume` goes on with it.
+    """
+    parameters = launch_parameters(**options)
+
+    async def main(services: Services) -> int:
+        if preview:
+            return await _preview(session, services, design, parameters, seed or 0)
+        return await launch_and_play(session, services, design, parameters, seed, repeat)
+
+    return session.work(main)
+
+
+async def launch_and_play(
+    session: Session,
+    services: Services,
+    name: str,
+    parameters: dict[str, Any],
+    seed: int | None,
+    repeat: int,
+) -> int:
+    """Queue runs of a design and play them; the exit code."""
+    from simulator.cli.plans import needs_person, plan_of
+    from simulator.cli.playing import Player, check_person
+
+    design, experiment = await services.design_named(name)
+    resolved = services.kinds[design.kind].resolve(design, parameters)
+    check_person(session.output, needs_person(resolved), repeat)
+    with session.interrupts.held():
+        runs = await services.launch(
+            design, parameters, seed=seed, repeat=repeat, experiment=experiment
+        )
+        player = Player(session, services, [plan_of(run, resolved) for run in runs])
+    return await player.play(announce=True)
+
+
+async def _preview(
+    session: Session, services: Services, name: str, parameters: dict[str, Any], seed: int
+) -> int:
+    from simulator.cli.prompts import show_prompts
+
+    design, _ = await services.design_named(name)
+    agents = services.preview(design, parameters, seed)
+    show_prompts(session.output, agents)
+    session.output.result(
+        {"design": design.name, "seed": seed, "agents": [a.model_dump(mode="json") for a in agents]}
+    )
+    return 0

@@ -1,0 +1,175 @@
+"""`show`: read what the store has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli.commands import Verb
+from simulator.cli.session import Session
+from simulator.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from simulator.domain.problems import Design
+    from simulator.domain.records import Experiment, Run
+    from simulator.services import Services
+
+
+@click.command(cls=Verb)
+@click.argument("name", metavar="EXPERIMENT|RUN")
+@click.option("--prompts", is_flag=True, help="Also show every agent's system prompt.")
+@click.option("--raw", is_flag=True, help="Also show replies as the models gave them.")
+@click.option("--all", "everything", is_flag=True,
+              help="Also show steps that nobody heard, such as choices of a speaker.")  # fmt: skip
+@click.pass_obj
+def show(session: Session, name: str, prompts: bool, raw: bool, everything: bool) -> int:
+    """Read an experiment with its runs, a run with its transcript, or a seed design."""
+
+    async def main(services: Services) -> int:
+        from simulator.cli.finding import find_either
+        from simulator.domain.records import Run
+
+        try:
+            found = await find_either(services, name)
+        except NotFoundError:
+            design = await _file(services, name)
+            if design is None:
+                raise
+            _show_design(session, design)
+            session.output.result({"design": design.model_dump(mode="json"), "runs": []})
+            return 0
+        if isinstance(found, Run):
+            await _show_run(session, services, found, prompts, raw, everything)
+        else:
+            await _show_experiment(session, services, found)
+        return 0
+
+    return session.work(main)
+
+
+async def _file(services: Services, name: str) -> Design | None:
+    from simulator.files.seeds import find_design_file
+
+    if name == "last" or find_design_file(name) is None:
+        return None
+    return (await services.design_named(name))[0]
+
+
+def _show_design(session: Session, design: Design) -> None:
+    from simulator.files.designs import write_design
+
+    if not session.output.json:
+        session.output.raw(write_design(design))
+
+
+async def _show_experiment(session: Session, services: Services, experiment: Experiment) -> None:
+    from simulator.cli.moments import stamp
+    from simulator.cli.verbs.ls import show_runs
+    from simulator.domain.records import RunQuery
+
+    output = session.output
+    runs = await services.store.runs(RunQuery(experiment_id=experiment.id))
+    output.result(
+        {
+            "experiment": experiment.model_dump(mode="json"),
+            "runs": [run.model_dump(mode="json", exclude={"agents"}) for run in runs],
+        }
+    )
+    _facts(
+        session,
+        {
+            "experiment": f"{experiment.name}{' *' if experiment.favourite else ''}",
+            "id": experiment.id,
+            "creator": experiment.creator,
+            "created": stamp(experiment.created_at),
+            "copy of": experiment.parent_id,
+            "note": experiment.note,
+        },
+    )
+    if output.json:
+        return
+    output.line()
+    _show_design(session, services.design_of(experiment))
+    output.line()
+    if runs:
+        await show_runs(session, services, runs, with_experiment=False)
+    else:
+        output.line(f"It has no runs yet. Start one with: {session.command('run', experiment.id)}")
+
+
+async def _show_run(
+    session: Session, services: Services, run: Run, prompts: bool, raw: bool, everything: bool
+) -> None:
+    from simulator.cli.prompts import show_prompts
+    from simulator.cli.voices import Printer
+    from simulator.files.transcripts import message_document
+
+    output = session.output
+    experiment, steps = await services.transcript(run)
+    shown = [step for step in steps if everything or step.in_transcript]
+    if output.json:
+        output.result(
+            {
+                "run": run.model_dump(mode="json"),
+                "experiment": {"id": experiment.id, "name": experiment.name},
+                "messages": [message_document(step) for step in shown],
+            }
+        )
+        return
+    abandoned = await services.is_abandoned(run)
+    _run_facts(session, run, experiment, abandoned)
+    output.line()
+    if prompts:
+        show_prompts(output, run.agents)
+    printer = Printer(output, run.agents, numbered=True, raw=raw)
+    for step in shown:
+        if step.in_transcript:
+            printer.message(step)
+        else:
+            how = f" ({step.method})" if step.method else ""
+            output.line(f"{step.position:>3} {step.speaker} chose {step.content}{how}", "dim")
+    if not shown:
+        output.line("Nothing was said yet.")
+    if run.status != "completed":
+        output.line()
+        output.aside(f"Go on with: {session.command('resume', run.id)}")
+
+
+def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bool) -> None:
+    from simulator.cli.moments import stamp
+    from simulator.cli.plans import parameters_text
+
+    origin = run.forked_from
+    forked = ""
+    if origin is not None:
+        edit = ", which has other words" if origin.edited else ""
+        seed = f", then seed {origin.seed}" if origin.seed is not None else ""
+        forked = f"run {origin.run_id} after message {origin.position}{edit}{seed}"
+    tokens = run.usage.prompt_tokens + run.usage.completion_tokens
+    models = dict.fromkeys(agent.model for agent in run.agents)
+    outcome = run.outcome
+    _facts(
+        session,
+        {
+            "run": f"{run.id}{' *' if run.favourite else ''}",
+            "experiment": f"{experiment.name} ({experiment.id})",
+            "status": "running on record, but nobody plays it" if abandoned else run.status,
+            "ended by": f"{outcome.reason}: {outcome.detail}" if outcome else None,
+            "error": run.error,
+            "model": ", ".join(models),
+            "seed": str(run.seed),
+            "launched": parameters_text(run.parameters),
+            "forked": forked,
+            "creator": run.creator,
+            "created": stamp(run.created_at),
+            "used": f"{run.usage.calls} calls, {tokens:,} tokens" if run.usage.calls else None,
+            "note": run.note,
+        },
+    )
+
+
+def _facts(session: Session, facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        if value:
+            session.output.line(f"{name:<11}{value}")

@@ -1,0 +1,126 @@
+"""How messages look: a colour for each role, the researcher and helpers apart."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from simulator.cli.output import Output
+from simulator.cli.safe_text import visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from simulator.domain.journal import Step
+    from simulator.domain.records import Agent
+
+_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan", "white")
+_RESEARCHER = "bold"
+_HELPER = "dim italic"
+_LONG = 20_000
+"""Characters from which the terminal wraps a message, which is much faster than we are."""
+_NOTHING = "(nothing)"
+
+
+class Voices:
+    """The style of each speaker, by the order of the roles."""
+
+    def __init__(self, agents: Sequence[Agent]) -> None:
+        roles = list(dict.fromkeys(agent.role for agent in agents if agent.number))
+        self._styles = {role: _COLOURS[place % len(_COLOURS)] for place, role in enumerate(roles)}
+        self._helpers = {agent.name for agent in agents if not agent.number}
+
+    def style(self, speaker: str, role: str) -> str:
+        """The style of somebody's words."""
+        if speaker in self._helpers:
+            return _HELPER
+        return self._styles.get(role, _RESEARCHER)
+
+
+class Printer:
+    """Prints the messages of a run one after another, with a heading for each day."""
+
+    def __init__(
+        self,
+        output: Output,
+        agents: Sequence[Agent],
+        *,
+        numbered: bool = False,
+        raw: bool = False,
+        prefix: str = "",
+    ) -> None:
+        """Print to `output`.
+
+        Args:
+            output: A terminal, or plain text.
+            agents: The run's.
+            numbered: Whether each message shows its number, as `fork --at` takes it.
+            raw: Whether replies that were cleaned also show as the model gave them.
+            prefix: Before each plain line.
+        """
+        self._output = output
+        self._voices = Voices(agents)
+        self._numbered = numbered
+        self._raw = raw
+        self._prefix = prefix
+        self._day: int | None = None
+
+    def message(self, step: Step) -> None:
+        """Print a message for good."""
+        number = f"{step.position:>3} " if self._numbered else ""
+        raw = step.call.raw if self._raw and step.call and step.call.raw != step.content else None
+        if self._output.is_live:
+            self._heading(step.day)
+            self._styled(step, number, raw)
+        else:
+            self._plain(step, number, raw)
+
+    def _heading(self, day: int | None) -> None:
+        if day is None or day == self._day:
+            return
+        self._day = day
+        from rich.rule import Rule
+
+        self._output.show(Rule(f"Day {day}", style="dim", align="left"))
+
+    def _styled(self, step: Step, number: str, raw: str | None) -> None:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        style = self._voices.style(step.speaker, step.role)
+        edited = " (edited)" if step.edited else ""
+        text = Text()
+        text.append(number, "dim")
+        text.append(visible(step.speaker), f"bold {style}")
+        text.append(f"{edited}: ", "dim")
+        words = visible(step.content).strip()
+        text.append(words or _NOTHING, style if words else "dim italic")
+        self._put(text)
+        if raw is not None:
+            extra = Text("as the model gave it: ", "dim")
+            extra.append(visible(raw), "dim")
+            if len(raw) > _LONG:
+                self._put(extra)
+            else:
+                self._output.show(Padding(extra, (0, 0, 0, 4)))
+
+    def _put(self, text: Text) -> None:
+        if len(text) > _LONG:
+            self._output.console.print(text, soft_wrap=True)
+        else:
+            self._output.show(text)
+
+    def _plain(self, step: Step, number: str, raw: str | None) -> None:
+        day = "" if step.day is None else f"[day {step.day}] "
+        edited = " (edited)" if step.edited else ""
+        head = f"{self._prefix}{number}{day}{visible(step.speaker)}{edited}: "
+        sys.stdout.write(f"{head}{_indented(step.content) or _NOTHING}\n")
+        if raw is not None:
+            sys.stdout.write(f"    as the model gave it: {_indented(raw)}\n")
+        sys.stdout.flush()
+
+
+def _indented(text: str) -> str:
+    """Lines after the first are moved in, so that none looks like a message of its own."""
+    return visible(text).strip().replace("\n", "\n    ")

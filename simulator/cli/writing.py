@@ -1,0 +1,65 @@
+"""Writes files that users name: whole or not at all, and never over others unasked."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from simulator.errors import NotFoundError, PermissionDeniedError, SimulatorError, UsageError
+
+
+def write_file(path: Path, text: str, *, force: bool) -> None:
+    """Write UTF-8 text to a file in one step.
+
+    Raises:
+        UsageError: The file exists and `force` is not given, or it is a folder.
+        NotFoundError: The folder does not exist.
+        PermissionDeniedError: The folder may not be written.
+        SimulatorError: Another fault of the file system.
+    """
+    path = path.expanduser()
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", remedy="Name a file in it.")
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists already.", remedy="Add --force to write over it.")
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", newline="")
+        return
+    try:
+        _replace(path.resolve(), text, force)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} exists already.", remedy="Add --force to write over it."
+        ) from None
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"There is no folder {path.parent}.", remedy="Make it first, or name another file."
+        ) from None
+    except PermissionError:
+        raise PermissionDeniedError(
+            f"{path} may not be written.", remedy="Choose another folder."
+        ) from None
+    except OSError as error:
+        raise SimulatorError(
+            f"{path} cannot be written: {error.strerror}.", remedy="Choose another file."
+        ) from None
+
+
+def _replace(path: Path, text: str, force: bool) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
+        if force:
+            draft.replace(path)
+        else:
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
