@@ -5,6 +5,7 @@ Importing this package costs nothing; `backend.PocketBackend` loads the model wh
 
 import os
 
-# See `blas`; NumPy reads these when it is first imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+# See `blas`; NumPy's libraries read these when they are first loaded.
+for _name in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
