@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from simulator.backends.pool import BackendPool
 from simulator.domain.events import Listener
 from simulator.domain.journal import Step
+from simulator.domain.nearest import nearest
 from simulator.domain.ports import Backends, ExperimentStore, Kind, Person
 from simulator.domain.problems import Design
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
@@ -32,17 +33,23 @@ from simulator.errors import (
     StoreUnavailableError,
     UsageError,
 )
-from simulator.files.designs import design_document, design_hash, load_design, read_document
+from simulator.files.designs import (
+    design_document,
+    design_hash,
+    document_hash,
+    load_design,
+    read_document,
+)
 from simulator.files.originals import Imported, read_originals
+from simulator.files.seeds import find_design_file, seed_designs
 from simulator.kinds.registry import KINDS
 from simulator.process import SystemClock, fresh_id, fresh_seed, is_dead, owner_name, provenance
-from simulator.settings import PROJECT_ROOT, Settings
+from simulator.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 _Record = TypeVar("_Record", Experiment, Run)
 
-SEED_DESIGNS = PROJECT_ROOT / "experiments_seed"
 SHORTEST_FRAGMENT = 4
 """Characters of an id that are enough to name it, when no other id has them."""
 
@@ -170,8 +177,9 @@ class Services:
             seeds = [path.stem for path in seed_designs()]
             raise NotFoundError(
                 f"There is no design file, experiment or seed called {name!r}.",
-                remedy=_did_you_mean(name, [*seeds, *names])
-                or f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
+                remedy=f"Did you mean {meant!r}?"
+                if (meant := nearest(name, [*seeds, *names]))
+                else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
             )
         return _only(found, name, lambda experiment: experiment.id)
 
@@ -208,16 +216,16 @@ class Services:
             DesignChangedError: The stored design is not the one that the run began with.
         """
         experiment = await self.store.experiment(run.experiment_id)
-        design = self.design_of(experiment)
-        if design_hash(design) != run.design_hash:
+        if document_hash(experiment.design) != run.design_hash:
             raise DesignChangedError(
                 f"The design of experiment {experiment.name!r} was changed after run {run.id} "
                 "began.",
                 remedy="Start a new run of the changed design; this one can still be read.",
             )
-        return self._resolve(design, run.parameters)
+        return self._kind(run.kind).resolve(self.design_of(experiment), run.parameters)
 
-    def _resolve(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
+    def _checked(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
+        """The design with parameters in it, sound as a whole."""
         kind = self._kind(design.kind)
         resolved = kind.resolve(design, parameters)
         problems = [str(problem) for problem in kind.problems(resolved)]
@@ -232,7 +240,7 @@ class Services:
         self, design: Design, parameters: Mapping[str, JsonValue], seed: int = 0
     ) -> tuple[Agent, ...]:
         """The agents with every prompt rendered, as a run with this seed would have them."""
-        return self._kind(design.kind).cast(self._resolve(design, parameters), seed)
+        return self._kind(design.kind).cast(self._checked(design, parameters), seed)
 
     async def launch(
         self,
@@ -252,7 +260,7 @@ class Services:
             repeat: How many runs.
             experiment: Where the design is stored already; None stores it or finds it.
         """
-        resolved = self._resolve(design, parameters)
+        resolved = self._checked(design, parameters)
         kind = self._kind(design.kind)
         first_seed = fresh_seed() if seed is None else seed
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
@@ -355,9 +363,9 @@ class Services:
             if not await self.store.experiments(ExperimentQuery(id_fragment=experiment.id)):
                 await self.store.add_experiment(experiment)
                 new += 1
-        for run, steps in imported.runs:
-            if not await self.store.runs(RunQuery(id_fragment=run.id)):
-                await self.store.add_run(run, steps)
+        for one in imported.runs:
+            if not await self.store.runs(RunQuery(id_fragment=one.run.id)):
+                await self.store.add_run(one.run, one.steps)
                 new += 1
         return imported, new
 
@@ -379,28 +387,8 @@ class Services:
             )
 
 
-def seed_designs() -> list[Path]:
-    """The designs that come with the program."""
-    return sorted(SEED_DESIGNS.glob("*.yaml"))
-
-
-def find_design_file(name: str) -> Path | None:
-    """The file that a design's name means; None when it means a stored experiment."""
-    path = Path(name).expanduser()
-    if path.suffix in (".yaml", ".yml") or path.is_file():
-        return path
-    return next((seed for seed in seed_designs() if seed.stem == name), None)
-
-
 def _only(found: Sequence[_Record], name: str, id_of: Callable[[_Record], str]) -> _Record:
     if len(found) > 1:
         ids = ", ".join(id_of(one) for one in found[:5])
         raise UsageError(f"{name!r} is not unique: {ids}{', …' if len(found) > 5 else ''}.")
     return found[0]
-
-
-def _did_you_mean(name: str, names: Sequence[str]) -> str | None:
-    from rapidfuzz import process
-
-    match = process.extractOne(name, names, score_cutoff=60)
-    return f"Did you mean {match[0]!r}?" if match else None

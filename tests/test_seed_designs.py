@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from simulator.files.designs import load_design
+from simulator.files.seeds import seed_designs
 from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.conversation.rules import problems
 from simulator.kinds.registry import KINDS
-from simulator.services import seed_designs
 from tests.lab import MODEL, Lab
 
 SEEDS = seed_designs()

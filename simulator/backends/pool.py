@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from simulator.backends.retrying import RetryingBackend
+from simulator.domain.nearest import nearest
 from simulator.domain.ports import ModelBackend
 from simulator.errors import NotFoundError
 
@@ -61,8 +62,6 @@ class BackendPool:
 
 
 def _near(provider: str, providers: Mapping[str, Provider]) -> str:
-    from rapidfuzz import process
-
-    match = process.extractOne(provider, list(providers), score_cutoff=60)
     known = f"Providers here are {', '.join(sorted(providers))}."
-    return f"Did you mean {match[0]!r}? {known}" if match else known
+    meant = nearest(provider, providers)
+    return f"Did you mean {meant!r}? {known}" if meant else known

@@ -208,7 +208,10 @@ class ExperimentStore(Protocol):
     async def acquire(
         self, run_id: str, lease: Lease, *, now: datetime, replacing: str | None = None
     ) -> Lease | None:
-        """Take the run in one atomic step if it is free, expired at `now`, ours, or `replacing`'s.
+        """Take the run to play it, if it is free, expired at `now`, ours, or `replacing`'s.
+
+        In the same atomic step it becomes `running`, started at `now` unless it was before, and
+        without an error.
 
         Returns:
             None when the lease is ours now, else the lease that stands in the way.
@@ -225,8 +228,21 @@ class ExperimentStore(Protocol):
         """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
         ...
 
-    async def release(self, run_id: str, owner: str) -> None:
-        """Give the run back if we own it."""
+    async def release(
+        self,
+        run_id: str,
+        owner: str,
+        *,
+        status: RunStatus | None = None,
+        usage: Usage | None = None,
+        outcome: Outcome | None = None,
+        error: str | None = None,
+        finished_at: datetime | None = None,
+    ) -> bool:
+        """Give the run back and put on record how it ended, in one atomic step.
+
+        Only what is given changes. False, and nothing is changed, when we do not own the run.
+        """
         ...
 
     async def commit(self, step: Step) -> None:

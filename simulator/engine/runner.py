@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.domain.events import Listener, RunFinished, RunStarted
@@ -82,29 +82,19 @@ async def play_run(
         DesignChangedError: The journal does not follow from the design; it stays as it was.
         StoreUnavailableError: The end could not be recorded; committed steps are kept.
     """
-    await _acquire(theatre, run)
-    try:
-        if kind.cast(design, run.seed) != run.agents:
-            raise DesignChangedError(
-                f"The design no longer gives the agents and prompts of run {run.id}.",
-                remedy="Start a new run of the changed design.",
-            )
-        return await _play_owned(
-            theatre, run, kind, design, listener, control or RunControl(), person
+    if kind.cast(design, run.seed) != run.agents:
+        raise DesignChangedError(
+            f"The design no longer gives the agents and prompts of run {run.id}.",
+            remedy="Start a new run of the changed design.",
         )
-    finally:
-        await asyncio.shield(_release(theatre, run.id))
+    started = await _acquire(theatre, run)
+    return await _play_owned(
+        theatre, run, started, kind, design, listener, control or RunControl(), person
+    )
 
 
-async def _release(theatre: Theatre, run_id: str) -> None:
-    """Give the run back; a store that cannot do it lets the lease run out instead."""
-    try:
-        await theatre.store.release(run_id, theatre.owner)
-    except SimulatorError as error:
-        _log.warning("run %s: the lease was not given back: %s", run_id, error.message)
-
-
-async def _acquire(theatre: Theatre, run: Run) -> None:
+async def _acquire(theatre: Theatre, run: Run) -> Run:
+    """The run as it is once it is ours to play."""
     now = theatre.clock.now()
     lease = Lease(theatre.owner, now + timedelta(seconds=LEASE_S))
     in_the_way = await theatre.store.acquire(run.id, lease, now=now)
@@ -116,10 +106,14 @@ async def _acquire(theatre: Theatre, run: Run) -> None:
             f"Run {run.id} is being played by {in_the_way.owner}.",
             remedy=f"Watch it instead; if that process is dead, try again in {wait_s} s.",
         )
+    return run.model_copy(
+        update={"status": "running", "started_at": run.started_at or now, "error": None}
+    )
 
 
 async def _play_owned(
     theatre: Theatre,
+    before: Run,
     run: Run,
     kind: Kind,
     design: Any,
@@ -127,28 +121,28 @@ async def _play_owned(
     control: RunControl,
     person: Person | None,
 ) -> Played:
-    before = run
-    store, clock = theatre.store, theatre.clock
-    journal = Journal(await store.steps(run.id))
-    run = run.model_copy(
-        update={"status": "running", "started_at": run.started_at or clock.now(), "error": None}
-    )
-    await store.update_run(run.id, status="running", started_at=run.started_at, error="")
-    listener(RunStarted(run, resumed_steps=len(journal)))
-    performance = Performance(
-        run, journal, store, theatre.backends, clock, control, listener, person
-    )
+    usage = run.usage
     outcome: Outcome | None = None
     problem: SimulatorError | None = None
     interrupted: asyncio.CancelledError | None = None
     status: RunStatus = "completed"
     try:
         async with _heartbeat(theatre, run.id, control):
-            outcome = await kind.play(run, design, JournalStage(performance))
+            journal = Journal(await theatre.store.steps(run.id))
+            listener(RunStarted(run, resumed_steps=len(journal)))
+            performance = Performance(
+                run, journal, theatre.store, theatre.backends, theatre.clock, control, listener,
+                person,
+            )  # fmt: skip
+            try:
+                outcome = await kind.play(run, design, JournalStage(performance))
+            finally:
+                usage = performance.usage
     except DesignChangedError:
-        await store.update_run(run.id, status=before.status, error=before.error or "")
+        await _release(theatre, run, before.status, before.usage, None, before.error)
         raise
     except (ConflictError, LeaseLostError) as lost:
+        await theatre.store.release(run.id, theatre.owner)
         raise LeaseLostError(
             f"Run {run.id} was taken over by another process.", remedy="Watch it instead."
         ) from lost
@@ -161,13 +155,13 @@ async def _play_owned(
     except Exception as fault:
         _log.exception("run %s failed", run.id)
         status, problem = "failed", _unexpected(fault)
-    try:
-        ended = await _end(theatre, run, status, performance.usage, outcome, problem)
-    except SimulatorError as unrecorded:
-        if problem is None:
-            raise
-        _log.error("run %s: its failure is not on record: %s", run.id, unrecorded.message)
-        ended = run.model_copy(update={"status": "failed", "error": problem.message})
+    ended = run.model_copy(
+        update={
+            "status": status, "usage": usage, "outcome": outcome,
+            "error": problem.message if problem else None, "finished_at": theatre.clock.now(),
+        }
+    )  # fmt: skip
+    await _end(theatre, ended, problem)
     listener(RunFinished(ended))
     if interrupted is not None:
         raise interrupted
@@ -215,28 +209,35 @@ async def _heartbeat(theatre: Theatre, run_id: str, control: RunControl) -> Asyn
         beating.cancel()
 
 
-async def _end(
+async def _end(theatre: Theatre, ended: Run, problem: SimulatorError | None) -> None:
+    """Record the end, also while being cancelled; a failure is told even if that fails too."""
+    if problem is not None:
+        _log.error("run %s failed: %s", ended.id, problem.message)
+    try:
+        await asyncio.shield(
+            _release(
+                theatre, ended, ended.status, ended.usage, ended.outcome, ended.error,
+                ended.finished_at,
+            )
+        )  # fmt: skip
+    except SimulatorError as unrecorded:
+        if problem is None:
+            raise
+        _log.error("run %s: its failure is not on record: %s", ended.id, unrecorded.message)
+
+
+async def _release(
     theatre: Theatre,
     run: Run,
     status: RunStatus,
     usage: Usage,
     outcome: Outcome | None,
-    problem: SimulatorError | None,
-) -> Run:
-    """Record the end, also while being cancelled."""
-    if problem is not None:
-        _log.error("run %s failed: %s", run.id, problem.message)
-    finished_at = theatre.clock.now()
-    error = problem.message if problem else None
-    await asyncio.shield(
-        theatre.store.update_run(
-            run.id, status=status, usage=usage, outcome=outcome, error=error,
-            finished_at=finished_at,
-        )
+    error: str | None,
+    finished_at: datetime | None = None,
+) -> None:
+    ours = await theatre.store.release(
+        run.id, theatre.owner, status=status, usage=usage, outcome=outcome, error=error,
+        finished_at=finished_at,
     )  # fmt: skip
-    return run.model_copy(
-        update={
-            "status": status, "usage": usage, "outcome": outcome, "error": error,
-            "finished_at": finished_at,
-        }
-    )  # fmt: skip
+    if not ours:
+        _log.warning("run %s: its end is not on record, as another process owns it now", run.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -156,14 +156,8 @@ class SqliteStore:
         finished_at: datetime | None = None,
     ) -> None:
         """Change only what is given. Raises NotFoundError."""
-        changes: dict[str, Column] = {
-            "status": status,
-            "usage": None if usage is None else pack_model(usage),
-            "outcome": None if outcome is None else pack_model(outcome),
-            "error": None if error is None else pack(error),
-            "started_ms": None if started_at is None else to_ms(started_at),
-            "finished_ms": None if finished_at is None else to_ms(finished_at),
-        }
+        changes = _ending(status, usage, outcome, error, finished_at)
+        changes["started_ms"] = None if started_at is None else to_ms(started_at)
         await self._update("runs", run_id, changes)
 
     async def annotate_run(
@@ -193,9 +187,20 @@ class SqliteStore:
         """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
         return await self._read(lambda c: statements.lease_of(c, run_id))
 
-    async def release(self, run_id: str, owner: str) -> None:
-        """Give the run back if we own it."""
-        await self._submit(lambda c: statements.release(c, run_id, owner))
+    async def release(
+        self,
+        run_id: str,
+        owner: str,
+        *,
+        status: RunStatus | None = None,
+        usage: Usage | None = None,
+        outcome: Outcome | None = None,
+        error: str | None = None,
+        finished_at: datetime | None = None,
+    ) -> bool:
+        """Give the run back with its end on record; False when we do not own it."""
+        changes = _given(_ending(status, usage, outcome, error, finished_at))
+        return await self._submit(lambda c: statements.release(c, run_id, owner, changes))
 
     # ------------------------------------------------------------ journals
 
@@ -245,7 +250,7 @@ class SqliteStore:
     # ------------------------------------------------------------ inside
 
     async def _update(self, table: str, id_: str, changes: dict[str, Column]) -> None:
-        given = {column: value for column, value in changes.items() if value is not None}
+        given = _given(changes)
         await self._submit(lambda c: statements.update(c, table, id_, given))
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
@@ -268,3 +273,23 @@ def _absolute(path: str | Path) -> Path:
 
 def _annotation(note: str | None, favourite: bool | None) -> dict[str, Column]:
     return {"note": None if note is None else pack(note), "favourite": favourite}
+
+
+def _ending(
+    status: RunStatus | None,
+    usage: Usage | None,
+    outcome: Outcome | None,
+    error: str | None,
+    finished_at: datetime | None,
+) -> dict[str, Column]:
+    return {
+        "status": status,
+        "usage": None if usage is None else pack_model(usage),
+        "outcome": None if outcome is None else pack_model(outcome),
+        "error": None if error is None else pack(error),
+        "finished_ms": None if finished_at is None else to_ms(finished_at),
+    }
+
+
+def _given(changes: Mapping[str, Column]) -> dict[str, Column]:
+    return {column: value for column, value in changes.items() if value is not None}

@@ -33,7 +33,8 @@ _INSERT_STEP = """
     INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
 _ACQUIRE = """
-    UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms
+    UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, status = 'running',
+        started_ms = coalesce(started_ms, :now_ms), error = NULL
     WHERE id = :id AND (lease_owner IS NULL OR lease_expires_ms <= :now_ms
                         OR lease_owner = :owner OR lease_owner = :replacing)"""
 
@@ -178,13 +179,17 @@ def renew(connection: sqlite3.Connection, run_id: str, lease: Lease) -> bool:
     return done.rowcount == 1
 
 
-def release(connection: sqlite3.Connection, run_id: str, owner: str) -> None:
-    """Do nothing when the lease is not the owner's."""
-    connection.execute(
-        "UPDATE runs SET lease_owner = NULL, lease_expires_ms = NULL"
-        " WHERE id = ? AND lease_owner = ?",
-        (pack(run_id), pack(owner)),
+def release(
+    connection: sqlite3.Connection, run_id: str, owner: str, changes: Mapping[str, Column]
+) -> bool:
+    """Whether the run was the owner's and was given back, with the given columns set."""
+    columns = {"lease_owner": None, "lease_expires_ms": None, **changes}
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    done = connection.execute(
+        f"UPDATE runs SET {assignments} WHERE id = ? AND lease_owner = ?",
+        (*columns.values(), pack(run_id), pack(owner)),
     )
+    return done.rowcount == 1
 
 
 # ---------------------------------------------------------------- reads

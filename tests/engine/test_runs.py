@@ -316,13 +316,11 @@ async def test_a_store_that_fails_midway_keeps_what_it_acknowledged(
             raise full
         await commit(step)
 
-    async def refuse(*arguments: object, **changes: object) -> None:
-        if changes.get("status") != "running":
-            raise full
+    async def refuse(*arguments: object, **changes: object) -> bool:
+        raise full
 
     with monkeypatch.context() as patch:
         patch.setattr(lab.store, "commit", until_full)
-        patch.setattr(lab.store, "update_run", refuse)
         patch.setattr(lab.store, "release", refuse)
         played = await lab.play(run, resolved)
     assert played.problem is full

@@ -397,9 +397,41 @@ class TestLeases:
         with pytest.raises(NotFoundError):
             await playing.lease("nobody")
 
-    async def test_leases_are_no_part_of_the_run(self, playing: ExperimentStore) -> None:
+    async def test_taking_a_run_starts_it(self, playing: ExperimentStore) -> None:
+        await playing.update_run("R1", error="no answer", status="failed")
         await playing.acquire("R1", a_lease("a"), now=NOON)
-        assert await playing.run("R1") == a_run("R1")
+        started = a_run("R1", status="running", started_at=NOON)
+        assert await playing.run("R1") == started
+        await playing.acquire("R1", a_lease("b"), now=NOON)
+        assert await playing.run("R1") == started
+
+    async def test_a_run_keeps_the_moment_of_its_first_start(
+        self, playing: ExperimentStore
+    ) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        await playing.release("R1", "a")
+        await playing.acquire("R1", a_lease("a"), now=at(60))
+        assert (await playing.run("R1")).started_at == NOON
+
+    async def test_giving_a_run_back_records_its_end(self, playing: ExperimentStore) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        end: Any = {
+            "status": "completed",
+            "usage": Usage(calls=3),
+            "outcome": Outcome(reason="messages"),
+            "finished_at": at(9),
+        }
+        assert await playing.release("R1", "a", **end) is True
+        assert await playing.run("R1") == a_run("R1", started_at=NOON, **end)
+        assert await playing.lease("R1") is None
+
+    async def test_the_end_of_somebody_elses_run_is_not_recorded(
+        self, playing: ExperimentStore
+    ) -> None:
+        await playing.acquire("R1", a_lease("a"), now=NOON)
+        assert await playing.release("R1", "b", status="failed", error="late") is False
+        assert await playing.run("R1") == a_run("R1", status="running", started_at=NOON)
+        assert await playing.lease("R1") == a_lease("a")
 
 
 class TestJournal:

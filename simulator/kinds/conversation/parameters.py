@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from simulator.domain.nearest import nearest
 from simulator.domain.sampling import Sampling
 from simulator.errors import DesignInvalidError
 from simulator.kinds.conversation.design import (
@@ -133,7 +134,21 @@ def _with_levels(design: ConversationDesign, levels: Sequence[Assigned]) -> Conv
         changes += factor.levels[names.index(name)].changes
     for change in changes:
         design = _changed(design, change)
-    return design.model_copy(update={"factors": (), "condition": tuple(condition)})
+    return design.model_copy(
+        update={
+            "factors": (),
+            "condition": tuple(condition),
+            "section_order": _order_left(design),
+        }
+    )
+
+
+def _order_left(design: ConversationDesign) -> tuple[str, ...]:
+    """The order without the titles that only other levels have."""
+    sections = [*design.shared_sections, *(s for role in design.roles for s in role.sections)]
+    sections += design.summarizer.sections if design.summarizer else ()
+    titles = {title_key(section.title) for section in sections}
+    return tuple(title for title in design.section_order if title_key(title) in titles)
 
 
 def _changed(design: ConversationDesign, change: Change) -> ConversationDesign:
@@ -173,10 +188,8 @@ def _must_be_one_of(name: str, names: Sequence[str], what: str) -> None:
         return
     if not names:
         raise DesignInvalidError(f"The design has no {what} {name!r}; it has no {what}s at all.")
-    from rapidfuzz import process
-
-    match = process.extractOne(name, names, score_cutoff=60)
-    meant = f" Did you mean {match[0]!r}?" if match else ""
+    meant = nearest(name, names)
+    hint = f" Did you mean {meant!r}?" if meant else ""
     raise DesignInvalidError(
-        f"The design has no {what} {name!r}.{meant}", remedy=f"It has {', '.join(names)}."
+        f"The design has no {what} {name!r}.{hint}", remedy=f"It has {', '.join(names)}."
     )

@@ -19,6 +19,17 @@ _START_TOKENS = re.compile(
     r"<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>|\[/INST\])\s*"
 )
 
+_WHO = r"[^\W\d_][\w #-]{0,80}?"
+_LABEL = re.compile(
+    r"^[ \t]*(?:\#+[ \t]*|>[ \t]*)?(?:\d{1,3}[.)][ \t]*)?(?:\*\*|__)?(?:"
+    rf"\[(?P<square>{_WHO})\](?:\*\*|__)?[ \t]*:?(?:\*\*|__)?|"
+    rf"\((?P<round>{_WHO})\)[ \t]*:|"
+    rf"(?P<plain>{_WHO})(?:\*\*|__)?[ \t]*:(?:\*\*|__)?)[ \t]*",
+    re.MULTILINE,
+)
+_INLINE = re.compile(r"(?<=[.!?\"'”])[ \t]+(?P<plain>\w+_\d+):")
+_NUMBER = re.compile(r"[ _#]{0,2}\d{1,4}\Z")
+
 
 def parser_for(
     profile: ReplyProfile, agent: Agent, agents: Sequence[Agent], researcher: str
@@ -36,9 +47,7 @@ def parser_for(
     if profile == "classic":
         roles = dict.fromkeys(other.role for other in agents)
         return partial(parse_classic, labels=[f"{role.capitalize()}:" for role in roles])
-    own = [agent.name, agent.role]
-    others = {other.name for other in agents} | {other.role for other in agents} | {researcher}
-    return _StandardParser(own, sorted(others - set(own)))
+    return _StandardParser(agent, agents, researcher)
 
 
 def parse_classic(raw: str, *, labels: Sequence[str]) -> ParsedReply:
@@ -64,19 +73,15 @@ class _StandardParser:
     """Reads replies with labels in any of the forms that models write.
 
     A label is a name or a role, with or without a number, plain, bold or in brackets, after an
-    optional list number, at the beginning of a line, and ends with a colon (in brackets, also
-    without one). A full name with a colon counts after the end of a sentence, too.
+    optional list number, at the beginning of a line, and ends with a colon (in square brackets,
+    also without one). A full name with a colon counts after the end of a sentence, too.
     """
 
-    def __init__(self, own: Sequence[str], others: Sequence[str]) -> None:
-        self._own = re.compile(rf"\A\s*{_label(own)}", re.IGNORECASE)
-        self._own_later = re.compile(rf"^[ \t]*{_label(own)}", re.IGNORECASE | re.MULTILINE)
-        self._other = re.compile(rf"\A\s*{_label(others)}", re.IGNORECASE)
-        numbered = [re.escape(name) for name in others if re.search(r"_\d+$", name)]
-        inline = rf"|(?<=[.!?\"'”])[ \t]+(?:{'|'.join(numbered)}):" if numbered else ""
-        self._other_later = re.compile(
-            rf"^[ \t]*{_label(others)}{inline}", re.IGNORECASE | re.MULTILINE
-        )
+    def __init__(self, agent: Agent, agents: Sequence[Agent], researcher: str) -> None:
+        self._own = {_key(agent.name), _key(agent.role)}
+        names = {_key(other.name) for other in agents} | {_key(researcher)}
+        self._others = (names | {_key(other.role) for other in agents}) - self._own
+        self._full_names = names - self._own
 
     def __call__(self, raw: str) -> ParsedReply:
         notes: list[str] = []
@@ -86,39 +91,47 @@ class _StandardParser:
             text = text[: end.start()]
         if tokens or end is not None:
             notes.append("template tokens")
-        opening = self._own.match(text)
-        if opening is not None:
+        text = text.lstrip()
+        opening = _LABEL.match(text)
+        if opening is not None and (who := self._who(opening)) is not None:
             text = text[opening.end() :]
-            notes.append("own label")
-        else:
-            opening = self._other.match(text)
-            if opening is not None:
-                text = text[opening.end() :]
-                notes.append(f"spoke as {_plain(opening.group())}")
-        runaway = self._other_later.search(text)
+            notes.append("own label" if who in self._own else f"spoke as {_shown(opening)}")
+        runaway = self._first_of_others(text)
         if runaway is not None:
             text = text[: runaway.start()]
-            notes.append(f"cut at {_plain(runaway.group())}")
-        text, again = self._own_later.subn("", text)
+            notes.append(f"cut at {_shown(runaway)}")
+        text, again = self._without_own_labels(text)
         if again:
             notes.append("own label")
         return ParsedReply(text.strip(), tuple(notes))
 
+    def _who(self, label: re.Match[str]) -> str | None:
+        """The known speaker that a label names."""
+        for key in (_key(_name(label)), _key(_NUMBER.sub("", _name(label)))):
+            if key in self._own or key in self._others:
+                return key
+        return None
 
-def _label(names: Sequence[str]) -> str:
-    """A pattern for any of the names as a speaker label."""
-    if not names:
-        return r"(?!)"
-    longest_first = sorted(names, key=len, reverse=True)
-    name = "|".join(re.escape(name).replace(r"\ ", r"[ _]") for name in longest_first)
-    who = rf"(?:{name})(?:[ _#]{{0,2}}\d{{1,4}})?"
-    return (
-        r"(?:\#+[ \t]*|>[ \t]*)?(?:\d{1,3}[.)][ \t]*)?"
-        rf"(?:\*\*|__)?(?:"
-        rf"\[{who}\](?:\*\*|__)?[ \t]*:?(?:\*\*|__)?|\({who}\)[ \t]*:|"
-        rf"{who}(?:\*\*|__)?[ \t]*:(?:\*\*|__)?)[ \t]*"
-    )
+    def _first_of_others(self, text: str) -> re.Match[str] | None:
+        at_line = (m for m in _LABEL.finditer(text) if self._who(m) in self._others)
+        inline = (m for m in _INLINE.finditer(text) if _key(m["plain"]) in self._full_names)
+        found = [match for match in (next(at_line, None), next(inline, None)) if match]
+        return min(found, key=lambda match: match.start(), default=None)
+
+    def _without_own_labels(self, text: str) -> tuple[str, bool]:
+        found = [match for match in _LABEL.finditer(text) if self._who(match) in self._own]
+        for match in reversed(found):
+            text = text[: match.start()] + text[match.end() :]
+        return text, bool(found)
 
 
-def _plain(label: str) -> str:
-    return label.strip(" \t\n*_[]():#>").strip()
+def _name(label: re.Match[str]) -> str:
+    return next(name for name in label.groupdict().values() if name is not None)
+
+
+def _shown(label: re.Match[str]) -> str:
+    return " ".join(_name(label).split())
+
+
+def _key(name: str) -> str:
+    return "_".join(name.casefold().replace("_", " ").split())
