@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 from simulator.domain.ports import Kind
 from simulator.domain.problems import Design, place_name
 from simulator.errors import DesignChangedError, DesignInvalidError
-from simulator.files.faults import described, field_faults, listed, nearest, reported
+from simulator.files.faults import MAX_FAULTS, described, field_faults, listed, nearest, reported
 from simulator.files.places import locate, misshapen
 from simulator.files.reading import read_text
 from simulator.files.schemas import json_schema
@@ -132,8 +132,9 @@ def _invalid(faults: list[Fault], source: str) -> DesignInvalidError:
     problems = tuple(reported(dict.fromkeys(faults), source))
     if len(problems) == 1:
         return DesignInvalidError(problems[0], problems=problems)
+    count = f"{len(problems)}{' or more' if len(problems) >= MAX_FAULTS else ''}"
     return DesignInvalidError(
-        f"{source} has {len(problems)} problems.",
+        f"{source} has {count} problems.",
         problems=problems,
         remedy="Mend the lines that are named, then try again.",
     )

@@ -19,6 +19,9 @@ from simulator.files.yaml_tree import Fault, Tree
 _LIKENESS = 60
 """Per cent from which a name is offered as the one that was meant."""
 
+MAX_FAULTS = 200
+"""So many are looked up in the file; a file with more is probably not what was meant."""
+
 _EXPECTED = {
     "string": "a text",
     "int": "a whole number",
@@ -56,8 +59,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def field_faults(error: ValidationError, tree: Tree, design_type: Model) -> list[Fault]:
-    """One fault for each thing that pydantic found, in its order."""
-    details = error.errors(include_url=False)
+    """A fault for each thing that pydantic found, in its order, up to `MAX_FAULTS`."""
+    details = error.errors(include_url=False)[:MAX_FAULTS]
     faults: list[Fault] = []
     meant: set[tuple[str, str]] = set()
     for detail in details:

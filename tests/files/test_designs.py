@@ -25,6 +25,7 @@ from simulator.files.designs import (
     read_design,
     read_document,
 )
+from simulator.files.faults import MAX_FAULTS
 from simulator.files.yaml_tree import MAX_DEPTH
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.registry import KINDS as REAL_KINDS
@@ -176,6 +177,14 @@ def test_several_problems_come_in_the_order_of_the_file() -> None:
         read_design(text, "p.yaml", KINDS)
     assert error.value.message == "p.yaml has 4 problems."
     assert [line.split(":")[1] for line in error.value.problems] == ["2", "9", "21", "22"]
+
+
+def test_a_file_full_of_faults_is_not_searched_to_its_end() -> None:
+    text = GOOD + "shared_sections:\n" + "".join(f"  s{n}: ''\n" for n in range(5000))
+    with pytest.raises(DesignInvalidError) as error:
+        read_design(text, "p.yaml", KINDS)
+    assert error.value.message == f"p.yaml has {MAX_FAULTS} or more problems."
+    assert len(error.value.problems) == MAX_FAULTS
 
 
 @pytest.mark.parametrize(

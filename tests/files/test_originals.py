@@ -70,7 +70,7 @@ def conversation(**changes: Any) -> dict[str, Any]:
         "creator": "ben",
         "favourite": False,
         "creation_date": "2024-03-13T10:00:00Z",
-        "messages_ids": M,
+        "messages_ids": sorted(M),
     } | changes
 
 

@@ -53,6 +53,7 @@ def test_short_and_long_forms_fit(text: str) -> None:
         GOOD + "sampling: {temperature: 9}\n",
         GOOD + "shared_sections: text\n",
         GOOD + "shared_sections: {Goal: ''}\n",
+        GOOD + "shared_sections: {' ': x}\n",
         GOOD + "speaker: {method: weighted, weights: {guard: 0}}\n",
         GOOD.replace("kind: conversation\n", ""),
         GOOD.replace("Keep order.", "3"),

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BeforeValidator
 
+from simulator.domain.problems import Design
 from simulator.files.designs import (
     design_document,
     load_design,
@@ -14,9 +17,17 @@ from simulator.files.designs import (
     read_document,
     write_design,
 )
-from simulator.kinds.conversation.design import ConversationDesign, Role
+from simulator.files.yaml_tree import parse
+from simulator.kinds.conversation.design import (
+    Change,
+    ConversationDesign,
+    Factor,
+    Level,
+    Role,
+    Section,
+)
 from tests.files.kinds import KINDS, TALK
-from tests.files.strategies import designs, texts
+from tests.files.strategies import AWKWARD, designs, texts
 
 SEEDS = sorted(Path("experiments_seed").glob("*.yaml"))
 
@@ -79,5 +90,44 @@ def test_two_sections_of_one_title_keep_their_list() -> None:
     text = "kind: conversation\nname: A\nstarting_message: Go.\nroles:\n  - name: guard\n"
     text += "    starting_prompt: You guard.\n    sections:\n"
     text += "      - {title: Goal, content: a}\n      - {title: Goal, content: b}\n"
+    design = read_design(text, "x", KINDS)
+    assert read_design(write_design(design), "x", KINDS) == design
+
+
+@pytest.mark.parametrize("key", [*filter(None, AWKWARD), "< " + ":::< " * 20, "k" * 200])
+def test_any_key_survives(key: str) -> None:
+    role = Role(name="guard", starting_prompt="x")
+    levels = (Level(name=key, changes=(Change(target=key, title=key, content=None),)),)
+    design = ConversationDesign(
+        name="n", starting_message="s", roles=(role,), factors=(Factor(name=key, levels=levels),)
+    )
+    written = write_design(design)
+    assert "levels" not in written
+    assert read_design(written, "x.yaml", KINDS) == design
+
+
+def _sorted_pairs(value: object) -> object:
+    if isinstance(value, dict):
+        return [{"title": key, "content": value[key]} for key in sorted(value)]
+    return value
+
+
+class _Album(Design):
+    kind: str = "album"
+    pages: Annotated[tuple[Section, ...], BeforeValidator(_sorted_pairs)] = ()
+
+
+@pytest.mark.parametrize("titles", ["ab", "ba"])
+def test_a_short_form_that_says_something_else_is_not_used(titles: str) -> None:
+    pages = tuple(Section(title=title, content="x") for title in titles)
+    album = _Album(name="n", pages=pages)
+    written = write_design(album)
+    assert ("title" in written) == (titles == "ba")
+    assert _Album.model_validate(parse(written)[0].plain()) == album
+
+
+def test_a_field_whose_defaults_cannot_be_left_out_is_written_in_full() -> None:
+    text = "kind: conversation\nname: A\nstarting_message: Go.\nroles:\n  - name: guard\n"
+    text += "    starting_prompt: You guard.\nstop:\n  - messages: null\n"
     design = read_design(text, "x", KINDS)
     assert read_design(write_design(design), "x", KINDS) == design
