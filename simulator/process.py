@@ -11,11 +11,16 @@ import socket
 import sys
 import time
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from simulator import __version__
 from simulator.domain.ids import make_id
 from simulator.domain.records import Provenance
+
+RECORDED_PACKAGES = ("inflect", "numpy", "pydantic", "rapidfuzz", "tokenizers")
+"""Whose versions could change prompts or the built-in model's words."""
 
 
 class SystemClock:
@@ -59,12 +64,14 @@ def is_dead(owner: str) -> bool:
     return _started(int(rest)) != started
 
 
+@cache
 def provenance() -> Provenance:
-    """With what a run is made now."""
+    """With what a run is made by this process."""
     return Provenance(
         simulator_version=__version__,
         python_version=platform.python_version(),
         platform=f"{sys.platform} {platform.machine()}",
+        packages={name: version(name) for name in RECORDED_PACKAGES},
     )
 
 

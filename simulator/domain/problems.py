@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ def place_name(place: tuple[str | int, ...]) -> str:
 class Design(BaseModel):
     """What every kind of design has."""
 
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
     kind: str
+    """Which kind of experiment it is."""
     name: str
+    """Under which it is stored; several designs may share a name."""
     note: str = ""
+    """A line for whoever reads the list of experiments."""

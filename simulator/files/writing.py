@@ -35,13 +35,7 @@ def write_design(design: Design) -> str:
     Fields at their defaults are left out, lists of titled things become mappings, and long texts
     stand in blocks.
     """
-    document = _record(design, full=False)
-    try:
-        same = type(design).model_validate(document) == design
-    except ValidationError:
-        same = False
-    if not same:
-        document = _record(design, full=True)
+    document = _record(design)
     yaml: Any = YAML()
     yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -51,28 +45,28 @@ def write_design(design: Design) -> str:
     return stream.getvalue()
 
 
-def _record(model: BaseModel, *, full: bool) -> dict[str, Any]:
+def _record(model: BaseModel) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         always = isinstance(model, Design) and name in _ALWAYS
-        optional = not (full or always or field.is_required())
+        optional = not (always or field.is_required())
         if optional and value == field.get_default(call_default_factory=True, validated_data={}):
             continue
-        written = _value(value, full=full)
+        written = _value(value)
         if has_short_form(field):
             written = _shortest(type(model), name, value, written)
         document[field.alias or name] = written
     return document
 
 
-def _value(value: Any, *, full: bool) -> Any:
+def _value(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return _record(value, full=full)
+        return _record(value)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_value(item, full=full) for item in value]
+        return [_value(item) for item in value]
     if isinstance(value, dict):
-        return {key: _value(item, full=full) for key, item in value.items()}
+        return {key: _value(item) for key, item in value.items()}
     return value
 
 

@@ -17,7 +17,7 @@ def acknowledged(lines: list[dict[str, object]]) -> list[tuple[object, ...]]:
     return [
         tuple(line["message"][key] for key in keys)  # type: ignore[index]
         for line in lines
-        if line["type"] == "step_committed"
+        if line.get("type") == "step_committed"
     ]
 
 

@@ -70,7 +70,7 @@ speakers = st.one_of(
     ),
 )
 stops = st.one_of(
-    st.builds(StopCondition, messages=st.none() | numbers),
+    st.builds(StopCondition, messages=numbers),
     st.builds(StopCondition, phrase=names, loop=st.integers(2, 9)),
 )
 roles = st.builds(

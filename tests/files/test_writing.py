@@ -124,10 +124,3 @@ def test_a_short_form_that_says_something_else_is_not_used(titles: str) -> None:
     written = write_design(album)
     assert ("title" in written) == (titles == "ba")
     assert _Album.model_validate(parse(written)[0].plain()) == album
-
-
-def test_a_field_whose_defaults_cannot_be_left_out_is_written_in_full() -> None:
-    text = "kind: conversation\nname: A\nstarting_message: Go.\nroles:\n  - name: guard\n"
-    text += "    starting_prompt: You guard.\nstop:\n  - messages: null\n"
-    design = read_design(text, "x", KINDS)
-    assert read_design(write_design(design), "x", KINDS) == design

@@ -23,14 +23,18 @@ RESERVED_ROLES = (SHARED, SUMMARIZER, "researcher", "selector")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class Section(_Part):
     """A titled piece of a system prompt."""
 
     title: str = Field(min_length=1, pattern=r"\S")
+    """Heads the section in the prompt, and names it for `section_order` and factors."""
     content: str = Field(min_length=1, pattern=r"\S")
+    """The text; it may hold placeholders."""
 
 
 def _titled(value: object) -> object:
@@ -47,6 +51,7 @@ class Role(_Part):
     """A kind of participant."""
 
     name: str = Field(min_length=1, pattern=r"^[A-Za-z][A-Za-z0-9 _-]*$")
+    """Its noun; tags such as `<GUARD_NUM>` and names such as `Guard_117` are made of it."""
     count: int = Field(default=1, ge=1, le=1000)
     """How many agents play it unless the launch says otherwise."""
     starting_prompt: str = Field(min_length=1, pattern=r"\S")
@@ -54,6 +59,7 @@ class Role(_Part):
     sections: Sections = ()
     """Private sections."""
     pronouns: Pronouns = "he/she"
+    """What `<GUARD_PRON>` and its like say of one agent."""
     model: str | None = None
     """`provider/model`; None takes the design's."""
     sampling: Sampling = Sampling()
@@ -81,6 +87,7 @@ class Weight(_Part):
 
     role: str
     weight: float = Field(gt=0.0)
+    """Against 1 for roles without a weight."""
 
 
 def _weights(value: object) -> object:
@@ -93,6 +100,7 @@ class Speaker(_Part):
     """How the next speaker is found."""
 
     method: SpeakerMethod = "role_alternating"
+    """See the page on conversations."""
     weights: Annotated[tuple[Weight, ...], BeforeValidator(_weights)] = ()
     """For `weighted`: a weight for each agent of a role; roles not named weigh 1."""
 
@@ -121,7 +129,7 @@ class StopCondition(_Part):
 
     @model_validator(mode="after")
     def _names_something(self) -> StopCondition:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("an empty stop condition never ends anything")
         return self
 
@@ -159,17 +167,15 @@ def _changes(target: str, sections: object) -> list[dict[str, object]]:
 def _levels(levels: object) -> object:
     if not isinstance(levels, Mapping):
         return levels
-    return [
-        {
-            "name": name,
-            "changes": [
-                change
-                for target, sections in (targets or {}).items()
-                for change in _changes(target, sections)
-            ],
-        }
-        for name, targets in levels.items()
-    ]
+    return [{"name": name, "changes": _all_changes(targets)} for name, targets in levels.items()]
+
+
+def _all_changes(targets: object) -> list[dict[str, object]]:
+    if targets is None:
+        return []
+    if not isinstance(targets, Mapping):
+        raise ValueError("a level must map roles, `shared` or `summarizer` to sections")
+    return [change for target, sections in targets.items() for change in _changes(target, sections)]
 
 
 def _factors(value: object) -> object:
@@ -189,7 +195,9 @@ class Chosen(_Part):
 class ConversationDesign(Design):
     """Roles that talk over days."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     kind: Literal["conversation"] = "conversation"
     name: str = Field(min_length=1)

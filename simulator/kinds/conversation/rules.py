@@ -156,8 +156,8 @@ def _factors(design: ConversationDesign) -> Iterator[tuple[Place, str]]:
         if len(set(levels)) < len(levels):
             yield ("factors", number), f"factor {factor.name!r} has two levels of one name"
         for place, level in enumerate(factor.levels):
-            for change in level.changes:
-                where: Place = ("factors", number, "levels", place)
+            for nth, change in enumerate(level.changes):
+                where: Place = ("factors", number, "levels", place, "changes", nth, "content")
                 what = f"level {level.name!r} of {factor.name!r}"
                 if change.target not in targets:
                     yield (
