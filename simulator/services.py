@@ -127,7 +127,7 @@ class Services:
     def design_of(self, experiment: Experiment) -> Design:
         """A stored design. Raises DesignChangedError when the program cannot read it."""
         return read_document(
-            self._kind(experiment.kind), experiment.design, experiment.name, experiment.note
+            self.kind(experiment.kind), experiment.design, experiment.name, experiment.note
         )
 
     async def save_design(
@@ -222,11 +222,11 @@ class Services:
                 "began.",
                 remedy="Start a new run of the changed design; this one can still be read.",
             )
-        return self._kind(run.kind).resolve(self.design_of(experiment), run.parameters)
+        return self.kind(run.kind).resolve(self.design_of(experiment), run.parameters)
 
     def _checked(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
         """The design with parameters in it, sound as a whole."""
-        kind = self._kind(design.kind)
+        kind = self.kind(design.kind)
         resolved = kind.resolve(design, parameters)
         problems = [str(problem) for problem in kind.problems(resolved)]
         if problems:
@@ -240,7 +240,7 @@ class Services:
         self, design: Design, parameters: Mapping[str, JsonValue], seed: int = 0
     ) -> tuple[Agent, ...]:
         """The agents with every prompt rendered, as a run with this seed would have them."""
-        return self._kind(design.kind).cast(self._checked(design, parameters), seed)
+        return self.kind(design.kind).cast(self._checked(design, parameters), seed)
 
     async def launch(
         self,
@@ -261,7 +261,7 @@ class Services:
             experiment: Where the design is stored already; None stores it or finds it.
         """
         resolved = self._checked(design, parameters)
-        kind = self._kind(design.kind)
+        kind = self.kind(design.kind)
         first_seed = fresh_seed() if seed is None else seed
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
         for model in dict.fromkeys(agent.model for agents in casts for agent in agents):
@@ -297,7 +297,7 @@ class Services:
         """Play a queued run, or one that stopped, to its end; see `engine.runner.play_run`."""
         design = await self.resolved(run)
         return await play_run(
-            self._theatre, run, self._kind(run.kind), design,
+            self._theatre, run, self.kind(run.kind), design,
             listener=listener, control=control, person=person,
         )  # fmt: skip
 
@@ -336,7 +336,7 @@ class Services:
     async def verify(self, run: Run, *, ask_models: bool = False) -> Verification:
         """Replay a run against its journal; with `ask_models`, also ask for each reply again."""
         return await verify_run(
-            run, self._kind(run.kind), await self.resolved(run), store=self.store,
+            run, self.kind(run.kind), await self.resolved(run), store=self.store,
             clock=self._clock, backends=self._backends if ask_models else None,
         )  # fmt: skip
 
@@ -371,7 +371,8 @@ class Services:
 
     # ------------------------------------------------------------ checks
 
-    def _kind(self, name: str) -> Kind:
+    def kind(self, name: str) -> Kind:
+        """The kind of that name. Raises DesignChangedError when this version has none."""
         if name not in self.kinds:
             raise DesignChangedError(
                 f"This version does not know experiments of the kind {name!r}.",

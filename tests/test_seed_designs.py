@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,11 +49,11 @@ def test_every_condition_of_a_seed_can_be_cast(path: Path) -> None:
     assert design.factors
     seen = set()
     for levels in product(*(factor.levels for factor in design.factors)):
-        chosen = [
+        chosen: Any = [
             {"name": factor.name, "value": level.name}
             for factor, level in zip(design.factors, levels, strict=True)
         ]
-        resolved = resolve(design, {"levels": list(chosen)})
+        resolved = resolve(design, {"levels": chosen})
         assert problems(resolved) == ()
         prompts = tuple(agent.system_prompt for agent in cast(resolved, seed=1))
         assert all("<" not in prompt for prompt in prompts)

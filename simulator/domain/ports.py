@@ -19,6 +19,7 @@ from simulator.domain.records import (
     ExperimentQuery,
     Lease,
     Outcome,
+    Outlook,
     Run,
     RunQuery,
     RunStatus,
@@ -387,6 +388,10 @@ class Kind(Protocol):
 
     def cast(self, design: Any, seed: int) -> tuple[Agent, ...]:
         """The agents of a run with their rendered prompts; depends on nothing else."""
+        ...
+
+    def outlook(self, design: Any) -> Outlook:
+        """What a run of a resolved design will be."""
         ...
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:

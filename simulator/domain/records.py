@@ -121,6 +121,20 @@ class Run(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run will be, as far as its design tells."""
+
+    turns: int | None
+    """How many times agents will speak, unless something ends it earlier."""
+    days: int | None
+    """None where the kind knows no days."""
+    condition: tuple[tuple[str, str], ...]
+    """The factors and the level that the run has of each."""
+    needs_person: bool
+    """Whether choices are left to somebody at the keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """The right to play a run until a moment."""
 

@@ -13,7 +13,7 @@ from simulator.domain.journal import Step
 from simulator.domain.ports import Ability, Chunk, GenerateRequest, Stage
 from simulator.domain.problems import Design, DesignProblem
 from simulator.domain.prompts import ChatMessage, Prompt
-from simulator.domain.records import Agent, Outcome, Run
+from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.engine.choosing import named_option
 from simulator.errors import UsageError
 from tests.lab import MODEL, Lab
@@ -43,6 +43,9 @@ class Toy:
 
     def cast(self, design: Any, seed: int) -> tuple[Agent, ...]:
         return (AGENT,)
+
+    def outlook(self, design: Any) -> Outlook:
+        raise NotImplementedError
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:
         await self._play(stage)

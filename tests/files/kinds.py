@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from simulator.domain.ports import Kind, Stage
 from simulator.domain.problems import DesignProblem
-from simulator.domain.records import Agent, Outcome, Run
+from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.kinds.conversation.design import ConversationDesign
 
 
@@ -42,6 +42,9 @@ class Talk:
         raise NotImplementedError
 
     def cast(self, design: Any, seed: int) -> tuple[Agent, ...]:
+        raise NotImplementedError
+
+    def outlook(self, design: Any) -> Outlook:
         raise NotImplementedError
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:

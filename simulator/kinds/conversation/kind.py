@@ -8,12 +8,13 @@ from pydantic import JsonValue
 
 from simulator.domain.ports import Stage
 from simulator.domain.problems import DesignProblem
-from simulator.domain.records import Agent, Outcome, Run
+from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.conversation.play import play
 from simulator.kinds.conversation.rules import problems
+from simulator.kinds.conversation.turns import day_shares
 
 
 class ConversationKind:
@@ -35,6 +36,15 @@ class ConversationKind:
     def cast(self, design: ConversationDesign, seed: int) -> tuple[Agent, ...]:
         """The agents of one run."""
         return cast(design, seed)
+
+    def outlook(self, design: ConversationDesign) -> Outlook:
+        """What a run will be."""
+        return Outlook(
+            turns=sum(day_shares(design.messages, design.days, classic=design.classic)),
+            days=design.days,
+            condition=tuple((chosen.factor, chosen.level) for chosen in design.condition),
+            needs_person=design.speaker.method == "manual",
+        )
 
     async def play(self, run: Run, design: ConversationDesign, stage: Stage) -> Outcome:
         """Play a run from the top."""
