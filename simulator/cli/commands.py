@@ -45,6 +45,10 @@ EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 permission, 5 in
 https://click.palletsprojects.com/shell-completion."""
 
 
+class ReaderLeftError(Exception):
+    """Nobody reads our output any more."""
+
+
 def _set_json(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
         context.ensure_object(Session).output.json = True
@@ -95,7 +99,11 @@ class Verb(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run it, after the session has heard its name."""
         ctx.ensure_object(Session).verb = self.name or ""
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would end the program itself, without a word in the log.
+            raise ReaderLeftError from None
 
 
 class LazyGroup(click.Group):

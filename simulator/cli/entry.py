@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from simulator.cli.commands import cli
+from simulator.cli.commands import ReaderLeftError, cli
 from simulator.cli.interrupts import Interrupted
 from simulator.cli.session import Session
 from simulator.errors import SimulatorError, UsageError
@@ -28,10 +28,12 @@ def main(arguments: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     logging.getLogger("simulator").addHandler(logging.NullHandler())
     session = Session()
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    session.output.json = "--json" in options
     try:
         exit_code = _told(session, arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderLeftError):
         _forget_output()
         exit_code = BROKEN_PIPE
     except KeyboardInterrupt:
@@ -57,14 +59,12 @@ def _told(session: Session, arguments: Sequence[str]) -> int:
         output.aside("Interrupted.")
         return INTERRUPTED
     except click.ClickException as error:
-        options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-        output.json = output.json or "--json" in options
         return _usage(session, error)
     except click.exceptions.Exit as done:
         return done.exit_code
     except SimulatorError as error:
         return _failed(session, error)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderLeftError):
         raise
     except ExceptionGroup as group:
         known = group.subgroup(SimulatorError)
@@ -96,6 +96,14 @@ def _usage(session: Session, error: click.ClickException) -> int:
 def _unexpected(session: Session, fault: Exception) -> int:
     with contextlib.suppress(Exception):
         _ = session.settings
+    if isinstance(fault, ModuleNotFoundError) and fault.name:
+        session.output.problem(
+            SimulatorError(
+                f"The package {fault.name!r} is missing.",
+                remedy="Install the program with all it needs: `pip install -e .` beside main.py.",
+            )
+        )
+        return 1
     _log.critical("%s failed unexpectedly", session.verb or "the program", exc_info=fault)
     if session.log_file is not None:
         remedy = f"The log has the details: {session.log_file}"

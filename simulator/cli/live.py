@@ -78,6 +78,10 @@ class _Drawn(Display):
     def _region(self) -> Text:
         raise NotImplementedError
 
+    def _renew(self) -> None:
+        """Before something is printed above: what is drawn below it must not be old."""
+        self._live.update(self._region(), refresh=False)
+
     async def _draw_repeatedly(self) -> None:
         while True:
             if self._live.is_started:
@@ -119,7 +123,7 @@ class LiveDisplay(_Drawn):
         for name, value in facts.items():
             if value:
                 self.output.console.print(
-                    Text.assemble((f"{name:<10}", "dim"), visible(value)), soft_wrap=name == "run"
+                    Text.assemble((f"{name:<11}", "dim"), visible(value)), soft_wrap=name == "run"
                 )
         self.output.console.print()
 
@@ -135,8 +139,8 @@ class LiveDisplay(_Drawn):
                 self._words += event.text
                 self._pieces += 1
             case ModelRetried():
-                self._aside(retry_text(event), "yellow")
                 self._restart()
+                self._aside(retry_text(event), "yellow")
             case StepReplayed(step=step):
                 self._turns += self._plan.is_turn(step)
                 self._day = step.day
@@ -150,6 +154,7 @@ class LiveDisplay(_Drawn):
                         self._rate = usage.completion_tokens / usage.model_s
                 if step.speaker == self._speaker:
                     self._words, self._speaker = "", ""
+                self._renew()
                 if step.in_transcript:
                     self._printer.message(step)
                 elif step.method == "fallback":
@@ -159,6 +164,7 @@ class LiveDisplay(_Drawn):
         self._words, self._pieces, self._turn_began = "", 0, time.monotonic()
 
     def _aside(self, text: str, style: str = "dim") -> None:
+        self._renew()
         self.output.console.print(Text(f"  {visible(text)}", style))
 
     def _region(self) -> Text:
@@ -248,6 +254,7 @@ class LiveTable(_Drawn):
             (f"{run.status:<9} ", style), f"{run.id}  ",
             (f"seed {run.seed}  {self._turns[run.id]} messages", "dim"),
         )  # fmt: skip
+        self._renew()
         self.output.console.print(text, soft_wrap=True)
 
     def _region(self) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,11 @@ from simulator.errors import DesignInvalidError, SimulatorError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+
+_WIDEST = 28
+"""Characters of a cell of a fixed column; an id fits."""
+_NARROWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,17 @@ class Output:
             soft_wrap=False,
         )  # fmt: skip
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """A line for people; foreign text in it is harmless."""
+    def line(self, text: str = "", style: str = "", *, wrap: bool = True) -> None:
+        """A line for people; foreign text in it is harmless.
+
+        Without `wrap` the terminal breaks it where it ends, so that a command can be copied.
+        """
         if self.json:
             return
         if self.is_live:
             from rich.text import Text
 
-            self.console.print(Text(visible(text), style=style))
+            self.console.print(Text(visible(text), style=style), soft_wrap=not wrap)
         else:
             sys.stdout.write(visible(text) + "\n")
             sys.stdout.flush()
@@ -86,15 +95,24 @@ class Output:
             self._plain_table(columns, cells)
 
     def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
+        lines = [[column.title for column in columns], *rows]
+        widths = [
+            min(_WIDEST, max(cell_len(line[place]) for line in lines))
+            for place in range(len(columns))
+        ]
+        fixed = sum(
+            width + 2 for width, column in zip(widths, columns, strict=True) if not column.flexible
+        )
+        rest = max(_NARROWEST, self.console.width - fixed)
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in columns:
+        for column, width in zip(columns, widths, strict=True):
             table.add_column(
                 Text(column.title), style=column.style, justify="right" if column.right else "left",
-                no_wrap=True, overflow="ellipsis", ratio=1 if column.flexible else None,
-                min_width=None if column.flexible else len(column.title),
+                no_wrap=True, overflow="ellipsis", width=rest if column.flexible else width,
             )  # fmt: skip
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
@@ -146,14 +164,15 @@ class Output:
 
     def _error_line(self, text: str, style: str = "") -> None:
         if sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown"):
-            from rich.console import Console
-            from rich.text import Text
+            with contextlib.suppress(ModuleNotFoundError):
+                from rich.console import Console
+                from rich.text import Text
 
-            console = Console(stderr=True, markup=False, highlight=False, force_terminal=True)
-            console.print(Text(visible(text), style=style), soft_wrap=True)
-        else:
-            sys.stderr.write(visible(text) + "\n")
-            sys.stderr.flush()
+                console = Console(stderr=True, markup=False, highlight=False, force_terminal=True)
+                console.print(Text(visible(text), style=style), soft_wrap=True)
+                return
+        sys.stderr.write(visible(text) + "\n")
+        sys.stderr.flush()
 
     def aside(self, text: str) -> None:
         """A line for people that is no result, so that it may be redirected apart."""

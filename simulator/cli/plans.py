@@ -95,4 +95,6 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
             parts += [f"{name}={item}" for name, item in value.items()]
         else:
             parts.append(f"{key}={value}")
-    return one_line(" ".join(part.removeprefix("levels.") for part in parts))
+    return one_line(
+        " ".join(part.removeprefix("levels.").removeprefix("agents.") for part in parts)
+    )

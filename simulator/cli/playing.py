@@ -147,19 +147,22 @@ class Player:
         unfinished = [one.run for one in played if one.run.status != "completed"]
         if len(played) == 1 and not unfinished:
             run = played[0].run
-            detail = f": {run.outcome.detail}" if run.outcome and run.outcome.detail else ""
-            output.aside(f"Completed{detail}. Read it with: {session.command('show', run.id)}")
+            output.aside(f"{_ended_text(run)} Read it with:")
+            output.aside(f"  {session.command('show', run.id)}")
         elif not unfinished:
             output.aside(f"All {len(played)} runs are completed.")
         else:
             if len(played) > 1:
                 done = len(played) - len(unfinished)
                 output.aside(f"{done} of {len(played)} runs are completed.")
+            elif unfinished[0].status == "cancelled":
+                output.aside("The run was stopped.")
             self._hint(unfinished)
 
     def _hint(self, runs: Sequence[Run]) -> None:
         command = self._session.command("resume", *(run.id for run in runs))
-        self._session.output.aside(f"Everything said is kept. Go on with: {command}")
+        self._session.output.aside("Everything said is kept. Go on with:")
+        self._session.output.aside(f"  {command}")
 
     async def _leave_paused(self, runs: Sequence[Run]) -> None:
         ended = [await leave_paused(self._services, run) for run in runs]
@@ -173,6 +176,15 @@ class Player:
         what = "The run is paused." if len(ended) == 1 else f"{len(unfinished)} runs are paused."
         self._session.output.aside(what)
         self._hint(unfinished)
+
+
+def _ended_text(run: Run) -> str:
+    outcome = run.outcome
+    if outcome is None:
+        return "Completed."
+    if outcome.reason == "messages":
+        return f"Completed: {outcome.values.get('messages', 'all')} messages were spoken."
+    return f"Completed by the condition {outcome.reason!r}: {outcome.detail}."
 
 
 async def leave_paused(services: Services, run: Run) -> Run:

@@ -42,15 +42,16 @@ def duplicate(
         if target is not None:
             copy = design.model_copy(update={"name": copy_name})
             write_file(target, write_design(copy), force=force)
-            output.line(f"Wrote {target}. Edit it, then: {session.command('run', str(target))}")
+            output.line(f"Wrote {target}. Edit it, then:")
+            output.line(f"  {session.command('run', str(target))}", wrap=False)
             output.result({"file": str(target), "name": copy_name})
             return 0
         if stored is None:
             made = await services.save_design(design.model_copy(update={"name": copy_name}))
         else:
             made = await services.duplicate(stored, copy_name)
-        output.line(f"Experiment {made.name!r} is {made.id}.")
-        output.line(f"Run it with: {session.command('run', made.id)}")
+        output.line(f"Experiment {made.name!r} is {made.id}. Run it with:")
+        output.line(f"  {session.command('run', made.id)}", wrap=False)
         output.result({"experiment": made.model_dump(mode="json")})
         return 0
 

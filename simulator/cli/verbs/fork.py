@@ -56,7 +56,8 @@ def fork(
         forked = await services.fork(parent, at=at, replace=words, seed=seed)
         session.output.aside(f"Forked run {parent.id} after message {at}: run {forked.id}")
         if no_play:
-            session.output.line(f"Play it with: {session.command('resume', forked.id)}")
+            session.output.line("Play it with:")
+            session.output.line(f"  {session.command('resume', forked.id)}", wrap=False)
             session.output.result({"run": forked.model_dump(mode="json")})
             return 0
         from simulator.cli.verbs.resume import play_on

@@ -40,10 +40,8 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
     open_runs = [run for run in runs if run.status != "completed"]
     for run in runs:
         if run.status == "completed":
-            output.line(
-                f"Run {run.id} is completed already. Read it with: "
-                f"{session.command('show', run.id)}"
-            )
+            output.line(f"Run {run.id} is completed already. Read it with:")
+            output.line(f"  {session.command('show', run.id)}", wrap=False)
     if not open_runs:
         output.result({"runs": [run.model_dump(mode="json") for run in runs]})
         return 0

@@ -95,7 +95,8 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
     if runs:
         await show_runs(session, services, runs, with_experiment=False)
     else:
-        output.line(f"It has no runs yet. Start one with: {session.command('run', experiment.id)}")
+        output.line("It has no runs yet. Start one with:")
+        output.line(f"  {session.command('run', experiment.id)}", wrap=False)
 
 
 async def _show_run(
@@ -133,7 +134,8 @@ async def _show_run(
         output.line("Nothing was said yet.")
     if run.status != "completed":
         output.line()
-        output.aside(f"Go on with: {session.command('resume', run.id)}")
+        output.aside("Go on with:")
+        output.aside(f"  {session.command('resume', run.id)}")
 
 
 def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bool) -> None:
@@ -172,4 +174,4 @@ def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bo
 def _facts(session: Session, facts: dict[str, Any]) -> None:
     for name, value in facts.items():
         if value:
-            session.output.line(f"{name:<11}{value}")
+            session.output.line(f"{name:<11}{value}", wrap=False)

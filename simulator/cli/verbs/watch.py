@@ -44,7 +44,8 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
     display = display_for(output, [plan])
     display.announce()
     if run.status == "queued":
-        output.aside(f"It waits to be played: {session.command('resume', run.id)}")
+        output.aside("It waits to be played:")
+        output.aside(f"  {session.command('resume', run.id)}")
     try:
         async with display:
             ended, abandoned = await _follow(services, run, display)
@@ -53,13 +54,15 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
         raise
     command = session.command("resume", ended.id)
     display.ended(ended, None, command)
-    if abandoned:
-        output.aside(f"Nobody plays this run any more. Go on with: {command}")
-    elif ended.status == "completed":
+    if ended.status == "completed":
         output.aside("The run is completed.")
+        return 0
+    if abandoned:
+        output.aside("Nobody plays this run any more. Go on with:")
     else:
-        why = f": {ended.error}" if ended.error else ""
-        output.aside(f"The run is {ended.status}{why}. Go on with: {command}")
+        output.aside(f"The run is {ended.status}. {ended.error or ''}".rstrip())
+        output.aside("Go on with:")
+    output.aside(f"  {command}")
     return 0
 
 

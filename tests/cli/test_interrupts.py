@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.shell import Shell
+
+SLOW = "scripted/babble?token_delay_ms=20"
+QUICK = ["-m", SLOW, "--messages", "6", "--days", "2", "--seed", "9"]
+
+
+def contents(shown: dict[str, Any]) -> list[tuple[Any, ...]]:
+    keys = ("scope", "index", "day", "speaker", "role", "content", "prompt_hash")
+    return [tuple(message[key] for key in keys) for message in shown["messages"]]
+
+
+def stopped(playing: subprocess.Popen[str], number: int, times: int = 1) -> tuple[int, str, str]:
+    for _ in range(times):
+        playing.send_signal(number)
+    out, err = playing.communicate(timeout=60)
+    return playing.returncode, out, err
+
+
+@pytest.mark.parametrize(
+    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGINT, 3), (signal.SIGTERM, 2)]
+)
+@pytest.mark.parametrize("lines", [1, 4])
+def test_a_stopped_run_is_paused_and_ends_as_if_it_had_not_been(
+    shell: Shell, number: int, times: int, lines: int
+) -> None:
+    playing = shell.start("run", "prison", *QUICK)
+    assert playing.stdout is not None
+    heard = [playing.stdout.readline() for _ in range(lines)]
+    code, out, err = stopped(playing, number, times)
+    assert code == 128 + number
+    assert "Traceback" not in err
+    shown = shell.data("show", "last")
+    run = shown["run"]
+    assert run["status"] == "paused"
+    assert f"resume {run['id']}\n" in err
+    printed = "".join(heard) + out
+    for message in shown["messages"][1:]:
+        assert message["content"].splitlines()[0] in printed
+    assert len(shown["messages"]) >= lines - 1
+    resumed = shell.run("resume", run["id"])
+    assert resumed.returncode == 0
+    assert f"{len(shown['messages'])} steps taken over" in resumed.stderr
+    ended = shell.data("show", "last")
+    shell.ok("run", "prison", *QUICK)
+    whole = shell.data("show", "last")
+    assert whole["run"]["id"] != run["id"]
+    assert contents(ended) == contents(whole)
+    assert shell.data("verify", run["id"])["holds"]
+
+
+def test_json_ends_with_a_paused_run(shell: Shell) -> None:
+    playing = shell.start("run", "prison", *QUICK, "--json")
+    assert playing.stdout is not None
+    run_id = json.loads(playing.stdout.readline())["run_id"]
+    code, out, err = stopped(playing, signal.SIGINT, 2)
+    events = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (130, "")
+    assert (events[-1]["type"], events[-1]["status"]) == ("run_finished", "paused")
+    assert events[-1]["resume"].endswith(f"resume {run_id}")
+    assert shell.data("show", run_id)["run"]["status"] == "paused"
+
+
+def test_many_runs_are_paused_together_also_those_that_wait(shell: Shell) -> None:
+    shell.environment["SIMULATOR_MAX_LIVE_RUNS"] = "2"
+    playing = shell.start("run", "prison", *QUICK, "--repeat", "5")
+    assert playing.stdout is not None
+    playing.stdout.readline()
+    code, _, err = stopped(playing, signal.SIGINT)
+    assert code == 130
+    runs = shell.data("ls", "--runs")
+    assert [run["status"] for run in runs] == ["paused"] * 5
+    command = next(line for line in err.splitlines() if " resume " in line)
+    assert all(run["id"] in command for run in runs)
+    shell.ok("resume", *(run["id"] for run in runs))
+    assert {run["status"] for run in shell.data("ls", "--runs")} == {"completed"}
+
+
+def test_a_signal_during_the_start_leaves_nothing_running(shell: Shell) -> None:
+    """Ever later, from before anything is loaded until the run plays."""
+    shell.ok("import", str(Path(__file__).resolve().parents[2] / "experiments_seed/prison.yaml"))
+    for _ in range(3):
+        for wait_s in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4):
+            playing = shell.start("run", "prison", *QUICK)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                playing.wait(wait_s)
+            code, _, err = stopped(playing, signal.SIGINT, 2)
+            assert code in (130, -signal.SIGINT)
+            assert "Traceback" not in err
+    assert {run["status"] for run in shell.data("ls", "--runs")} <= {"paused"}
+
+
+def test_a_killed_run_is_shown_as_abandoned_and_can_be_resumed(shell: Shell) -> None:
+    playing = shell.start("run", "prison", *QUICK)
+    assert playing.stdout is not None
+    for _ in range(3):
+        playing.stdout.readline()
+    playing.kill()
+    playing.communicate()
+    assert "abandoned" in shell.ok("ls", "--runs")
+    watched = shell.run("watch", "last")
+    assert watched.returncode == 0
+    assert "Nobody plays this run any more." in watched.stderr
+    shell.ok("resume", "last")
+    assert shell.data("show", "last")["run"]["status"] == "completed"
+
+
+def test_leaving_watch_does_not_stop_the_run(shell: Shell) -> None:
+    playing = shell.start("run", "prison", *QUICK)
+    assert playing.stdout is not None
+    playing.stdout.readline()
+    watching = shell.start("watch", "last")
+    assert watching.stdout is not None
+    watching.stdout.readline()
+    code, _, err = stopped(watching, signal.SIGINT)
+    assert (code, err.splitlines()[-1]) == (130, "Left; the run goes on.")
+    playing.communicate(timeout=60)
+    assert playing.returncode == 0
+
+
+def test_a_run_that_is_played_elsewhere_is_left_alone(shell: Shell) -> None:
+    playing = shell.start("run", "prison", *QUICK)
+    assert playing.stdout is not None
+    playing.stdout.readline()
+    code, error = shell.error("resume", "last")
+    assert (code, error["code"]) == (1, "run_owned_elsewhere")
+    playing.communicate(timeout=60)
+    assert playing.returncode == 0
