@@ -7,7 +7,14 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
-from simulator.domain.ports import Ability, Chunk, GenerateRequest, ModelBackend, RetryNotice
+from simulator.domain.ports import (
+    Ability,
+    Chunk,
+    Completion,
+    GenerateRequest,
+    ModelBackend,
+    RetryNotice,
+)
 from simulator.domain.prompts import Prompt
 from simulator.errors import BackendUnavailableError, RateLimitedError
 
@@ -45,31 +52,50 @@ class RetryingBackend:
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            _log.debug(
-                "request %s attempt %d: %d messages, seed %d",
-                self.model, attempt, len(request.prompt), request.seed,
+            _log.info(
+                "request to %s: %d messages, hash %s, seed %d, attempt %d",
+                self.model, len(request.prompt), request.prompt.hash, request.seed, attempt,
             )  # fmt: skip
             try:
                 async with aclosing(self._inner.generate(request)) as chunks:
                     async for chunk in chunks:
+                        if chunk.completion is not None:
+                            self._log_reply(chunk.completion)
                         yield chunk
                 return
             except BackendUnavailableError as error:
                 if attempt == MAX_ATTEMPTS:
                     raise
                 wait_s = _wait_s(attempt, error)
+                _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
                 yield Chunk(retry=RetryNotice(attempt + 1, wait_s, error.message))
             await self._sleep(wait_s)
+
+    def _log_reply(self, completion: Completion) -> None:
+        usage = completion.usage
+        _log.info(
+            "reply of %s: %d tokens after a prompt of %d, %s",
+            self.model, usage.completion_tokens, usage.prompt_tokens, completion.stop_reason,
+        )  # fmt: skip
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
         for attempt in range(1, MAX_ATTEMPTS):
             try:
-                return await self._inner.score(prompt, options)
+                return await self._scored(prompt, options, attempt)
             except BackendUnavailableError as error:
-                _log.warning("%s: %s; attempt %d follows", self.model, error, attempt + 1)
                 wait_s = _wait_s(attempt, error)
+                _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
             await self._sleep(wait_s)
+        return await self._scored(prompt, options, MAX_ATTEMPTS)
+
+    async def _scored(
+        self, prompt: Prompt, options: Sequence[str], attempt: int
+    ) -> tuple[float, ...]:
+        _log.info(
+            "request to %s: score %d options after %d messages, attempt %d",
+            self.model, len(options), len(prompt), attempt,
+        )  # fmt: skip
         return await self._inner.score(prompt, options)
 
     async def close(self) -> None:

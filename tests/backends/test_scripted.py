@@ -166,3 +166,16 @@ def test_an_unknown_provider_is_named_with_the_nearest() -> None:
     with pytest.raises(NotFoundError, match="provider 'script' is unknown") as error:
         BackendPool().get("script/echo")
     assert error.value.remedy is not None and "'scripted'" in error.value.remedy
+
+
+async def test_every_request_reply_and_retry_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "simulator")
+    inner = ScriptedBackend(["yes"], options=ScriptOptions(fail_first=1))
+    await chunks(RetryingBackend(inner, sleep=_Waits()), request())
+    heard = [record.getMessage().split(":")[0] for record in caplog.records]
+    assert heard == [
+        "request to scripted/script",
+        "retry of scripted/script in 1.0 s",
+        "request to scripted/script",
+        "reply of scripted/script",
+    ]

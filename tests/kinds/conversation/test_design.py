@@ -137,6 +137,9 @@ def test_a_wrong_parameter_is_named(launch: dict[str, Any], message: str) -> Non
         resolve(design(), launch)
 
 
+LEVEL = "factors[0].levels[0].changes[0].content"
+
+
 @pytest.mark.parametrize(
     ("fields", "place", "message"),
     [
@@ -153,10 +156,10 @@ def test_a_wrong_parameter_is_named(launch: dict[str, Any], message: str) -> Non
         ({"days": 2, "summarizer": None}, "memory", "need a `summarizer`"),
         ({"summarizer": {"starting_prompt": "Read <SELF_NAME>"}}, "summarizer.starting_prompt",
          "SELF_NAME"),
-        ({"factors": {"f": {"a": {"warden": {"Goal": "x"}}}}}, "factors[0].levels[0].changes[0].content", "'warden'"),
-        ({"factors": {"f": {"a": {"guard": {"Goal": "<GUARD_FOO>"}}}}}, "factors[0].levels[0].changes[0].content",
+        ({"factors": {"f": {"a": {"warden": {"Goal": "x"}}}}}, LEVEL, "'warden'"),
+        ({"factors": {"f": {"a": {"guard": {"Goal": "<GUARD_FOO>"}}}}}, LEVEL,
          "<GUARD_FOO>"),
-        ({"factors": {"f": {"a": {"guard": {"Goal": " "}}}}}, "factors[0].levels[0].changes[0].content", "null"),
+        ({"factors": {"f": {"a": {"guard": {"Goal": " "}}}}}, LEVEL, "null"),
         ({"shared_sections": {"Goal": "a", "goal": "b"}}, "shared_sections[1]", "two sections"),
     ],
 )  # fmt: skip
