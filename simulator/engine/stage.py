@@ -140,6 +140,9 @@ class JournalStage:
             if parsed.content.strip():
                 break
             if attempt + 1 < EMPTY_REPLY_ATTEMPTS:
+                _log.warning(
+                    "run %s: %s gave an empty reply", self._performance.run.id, agent.model
+                )
                 self._retried(agent, attempt + 2, 0.0, "the reply was empty")
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
         step = self._step(
@@ -338,6 +341,10 @@ class JournalStage:
         raise RuntimeError(f"{agent.model} ended its stream without a completion")
 
     def _announce(self, agent: Agent, day: int | None) -> None:
+        _log.info(
+            "run %s: step %d of %s is the turn of %s",
+            self._performance.run.id, self._index, self._scope, agent.name,
+        )  # fmt: skip
         self._performance.listener(
             TurnStarted(
                 self._performance.run.id, self._scope, self._index, agent.name, agent.role,
@@ -346,10 +353,6 @@ class JournalStage:
         )  # fmt: skip
 
     def _retried(self, agent: Agent, attempt: int, wait_s: float, reason: str) -> None:
-        _log.warning(
-            "run %s step %d: %s: %s; attempt %d follows in %.1f s",
-            self._performance.run.id, self._index, agent.model, reason, attempt, wait_s,
-        )  # fmt: skip
         self._performance.listener(
             ModelRetried(
                 self._performance.run.id, self._scope, agent.name, agent.model, attempt, wait_s,
