@@ -42,7 +42,7 @@ from simulator.files.designs import (
 )
 from simulator.files.originals import Imported, read_originals
 from simulator.files.seeds import find_design_file, seed_designs
-from simulator.kinds.registry import KINDS
+from simulator.kinds.registry import KINDS as KINDS
 from simulator.process import SystemClock, fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
 

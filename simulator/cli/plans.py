@@ -11,6 +11,7 @@ from simulator.cli.safe_text import one_line
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
     from simulator.domain.records import Run
+    from simulator.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +55,17 @@ class Plan:
         return f"{self.turns} message{'' if self.turns == 1 else 's'}{days}"
 
 
-def plan_of(run: Run, design: Any) -> Plan:
+def plan_of(services: Services, run: Run, design: Any) -> Plan:
     """The plan of a run, from its resolved design."""
-    chosen = getattr(design, "condition", ())
+    outlook = services.kind(run.kind).outlook(design)
     return Plan(
         run=run,
         name=design.name,
-        turns=_turns(design),
-        days=getattr(design, "days", None),
-        condition=", ".join(f"{one.factor}={one.level}" for one in chosen),
-        needs_person=needs_person(design),
+        turns=outlook.turns,
+        days=outlook.days,
+        condition=", ".join(f"{factor}={level}" for factor, level in outlook.condition),
+        needs_person=outlook.needs_person,
     )
-
-
-def needs_person(design: Any) -> bool:
-    """Whether a resolved design leaves choices to somebody at the keyboard."""
-    return getattr(getattr(design, "speaker", None), "method", None) == "manual"
-
-
-def _turns(design: Any) -> int | None:
-    if not hasattr(design, "messages"):
-        return None
-    from simulator.kinds.conversation.turns import day_shares
-
-    return sum(day_shares(design.messages, design.days, classic=design.classic))
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:

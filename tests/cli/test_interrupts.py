@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.shell import Shell
 
-SLOW = "scripted/babble?token_delay_ms=20"
+SLOW = "scripted/babble?token_delay_ms=8"
 QUICK = ["-m", SLOW, "--messages", "6", "--days", "2", "--seed", "9"]
 
 

@@ -45,6 +45,6 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
     if not open_runs:
         output.result({"runs": [run.model_dump(mode="json") for run in runs]})
         return 0
-    plans = [plan_of(run, await services.resolved(run)) for run in open_runs]
+    plans = [plan_of(services, run, await services.resolved(run)) for run in open_runs]
     check_person(output, any(plan.needs_person for plan in plans), len(plans))
     return await Player(session, services, plans).play()

@@ -50,17 +50,18 @@ async def launch_and_play(
     repeat: int,
 ) -> int:
     """Queue runs of a design and play them; the exit code."""
-    from simulator.cli.plans import needs_person, plan_of
+    from simulator.cli.plans import plan_of
     from simulator.cli.playing import Player, check_person
 
     design, experiment = await services.design_named(name)
-    resolved = services.kinds[design.kind].resolve(design, parameters)
-    check_person(session.output, needs_person(resolved), repeat)
+    kind = services.kind(design.kind)
+    resolved = kind.resolve(design, parameters)
+    check_person(session.output, kind.outlook(resolved).needs_person, repeat)
     with session.interrupts.held():
         runs = await services.launch(
             design, parameters, seed=seed, repeat=repeat, experiment=experiment
         )
-        player = Player(session, services, [plan_of(run, resolved) for run in runs])
+        player = Player(session, services, [plan_of(services, run, resolved) for run in runs])
     return await player.play(announce=True)
 
 

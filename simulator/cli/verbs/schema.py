@@ -19,7 +19,7 @@ def schema(session: Session, kind: str) -> int:
     """
     from simulator.cli.safe_text import to_json
     from simulator.files.designs import json_schema
-    from simulator.kinds.registry import KINDS
+    from simulator.services import KINDS
 
     _ = session.settings
     if kind not in KINDS:

@@ -40,7 +40,7 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
     from simulator.cli.playing import display_for
 
     output = session.output
-    plan = plan_of(run, await services.resolved(run))
+    plan = plan_of(services, run, await services.resolved(run))
     display = display_for(output, [plan])
     display.announce()
     if run.status == "queued":
