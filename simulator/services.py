@@ -54,6 +54,14 @@ SHORTEST_FRAGMENT = 4
 """Characters of an id that are enough to name it, when no other id has them."""
 
 
+START_SPACING_S = 0.0004
+"""Seconds between the starts of runs that are launched together.
+
+Runs that begin in the same instant stay in step and want the event loop, the store and the
+models' servers in the same instant at every turn, each waiting for all the others.
+"""
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the store and hold it for as long as the block runs.
@@ -305,14 +313,19 @@ class Services:
         self, runs: Sequence[Run], *, listener: Listener, person: Person | None = None
     ) -> list[Played]:
         """Play runs side by side, as many at a time as the settings allow, in any order of end."""
-        places = asyncio.Semaphore(self.settings.max_live_runs)
+        live = self.settings.max_live_runs
+        places = asyncio.Semaphore(live)
 
-        async def play(run: Run) -> Played:
+        async def play(run: Run, wait_s: float) -> Played:
             async with places:
+                await asyncio.sleep(wait_s)
                 return await self.play(run, listener=listener, person=person)
 
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(play(run)) for run in runs]
+            tasks = [
+                group.create_task(play(run, number * START_SPACING_S if number < live else 0.0))
+                for number, run in enumerate(runs)
+            ]
         return [task.result() for task in tasks]
 
     async def is_abandoned(self, run: Run) -> bool:

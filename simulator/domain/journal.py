@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -17,7 +18,7 @@ StopReason = Literal["stop", "length", "content_filter", "unknown"]
 
 
 class Usage(BaseModel):
-    """What was used; sums with `+`."""
+    """What was used."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,13 +31,16 @@ class Usage(BaseModel):
     model_s: float = Field(default=0.0, ge=0.0)
     """Seconds spent waiting for models."""
 
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            calls=self.calls + other.calls,
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-            model_s=self.model_s + other.model_s,
+    @classmethod
+    def total(cls, parts: Iterable[Usage]) -> Usage:
+        """The sum of all parts."""
+        listed = list(parts)
+        return cls(
+            calls=sum(part.calls for part in listed),
+            prompt_tokens=sum(part.prompt_tokens for part in listed),
+            completion_tokens=sum(part.completion_tokens for part in listed),
+            cached_tokens=sum(part.cached_tokens for part in listed),
+            model_s=round(sum(part.model_s for part in listed), 6),
         )
 
 

@@ -24,8 +24,6 @@ class Choice:
     """`scored`, `parsed` or `fallback`."""
     scores: tuple[float, ...] = ()
     """Log-probabilities of the options, in nats, where they were scored."""
-    replies: tuple[Completion, ...] = ()
-    """What the model said, the last reply last."""
 
 
 def named_option(reply: str, options: Sequence[str]) -> str | None:
@@ -65,16 +63,14 @@ async def choose_by_model(
         scores = await backend.score(prompt, options)
         best = max(range(len(options)), key=lambda place: (scores[place], -place))
         return Choice(options[best], "scored", scores=scores)
-    replies: list[Completion] = []
     for attempt in range(1 + len(_REMINDERS)):
         reply = await generate(prompt, attempt)
-        replies.append(reply)
         option = named_option(reply.text, options)
         if option is not None:
-            return Choice(option, "parsed", replies=tuple(replies))
+            return Choice(option, "parsed")
         if attempt < len(_REMINDERS):
             reminder = _REMINDERS[attempt].format(options=", ".join(options))
             prompt = prompt.extended(
                 ChatMessage("assistant", reply.text), ChatMessage("user", reminder)
             )
-    return Choice(fallback, "fallback", replies=tuple(replies))
+    return Choice(fallback, "fallback")

@@ -46,11 +46,9 @@ def fork_run(
         raise UsageError(
             f"Step {at} of run {parent.id} is no message, so it cannot be given other words."
         )
+    edit = {} if replace is None else {"content": replace, "edited": True}
     taken = [
-        step.model_copy(
-            update={"run_id": run_id}
-            | ({"content": replace, "edited": True} if step.position == at and replace else {})
-        )
+        step.model_copy(update={"run_id": run_id} | (edit if step.position == at else {}))
         for step in sorted(steps, key=lambda step: step.position)
         if step.position <= at
     ]

@@ -87,7 +87,11 @@ async def play_run(
             f"The design no longer gives the agents and prompts of run {run.id}.",
             remedy="Start a new run of the changed design.",
         )
-    started = await _acquire(theatre, run)
+    try:
+        started = await _acquire(theatre, run)
+    except asyncio.CancelledError:
+        await asyncio.shield(theatre.store.release(run.id, theatre.owner, status="paused"))
+        raise
     return await _play_owned(
         theatre, run, started, kind, design, listener, control or RunControl(), person
     )
@@ -137,7 +141,7 @@ async def _play_owned(
             try:
                 outcome = await kind.play(run, design, JournalStage(performance))
             finally:
-                usage = performance.usage
+                usage = Usage.total(performance.usages)
     except DesignChangedError:
         await _release(theatre, run, before.status, before.usage, None, before.error)
         raise

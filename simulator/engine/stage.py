@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from simulator.domain.events import (
@@ -19,7 +19,7 @@ from simulator.domain.events import (
     TextStreamed,
     TurnStarted,
 )
-from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason, Usage
+from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, Usage
 from simulator.domain.ports import (
     Backends,
     Clock,
@@ -68,8 +68,37 @@ class Performance:
     person: Person | None = None
     recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
     """Sees every replayed `ask` with the prompt that it came from."""
-    usage: Usage = field(default_factory=Usage)
+    usages: list[Usage] = field(default_factory=list)
+    """Of every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """The requests of one step to one model."""
+
+    agent: Agent
+    seed: int = 0
+    """The one sent last."""
+    requests: int = 0
+    model_s: float = 0.0
+    replies: list[Completion] = field(default_factory=list)
+
+    def call(self) -> Call:
+        last = self.replies[-1]
+        used = [reply.usage for reply in self.replies]
+        usage = Usage(
+            calls=len(used),
+            prompt_tokens=sum(part.prompt_tokens for part in used),
+            completion_tokens=sum(part.completion_tokens for part in used),
+            cached_tokens=sum(part.cached_tokens for part in used),
+            model_s=round(self.model_s, 6),
+        )
+        return Call(
+            model=self.agent.model, model_digest=last.model_digest, sampling=self.agent.sampling,
+            seed=self.seed, raw=last.text, stop_reason=last.stop_reason, usage=usage,
+            earlier_raw=tuple(reply.text for reply in self.replies[:-1]), attempts=self.requests,
+        )  # fmt: skip
 
 
 class JournalStage:
@@ -127,15 +156,10 @@ class JournalStage:
         await self._gate()
         self._announce(agent, day)
         backend = self._performance.backends.get(agent.model)
-        replies: list[Completion] = []
+        asking = _Asking(agent)
         parsed = ParsedReply("")
-        call: Call | None = None
         for attempt in range(EMPTY_REPLY_ATTEMPTS):
-            completion, requests, seed = await self._generate(agent, backend, prompt, attempt)
-            replies.append(completion)
-            call = _call(
-                agent, replies, seed, requests if call is None else call.attempts + requests
-            )
+            completion = await self._generate(asking, backend, prompt, attempt)
             parsed = parse(completion.text) if parse else ParsedReply(completion.text)
             if parsed.content.strip():
                 break
@@ -147,7 +171,8 @@ class JournalStage:
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
         step = self._step(
             "ask", speaker=agent.name, role=agent.role, content=parsed.content, day=day,
-            prompt_hash=prompt.hash, in_transcript=in_transcript, parsing=notes, call=call,
+            prompt_hash=prompt.hash, in_transcript=in_transcript, parsing=notes,
+            call=asking.call(),
         )  # fmt: skip
         return await self._commit(step)
 
@@ -168,13 +193,10 @@ class JournalStage:
         await self._gate()
         self._announce(chooser, day)
         backend = self._performance.backends.get(chooser.model)
-        requests, seed = 0, self._sampler_seed(chooser, 0)
+        asking = _Asking(chooser)
 
         async def generate(asked: Prompt, attempt: int) -> Completion:
-            nonlocal requests, seed
-            completion, sent, seed = await self._generate(chooser, backend, asked, attempt)
-            requests += sent
-            return completion
+            return await self._generate(asking, backend, asked, attempt)
 
         choice = await choose_by_model(
             backend, prompt, options, fallback=fallback, generate=generate
@@ -182,9 +204,9 @@ class JournalStage:
         if choice.method == "fallback":
             _log.warning(
                 "run %s step %d: %s named no single option in %d replies; took %s",
-                self._performance.run.id, self._index, chooser.model, len(choice.replies), fallback,
+                self._performance.run.id, self._index, chooser.model, len(asking.replies), fallback,
             )  # fmt: skip
-        call = _call(chooser, choice.replies, seed, requests) if choice.replies else None
+        call = asking.call() if asking.replies else None
         step = self._step(
             "choose", speaker=chooser.name, role=chooser.role, content=choice.option, day=day,
             prompt_hash=prompt_hash, in_transcript=False, options=tuple(options),
@@ -303,7 +325,7 @@ class JournalStage:
 
     def _count(self, step: Step) -> None:
         if step.call is not None:
-            self._performance.usage = self._performance.usage + step.call.usage
+            self._performance.usages.append(step.call.usage)
 
     # ------------------------------------------------------------ models
 
@@ -317,27 +339,27 @@ class JournalStage:
         return derive_seed(seed, self._scope, self._index, *([attempt] if attempt else []))
 
     async def _generate(
-        self, agent: Agent, backend: ModelBackend, prompt: Prompt, attempt: int
-    ) -> tuple[Completion, int, int]:
-        """One reply, the requests it took, and the seed that was sent."""
-        seed = self._sampler_seed(agent, attempt)
-        request = GenerateRequest(prompt, agent.sampling, seed)
+        self, asking: _Asking, backend: ModelBackend, prompt: Prompt, attempt: int
+    ) -> Completion:
+        """One reply, on record in `asking`."""
+        agent = asking.agent
+        asking.seed = self._sampler_seed(agent, attempt)
+        asking.requests += 1
+        request = GenerateRequest(prompt, agent.sampling, asking.seed)
         run_id, listener = self._performance.run.id, self._performance.listener
-        requests, began = 1, self._performance.clock.monotonic()
+        began = self._performance.clock.monotonic()
         async with aclosing(backend.generate(request)) as chunks:
             async for chunk in chunks:
                 if chunk.text:
                     listener(TextStreamed(run_id, self._scope, agent.name, chunk.text))
                 if chunk.retry is not None:
                     notice = chunk.retry
-                    requests += 1
+                    asking.requests += 1
                     self._retried(agent, notice.attempt, notice.wait_s, notice.reason)
                 if chunk.completion is not None:
-                    waited_s = self._performance.clock.monotonic() - began
-                    usage = chunk.completion.usage.model_copy(
-                        update={"calls": 1, "model_s": round(waited_s, 6)}
-                    )
-                    return replace(chunk.completion, usage=usage), requests, seed
+                    asking.model_s += self._performance.clock.monotonic() - began
+                    asking.replies.append(chunk.completion)
+                    return chunk.completion
         raise RuntimeError(f"{agent.model} ended its stream without a completion")
 
     def _announce(self, agent: Agent, day: int | None) -> None:
@@ -359,16 +381,3 @@ class JournalStage:
                 reason,
             )
         )  # fmt: skip
-
-
-def _call(agent: Agent, replies: Sequence[Completion], seed: int, requests: int) -> Call:
-    last = replies[-1]
-    usage = Usage()
-    for reply in replies:
-        usage = usage + reply.usage
-    stop_reason: StopReason = last.stop_reason
-    return Call(
-        model=agent.model, model_digest=last.model_digest, sampling=agent.sampling, seed=seed,
-        raw=last.text, earlier_raw=tuple(reply.text for reply in replies[:-1]),
-        stop_reason=stop_reason, usage=usage, attempts=requests,
-    )  # fmt: skip

@@ -358,3 +358,23 @@ async def test_a_lease_that_cannot_be_renewed_ends_the_play(
     run, resolved = await lab.queue(TALK)
     with pytest.raises(LeaseLostError):
         await lab.play(run, resolved)
+
+
+async def test_a_cancel_while_the_run_is_being_taken_leaves_it_paused(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, resolved = await lab.queue(TALK)
+    acquire = lab.store.acquire
+
+    async def slow(*arguments: Any, **options: Any) -> Any:
+        taken = await acquire(*arguments, **options)
+        playing.cancel()
+        await asyncio.sleep(0)
+        return taken
+
+    monkeypatch.setattr(lab.store, "acquire", slow)
+    playing = asyncio.create_task(lab.play(run, resolved))
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    assert (await lab.store.run(run.id)).status == "paused"
+    assert await lab.store.lease(run.id) is None
