@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import JsonValue
@@ -30,7 +29,6 @@ from simulator.errors import (
     DesignInvalidError,
     NotFoundError,
     PermissionDeniedError,
-    StoreUnavailableError,
     UsageError,
 )
 from simulator.files.designs import (
@@ -45,6 +43,7 @@ from simulator.files.seeds import find_design_file, seed_designs
 from simulator.kinds.registry import KINDS as KINDS
 from simulator.process import SystemClock, fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
+from simulator.store.opening import open_store
 
 _log = logging.getLogger(__name__)
 
@@ -70,34 +69,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         UsageError: The store's address is of no known form.
         StoreUnavailableError: The store cannot be opened.
     """
-    store = await _open_store(settings.store_url)
+    store = await open_store(settings.store_url)
     backends = BackendPool()
     try:
         yield Services(settings, store, backends)
     finally:
         await backends.close()
         await store.close()
-
-
-def sqlite_path(url: str) -> Path:
-    """The file of `sqlite:///PATH`, or of a bare path."""
-    return Path(url.removeprefix("sqlite:///")).expanduser()
-
-
-async def _open_store(url: str) -> ExperimentStore:
-    scheme, found, _ = url.partition("://")
-    if scheme == "sqlite" or not found:
-        from simulator.store.sqlite import SqliteStore
-
-        return await SqliteStore.open(sqlite_path(url))
-    if scheme.startswith("mongodb"):
-        raise StoreUnavailableError(
-            "This version keeps experiments in SQLite only.",
-            remedy="Use --store sqlite:///PATH, or leave the store unset.",
-        )
-    raise UsageError(
-        f"A store of the form {scheme}://… is unknown.", remedy="Use --store sqlite:///PATH."
-    )
 
 
 class Services:
@@ -327,6 +305,14 @@ class Services:
                 for number, run in enumerate(runs)
             ]
         return [task.result() for task in tasks]
+
+    async def leave_paused(self, run: Run) -> Run:
+        """The run as it is in the store; `paused` if its play was given up before it began."""
+        stored = await self.store.run(run.id)
+        if stored.status != "queued" or await self.store.lease(run.id) is not None:
+            return stored
+        await self.store.update_run(run.id, status="paused")
+        return stored.model_copy(update={"status": "paused"})
 
     async def is_abandoned(self, run: Run) -> bool:
         """Whether a run is on record as running although nobody plays it."""

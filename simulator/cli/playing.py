@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.cli.asking import TerminalPerson
@@ -14,10 +13,9 @@ from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.session import Session
 from simulator.domain.events import Event, StepCommitted, StepReplayed
-from simulator.domain.records import Lease, Run
-from simulator.engine.runner import LEASE_S, Played
+from simulator.domain.records import Run
+from simulator.engine.runner import Played
 from simulator.errors import InterruptedRunError, SimulatorError, UsageError
-from simulator.process import SystemClock, owner_name
 
 if TYPE_CHECKING:
     from simulator.domain.ports import Person
@@ -165,7 +163,7 @@ class Player:
         self._session.output.aside(f"  {command}")
 
     async def _leave_paused(self, runs: Sequence[Run]) -> None:
-        ended = [await leave_paused(self._services, run) for run in runs]
+        ended = [await self._services.leave_paused(run) for run in runs]
         if self._guarded.broken:
             raise BrokenPipeError
         for run in ended:
@@ -185,20 +183,3 @@ def _ended_text(run: Run) -> str:
     if outcome.reason == "messages":
         return f"Completed: {outcome.values.get('messages', 'all')} messages were spoken."
     return f"Completed by the condition {outcome.reason!r}: {outcome.detail}."
-
-
-async def leave_paused(services: Services, run: Run) -> Run:
-    """The run as it is in the store, `paused` if we were stopped before that was recorded.
-
-    A run that another process plays is left alone.
-    """
-    owner, now = owner_name(), SystemClock().now()
-    lease = Lease(owner, now + timedelta(seconds=LEASE_S))
-    in_the_way = await services.store.acquire(run.id, lease, now=now)
-    stored = await services.store.run(run.id)
-    if in_the_way is None:
-        if stored.status in ("queued", "running"):
-            await services.store.update_run(run.id, status="paused")
-            stored = stored.model_copy(update={"status": "paused"})
-        await services.store.release(run.id, owner)
-    return stored
