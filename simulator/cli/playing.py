@@ -14,6 +14,7 @@ from simulator.cli.plans import Plan
 from simulator.cli.session import Session
 from simulator.domain.events import Event, StepCommitted, StepReplayed
 from simulator.domain.records import Run
+from simulator.engine.control import RunControl
 from simulator.engine.runner import Played
 from simulator.errors import InterruptedRunError, SimulatorError, UsageError
 
@@ -54,7 +55,11 @@ def check_person(output: Output, needed: bool, runs: int) -> None:
 class Player:
     """Plays the runs of one command."""
 
-    def __init__(self, session: Session, services: Services, plans: Sequence[Plan]) -> None:
+    def __init__(
+        self, session: Session, services: Services, plans: Sequence[Plan], *, pace_s: float = 0.0
+    ) -> None:
+        """Make one; `pace_s` is the wait before each step of a single run."""
+        self._control = RunControl(pace_s=pace_s)
         self._session = session
         self._services = services
         self._plans = {plan.run.id: plan for plan in plans}
@@ -94,7 +99,9 @@ class Player:
     async def _played(self, runs: Sequence[Run]) -> list[Played]:
         person = self._person(runs)
         if len(runs) == 1:
-            one = await self._services.play(runs[0], listener=self._guarded, person=person)
+            one = await self._services.play(
+                runs[0], listener=self._guarded, control=self._control, person=person
+            )
             return [one]
         return await self._services.play_all(runs, listener=self._guarded)
 

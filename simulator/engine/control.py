@@ -16,7 +16,13 @@ class RunControl:
     stop abandons the turn in progress.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, pace_s: float = 0.0) -> None:
+        """Make one.
+
+        Args:
+            pace_s: Seconds to wait before each step, for somebody who reads along.
+        """
+        self._pace_s = pace_s
         self._open = asyncio.Event()
         self._open.set()
         self._steps_allowed = 0
@@ -84,6 +90,8 @@ class RunControl:
             on_resume()
         if self._stop_reason is not None:
             raise InterruptedRunError(self._stop_reason)
+        if self._pace_s:
+            await asyncio.sleep(self._pace_s)
         if self._steps_allowed:
             self._steps_allowed -= 1
             if not self._steps_allowed:

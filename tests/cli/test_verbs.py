@@ -175,7 +175,9 @@ def test_a_failed_run_keeps_its_words_and_can_be_resumed(shell: Shell, design: P
 def test_resuming_what_is_completed_says_so(shell: Shell) -> None:
     run_id = shell.short_run()["run"]["id"]
     assert shell.ok("resume", "last").startswith(f"Run {run_id} is completed already.")
-    assert shell.data("resume", run_id)["runs"][0]["id"] == run_id
+    (line,) = shell.ok("resume", run_id, "--json").splitlines()
+    end = json.loads(line)
+    assert (end["type"], end["run_id"], end["status"]) == ("run_finished", run_id, "completed")
 
 
 def test_fork_replaces_a_message_and_plays_on(shell: Shell) -> None:

@@ -378,3 +378,15 @@ async def test_a_cancel_while_the_run_is_being_taken_leaves_it_paused(
         await playing
     assert (await lab.store.run(run.id)).status == "paused"
     assert await lab.store.lease(run.id) is None
+
+
+async def test_a_pace_waits_before_each_step(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    run, resolved = await lab.queue(design(messages=3))
+    monkeypatch.setattr("simulator.engine.control.asyncio.sleep", sleep)
+    await lab.play(run, resolved, control=RunControl(pace_s=0.5))
+    assert [seconds for seconds in waits if seconds == 0.5] == [0.5] * 4

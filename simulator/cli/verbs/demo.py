@@ -18,9 +18,15 @@ DESIGN = "prison"
 SEED = 2026
 
 
+READING_PACE_S = 0.8
+"""Before each message on a terminal: pocket is quicker than the eye."""
+
+
 @click.command(cls=Verb)
+@click.option("--pace", type=click.FloatRange(0, 60), metavar="SECONDS",
+              help="Wait so long before each message; 0.8 on a terminal, else 0.")  # fmt: skip
 @click.pass_obj
-def demo(session: Session) -> int:
+def demo(session: Session, pace: float | None) -> int:
     """Play the seed `prison`: a guard and a prisoner, two days, ten messages.
 
     Uses `pocket`, the small model that comes along: no key, server or network.
@@ -30,7 +36,11 @@ def demo(session: Session) -> int:
     )
 
     async def main(services: Services) -> int:
-        exit_code = await launch_and_play(session, services, DESIGN, parameters, SEED, 1)
+        watched = READING_PACE_S if session.output.is_live else 0.0
+        exit_code = await launch_and_play(
+            session, services, DESIGN, parameters, seed=SEED,
+            pace_s=watched if pace is None else pace,
+        )  # fmt: skip
         if exit_code == 0:
             output = session.output
             output.aside("Next, try:")

@@ -33,6 +33,7 @@ def resume(session: Session, runs: tuple[str, ...]) -> int:
 
 async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
     """Play runs that exist; those that are completed only say so."""
+    from simulator.cli.display import JsonDisplay
     from simulator.cli.plans import plan_of
     from simulator.cli.playing import Player, check_person
 
@@ -40,10 +41,10 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
     open_runs = [run for run in runs if run.status != "completed"]
     for run in runs:
         if run.status == "completed":
+            JsonDisplay(output, []).ended(run, None, "")
             output.line(f"Run {run.id} is completed already. Read it with:")
             output.line(f"  {session.command('show', run.id)}", wrap=False)
     if not open_runs:
-        output.result({"runs": [run.model_dump(mode="json") for run in runs]})
         return 0
     plans = [plan_of(services, run, await services.resolved(run)) for run in open_runs]
     check_person(output, any(plan.needs_person for plan in plans), len(plans))

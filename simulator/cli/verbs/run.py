@@ -21,10 +21,19 @@ if TYPE_CHECKING:
               help="Seed of the first run; the next ones count up from it.")  # fmt: skip
 @click.option("--repeat", "-r", type=click.IntRange(1, 10_000), default=1, metavar="R",
               help="Runs to play side by side.")  # fmt: skip
+@click.option("--pace", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS",
+              help="Wait so long before each message of a single run, to read along.")  # fmt: skip
 @click.option("--preview", is_flag=True, help="Only show every prompt as it would be.")
 @click.pass_obj
 def run(
-    session: Session, /, design: str, seed: int | None, repeat: int, preview: bool, **options: Any
+    session: Session,
+    /,
+    design: str,
+    seed: int | None,
+    repeat: int,
+    pace: float,
+    preview: bool,
+    **options: Any,
 ) -> int:
     """Launch DESIGN and watch its agents talk.
 
@@ -36,7 +45,9 @@ def run(
     async def main(services: Services) -> int:
         if preview:
             return await _preview(session, services, design, parameters, seed or 0)
-        return await launch_and_play(session, services, design, parameters, seed, repeat)
+        return await launch_and_play(
+            session, services, design, parameters, seed=seed, repeat=repeat, pace_s=pace
+        )
 
     return session.work(main)
 
@@ -46,8 +57,10 @@ async def launch_and_play(
     services: Services,
     name: str,
     parameters: dict[str, Any],
+    *,
     seed: int | None,
-    repeat: int,
+    repeat: int = 1,
+    pace_s: float = 0.0,
 ) -> int:
     """Queue runs of a design and play them; the exit code."""
     from simulator.cli.plans import plan_of
@@ -61,7 +74,8 @@ async def launch_and_play(
         runs = await services.launch(
             design, parameters, seed=seed, repeat=repeat, experiment=experiment
         )
-        player = Player(session, services, [plan_of(services, run, resolved) for run in runs])
+        plans = [plan_of(services, run, resolved) for run in runs]
+        player = Player(session, services, plans, pace_s=pace_s)
     return await player.play(announce=True)
 
 
