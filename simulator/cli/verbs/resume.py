@@ -40,8 +40,11 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
     output = session.output
     open_runs = [run for run in runs if run.status != "completed"]
     for run in runs:
-        if run.status == "completed":
+        if run.status != "completed":
+            continue
+        if output.json:
             JsonDisplay(output, []).ended(run, None, "")
+        else:
             output.line(f"Run {run.id} is completed already. Read it with:")
             output.line(f"  {session.command('show', run.id)}", wrap=False)
     if not open_runs:
