@@ -3,19 +3,14 @@
 # ruff: noqa: ASYNC240
 
 import asyncio
-import os
 import sqlite3
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, closing, contextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import pytest
 
-from simulator.domain.journal import Step
 from simulator.errors import (
     ConflictError,
     NotFoundError,
@@ -25,219 +20,19 @@ from simulator.errors import (
     StoreError,
     StoreUnavailableError,
 )
-from simulator.store import sqlite_errors, sqlite_follow, sqlite_schema
+from simulator.store import sqlite_errors, sqlite_follow
 from simulator.store.sqlite import SqliteStore
 from tests.store.examples import a_run, a_step, an_experiment
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, "-m", "tests.store.writer_process")
-PATIENCE_S = 30
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SqliteStore]:
-    """A store with experiment E1 and its runs R1 and R2."""
-    store = await SqliteStore.open(path, busy_timeout_s=0.05)
-    await store.add_experiment(an_experiment())
-    await store.add_run(a_run("R1"))
-    await store.add_run(a_run("R2"))
-    yield store
-    await store.close()
-
-
-@contextmanager
-def busy_writer(store: SqliteStore) -> Iterator[asyncio.Future[bool]]:
-    """Keeps the writer at work, so that everything submitted meanwhile makes one group."""
-    started, go_on = Event(), Event()
-
-    def wait(connection: sqlite3.Connection) -> bool:
-        started.set()
-        return go_on.wait(PATIENCE_S)
-
-    future = store._submit(wait)
-    assert started.wait(PATIENCE_S)
-    try:
-        yield future
-    finally:
-        go_on.set()
-
-
-def raw(path: Path) -> "closing[sqlite3.Connection]":
-    return closing(sqlite3.connect(path, isolation_level=None))
-
-
-def pragma(path: Path, name: str) -> object:
-    with raw(path) as connection:
-        return connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-async def next_step(steps: AsyncIterator[Step]) -> Step:
-    return await anext(steps)
-
-
-async def on_writer(store: SqliteStore, statement: str) -> Any:
-    return await store._submit(lambda c: c.execute(statement).fetchone(), writes=False)
-
-
-class TestFile:
-    async def test_a_new_file_is_its_owners(self, tmp_path: Path) -> None:
-        path = tmp_path / "a" / "b" / "new.db"
-        store = await SqliteStore.open(path)
-        await store.add_experiment(an_experiment())
-        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
-        await store.close()
-        assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
-        assert path.parent.stat().st_mode & 0o777 == 0o700
-
-    async def test_it_is_marked_as_ours(self, store: SqliteStore, path: Path) -> None:
-        assert pragma(path, "application_id") == sqlite_schema.APPLICATION_ID
-        assert pragma(path, "user_version") == 1
-
-    async def test_commits_are_durable(self, store: SqliteStore) -> None:
-        assert await on_writer(store, "PRAGMA journal_mode") == ("wal",)
-        assert await on_writer(store, "PRAGMA synchronous") == (2,)
-        assert await on_writer(store, "PRAGMA foreign_keys") == (1,)
-
-    async def test_closing_leaves_one_file(self, store: SqliteStore, path: Path) -> None:
-        await store.commit(a_step())
-        await store.close()
-        assert [file.name for file in path.parent.iterdir()] == [path.name]
-        assert pragma(path, "integrity_check") == "ok"
-
-    async def test_every_document_has_a_version(self, store: SqliteStore, path: Path) -> None:
-        await store.commit(a_step())
-        with raw(path) as connection:
-            for table in ("experiments", "runs", "messages"):
-                versions = connection.execute(f"SELECT schema_version FROM {table}").fetchall()
-                assert set(versions) == {(1,)}
-
-    async def test_queries_use_indexes(self, store: SqliteStore, path: Path) -> None:
-        with raw(path) as connection:
-            plans = [
-                connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
-                for query in (
-                    "SELECT document FROM messages WHERE run_id = 'R' AND position > 3"
-                    " ORDER BY position, rowid",
-                    "SELECT id FROM runs WHERE experiment_id = 'E' ORDER BY created_ms DESC,"
-                    " id DESC",
-                    "SELECT id FROM runs ORDER BY created_ms DESC, id DESC LIMIT 5",
-                )
-            ]
-        text = str(plans)
-        assert "messages_by_position" in text
-        assert "SCAN messages" not in text
-        assert "TEMP B-TREE" not in text
-
-
-class TestOpening:
-    async def refused(self, path: Path, error: type[SimulatorError], match: str) -> None:
-        before = path.read_bytes() if path.is_file() else None
-        with pytest.raises(error, match=match) as caught:
-            await SqliteStore.open(path, busy_timeout_s=0.05)
-        assert str(path) in caught.value.message
-        assert caught.value.remedy
-        assert before is None or path.read_bytes() == before
-
-    @pytest.mark.parametrize("content", [b"hello\n", b"\0" * 5000, os.urandom(20_000)])
-    async def test_garbage(self, path: Path, content: bytes) -> None:
-        path.write_bytes(content)
-        await self.refused(path, StoreCorruptError, "is not a database")
-
-    async def test_another_applications(self, path: Path) -> None:
-        with raw(path) as connection:
-            connection.execute("CREATE TABLE experiments (id)")
-        await self.refused(path, StoreCorruptError, "another application")
-
-    async def test_marked_by_another_application(self, path: Path) -> None:
-        with raw(path) as connection:
-            connection.execute("PRAGMA application_id = 7")
-        await self.refused(path, StoreCorruptError, "another application")
-
-    async def test_of_a_newer_version(self, store: SqliteStore, path: Path) -> None:
-        await store.close()
-        with raw(path) as connection:
-            connection.execute("PRAGMA user_version = 2")
-        await self.refused(path, StoreCorruptError, "schema 2, which is newer")
-
-    async def test_without_its_tables(self, store: SqliteStore, path: Path) -> None:
-        await store.close()
-        with raw(path) as connection:
-            connection.execute("DROP TABLE messages")
-        await self.refused(path, StoreCorruptError, "tables are missing")
-
-    async def test_truncated(self, store: SqliteStore, path: Path) -> None:
-        await store.close()
-        with path.open("r+b") as file:
-            file.truncate(path.stat().st_size // 2)
-        await self.refused(path, StoreCorruptError, "damaged")
-
-    async def test_below_a_file(self, tmp_path: Path) -> None:
-        (tmp_path / "file").touch()
-        await self.refused(tmp_path / "file" / "store.db", StoreUnavailableError, "opened")
-        await self.refused(tmp_path / "file" / "a" / "store.db", StoreUnavailableError, "opened")
-
-    async def test_a_folder(self, tmp_path: Path) -> None:
-        await self.refused(tmp_path, StoreUnavailableError, "cannot be opened")
-
-    @pytest.mark.parametrize("which", ["file", "folder"])
-    async def test_not_writable(
-        self, path: Path, which: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        denied = path if which == "file" else path.parent
-        monkeypatch.setattr(os, "access", lambda asked, mode: asked != denied)
-        await self.refused(path, PermissionDeniedError, "may not be written")
-
-    @pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
-    async def test_in_a_folder_of_somebody_else(self, tmp_path: Path) -> None:
-        tmp_path.chmod(0o500)
-        await self.refused(tmp_path / "store.db", PermissionDeniedError, "may not be written")
-
-    async def test_locked(self, store: SqliteStore, path: Path) -> None:
-        await store.close()
-        with raw(path) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("BEGIN EXCLUSIVE")
-            with pytest.raises(StoreUnavailableError, match="locked"):
-                await SqliteStore.open(path, busy_timeout_s=0.05)
-        again = await SqliteStore.open(path)
-        await again.close()
-
-    async def test_many_at_once_on_a_new_file(self, path: Path) -> None:
-        stores = await asyncio.gather(*(SqliteStore.open(path) for _ in range(8)))
-        await stores[0].add_experiment(an_experiment())
-        assert await stores[7].experiment("E1") == an_experiment()
-        for store in stores:
-            await store.close()
-
-    async def test_an_older_file_is_brought_up_to_date(
-        self, store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        await store.close()
-        step = ("ALTER TABLE runs ADD COLUMN colour TEXT", "CREATE TABLE more (x)")
-        monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*sqlite_schema.MIGRATIONS, step))
-        newer = await SqliteStore.open(path)
-        assert await newer.run("R1") == a_run("R1")
-        await newer.close()
-        assert pragma(path, "user_version") == 2
-        with raw(path) as connection:
-            assert connection.execute("SELECT colour FROM runs").fetchall() == [(None,)] * 2
-
-    async def test_a_failed_migration_changes_nothing(
-        self, store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        await store.close()
-        step = ("CREATE TABLE more (x)", "CREATE TABLE runs (x)")
-        monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*sqlite_schema.MIGRATIONS, step))
-        with pytest.raises(StoreError, match="refused"):
-            await SqliteStore.open(path)
-        assert pragma(path, "user_version") == 1
-        with raw(path) as connection, pytest.raises(sqlite3.OperationalError):
-            connection.execute("SELECT * FROM more")
+from tests.store.sqlite.tools import (
+    PATIENCE_S,
+    PROGRAM,
+    ROOT,
+    busy_writer,
+    next_step,
+    on_writer,
+    pragma,
+    raw,
+)
 
 
 class TestGroups:
