@@ -91,12 +91,11 @@ class Printer:
         style = self._voices.style(step.speaker, step.role)
         edited = " (edited)" if step.edited else ""
         text = Text()
-        text.append(number, "dim")
         text.append(visible(step.speaker), f"bold {style}")
         text.append(f"{edited}: ", "dim")
         words = visible(step.content).strip()
         text.append(words or _NOTHING, style if words else "dim italic")
-        self._put(text)
+        self._put(text, number)
         if raw is not None:
             extra = Text("as the model gave it: ", "dim")
             extra.append(visible(raw), "dim")
@@ -105,9 +104,17 @@ class Printer:
             else:
                 self._output.show(Padding(extra, (0, 0, 0, 4)))
 
-    def _put(self, text: Text) -> None:
+    def _put(self, text: Text, number: str = "") -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        shown_number = Text(number, "dim")
         if len(text) > _LONG:
-            self._output.console.print(text, soft_wrap=True)
+            self._output.console.print(shown_number + text, soft_wrap=True)
+        elif number:
+            beside = Table.grid()
+            beside.add_row(shown_number, text)
+            self._output.show(beside)
         else:
             self._output.show(text)
 
