@@ -110,9 +110,10 @@ def is_candidate(messages: list[Message], said: str) -> bool:
 
 
 def names_fit(messages: list[Message], said: str) -> bool:
-    """Every name in the summary stands in the talk, and there is one."""
-    named = set(_NAME.findall(said))
-    return bool(named) and named <= set(_NAME.findall(messages[-2]["content"]))
+    """Every name in the summary stands in the talk, and no sentence has one of them twice."""
+    known = set(_NAME.findall(messages[-2]["content"]))
+    named = [_NAME.findall(sentence) for sentence in said.split(". ")]
+    return any(named) and all(set(n) <= known and len(n) == len(set(n)) for n in named)
 
 
 def hero_stays(messages: list[Message], said: str) -> bool:
