@@ -6,7 +6,7 @@ The only module that knows every adapter.
 from __future__ import annotations
 
 import asyncio
-import logging
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -45,14 +45,14 @@ from simulator.process import SystemClock, fresh_id, fresh_seed, is_dead, owner_
 from simulator.settings import Settings
 from simulator.store.opening import open_store
 
-_log = logging.getLogger(__name__)
-
 _Record = TypeVar("_Record", Experiment, Run)
 
 SHORTEST_FRAGMENT = 4
 """Characters of an id that are enough to name it, when no other id has them."""
 
 
+RESOLVED_DESIGNS = 256
+"""Designs kept ready, since the runs of a launch share theirs."""
 START_SPACING_S = 0.0004
 """Seconds between the starts of runs that are launched together.
 
@@ -92,6 +92,7 @@ class Services:
         self.store = store
         self.kinds = kinds
         self._backends = backends
+        self._resolved: dict[tuple[str, str, str], Any] = {}
         self._clock = SystemClock()
         self._theatre = Theatre(store, backends, self._clock, owner_name(), is_dead)
 
@@ -201,14 +202,20 @@ class Services:
         Raises:
             DesignChangedError: The stored design is not the one that the run began with.
         """
-        experiment = await self.store.experiment(run.experiment_id)
-        if document_hash(experiment.design) != run.design_hash:
-            raise DesignChangedError(
-                f"The design of experiment {experiment.name!r} was changed after run {run.id} "
-                "began.",
-                remedy="Start a new run of the changed design; this one can still be read.",
-            )
-        return self.kind(run.kind).resolve(self.design_of(experiment), run.parameters)
+        key = (run.experiment_id, run.design_hash, json.dumps(run.parameters, sort_keys=True))
+        if key not in self._resolved:
+            experiment = await self.store.experiment(run.experiment_id)
+            if document_hash(experiment.design) != run.design_hash:
+                raise DesignChangedError(
+                    f"The design of experiment {experiment.name!r} was changed after run "
+                    f"{run.id} began.",
+                    remedy="Start a new run of the changed design; this one can still be read.",
+                )
+            if len(self._resolved) >= RESOLVED_DESIGNS:
+                self._resolved.clear()
+            design = self.design_of(experiment)
+            self._resolved[key] = self.kind(run.kind).resolve(design, run.parameters)
+        return self._resolved[key]
 
     def _checked(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
         """The design with parameters in it, sound as a whole."""
@@ -367,8 +374,6 @@ class Services:
                 await self.store.add_run(one.run, one.steps)
                 new += 1
         return imported, new
-
-    # ------------------------------------------------------------ checks
 
     def kind(self, name: str) -> Kind:
         """The kind of that name. Raises DesignChangedError when this version has none."""

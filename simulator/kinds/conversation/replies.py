@@ -19,6 +19,8 @@ _START_TOKENS = re.compile(
     r"<start_of_turn>model|<\|start_header_id\|>assistant<\|end_header_id\|>|\[/INST\])\s*"
 )
 
+_NO_MARKS = re.compile(r"[^:<\[]*")
+"""Without any of these a reply has neither labels nor template tokens."""
 _WHO = r"[^\W\d_][\w #-]{0,80}?"
 _LABEL = re.compile(
     r"^[ \t]*(?:\#+[ \t]*|>[ \t]*)?(?:\d{1,3}[.)][ \t]*)?(?:\*\*|__)?(?:"
@@ -84,6 +86,8 @@ class _StandardParser:
         self._full_names = names - self._own
 
     def __call__(self, raw: str) -> ParsedReply:
+        if _NO_MARKS.fullmatch(raw):
+            return ParsedReply(raw.strip())
         notes: list[str] = []
         text, tokens = _START_TOKENS.subn("", raw, count=1)
         end = _END_TOKENS.search(text)
