@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
@@ -107,3 +108,23 @@ class Step(BaseModel):
     def same_as(self, other: Step) -> bool:
         """Whether both record the same happening, whenever each was written."""
         return self.model_copy(update={"created_at": other.created_at}) == other
+
+    def digest(self) -> int:
+        """A number of 128 bits that names everything in the step."""
+        data = self.model_dump_json().encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(data, digest_size=16).digest(), "big")
+
+
+class JournalHash:
+    """Names a set of steps, in whatever order they were committed: the sum of their digests."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add(self, step: Step) -> None:
+        """Count a step."""
+        self._sum = (self._sum + step.digest()) % 2**128
+
+    def hexdigest(self) -> str:
+        """32 hexadecimal digits."""
+        return f"{self._sum:032x}"

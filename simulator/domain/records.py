@@ -89,6 +89,8 @@ class Outcome(BaseModel):
     """What exactly met the condition."""
     values: dict[str, JsonValue] = {}
     """Results of the kind's own."""
+    journal_hash: str | None = None
+    """Names the exact steps that the run ended with; None where that was not recorded."""
 
 
 class Run(BaseModel):

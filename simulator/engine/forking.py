@@ -32,7 +32,8 @@ def fork_run(
         now: When.
         replace: Other words for step `at`; None takes it over as it is.
         seed: Seed of model calls after the fork; None goes on with the parent's, so that the
-            edit is the only difference.
+            edit is the only difference. What the run's own seed settled (names, draws of
+            speakers) stays as it is.
 
     Raises:
         UsageError: There is no such step, or it is no message that could have other words.
@@ -52,6 +53,8 @@ def fork_run(
         for step in sorted(steps, key=lambda step: step.position)
         if step.position <= at
     ]
+    if seed is None and parent.forked_from is not None:
+        seed = parent.forked_from.seed
     origin = ForkOrigin(run_id=parent.id, position=at, edited=replace is not None, seed=seed)
     run = parent.model_copy(
         update={

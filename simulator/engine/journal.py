@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from simulator.domain.journal import Step, StepKind
+from simulator.domain.journal import JournalHash, Step, StepKind
 from simulator.errors import DesignChangedError
 
 _REMEDY = (
@@ -13,11 +14,29 @@ _REMEDY = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The step that a kind asks for."""
+
+    scope: str
+    index: int
+    kind: StepKind
+    speaker: str
+    role: str
+    prompt_hash: str
+    day: int | None
+    in_transcript: bool
+
+
 class Journal:
     """The committed steps of a run, by scope and index."""
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         self._steps = {(step.scope, step.index): step for step in steps}
+        self.hash = JournalHash()
+        """Names the steps read, and those that the stage adds."""
+        for step in self._steps.values():
+            self.hash.add(step)
         self._used: set[tuple[str, int]] = set()
         self._next_position = max((s.position for s in self._steps.values()), default=-1) + 1
 
@@ -28,31 +47,40 @@ class Journal:
         """The recorded step at that place."""
         return self._steps.get((scope, index))
 
-    def take(
-        self, scope: str, index: int, kind: StepKind, speaker: str, prompt_hash: str
-    ) -> Step | None:
+    def take(self, place: Place) -> Step | None:
         """The recorded step at that place, once it is seen to be the one asked for now.
 
         Raises:
             DesignChangedError: Another step stands there.
         """
-        step = self._steps.get((scope, index))
+        step = self._steps.get((place.scope, place.index))
         if step is None:
             return None
-        if step.kind != kind or step.speaker != speaker:
+        if step.kind != place.kind or step.speaker != place.speaker:
             raise DesignChangedError(
-                f"The design no longer fits run {step.run_id}: step {index} of {scope!r} is on "
-                f"record as {_described(step.kind, step.speaker)}, "
-                f"but would now be {_described(kind, speaker)}.",
+                f"The design no longer fits run {step.run_id}: step {place.index} of "
+                f"{place.scope!r} is on record as {_described(step.kind, step.speaker)}, "
+                f"but would now be {_described(place.kind, place.speaker)}.",
                 remedy=_REMEDY,
             )
-        if step.prompt_hash != prompt_hash and not (step.edited and kind == "say"):
+        if step.prompt_hash != place.prompt_hash and not (step.edited and place.kind == "say"):
             raise DesignChangedError(
-                f"The design no longer fits run {step.run_id}: step {index} of {scope!r}, by "
-                f"{speaker}, was made from another text than the design gives now.",
+                f"The design no longer fits run {step.run_id}: step {place.index} of "
+                f"{place.scope!r}, by {place.speaker}, was made from another text than the "
+                "design gives now.",
                 remedy=_REMEDY,
             )
-        self._used.add((scope, index))
+        if (step.role, step.day, step.in_transcript) != (
+            place.role,
+            place.day,
+            place.in_transcript,
+        ):
+            raise DesignChangedError(
+                f"The design no longer fits run {step.run_id}: step {place.index} of "
+                f"{place.scope!r}, by {place.speaker}, has another role, day or audience.",
+                remedy=_REMEDY,
+            )
+        self._used.add((place.scope, place.index))
         return step
 
     def claim_position(self) -> int:

@@ -140,6 +140,7 @@ async def _play_owned(
             )  # fmt: skip
             try:
                 outcome = await kind.play(run, design, JournalStage(performance))
+                outcome = outcome.model_copy(update={"journal_hash": journal.hash.hexdigest()})
             finally:
                 usage = Usage.total(performance.usages)
     except DesignChangedError:

@@ -35,7 +35,7 @@ from simulator.domain.replies import ParsedReply, ReplyParser
 from simulator.domain.seeds import derive_rng, derive_seed
 from simulator.engine.choosing import choose_by_model
 from simulator.engine.control import RunControl
-from simulator.engine.journal import Journal
+from simulator.engine.journal import Journal, Place
 from simulator.errors import UsageError
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Performance:
     listener: Listener
     person: Person | None = None
     recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
-    """Sees every replayed `ask` with the prompt that it came from."""
+    """Sees every replayed reply and choice of a model with the prompt that it came from."""
     usages: list[Usage] = field(default_factory=list)
     """Of every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)
@@ -127,16 +127,12 @@ class JournalStage:
 
     async def say(self, speaker: str, content: str, *, role: str, day: int | None = None) -> Step:
         """See the port."""
-        prompt_hash = words_hash(speaker, content)
-        recorded = self._replayed("say", speaker, prompt_hash)
+        place = self._place("say", speaker, role, words_hash(speaker, content), day)
+        recorded = self._replayed(place)
         if recorded is not None:
             return recorded
         await self._gate()
-        return await self._commit(
-            self._step(
-                "say", speaker=speaker, role=role, content=content, day=day, prompt_hash=prompt_hash
-            )
-        )
+        return await self._commit(self._step(place, content))
 
     async def ask(
         self,
@@ -148,11 +144,10 @@ class JournalStage:
         in_transcript: bool = True,
     ) -> Step:
         """See the port."""
-        recorded = self._replayed("ask", agent.name, prompt.hash)
+        place = self._place("ask", agent.name, agent.role, prompt.hash, day, in_transcript)
+        recorded = self._replayed(place)
         if recorded is not None:
-            if self._performance.recheck is not None:
-                await self._performance.recheck(agent, prompt, recorded)
-            return recorded
+            return await self._rechecked(agent, prompt, recorded)
         await self._gate()
         self._announce(agent, day)
         backend = self._performance.backends.get(agent.model)
@@ -169,11 +164,7 @@ class JournalStage:
                 )
                 self._retried(agent, attempt + 2, 0.0, "the reply was empty")
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
-        step = self._step(
-            "ask", speaker=agent.name, role=agent.role, content=parsed.content, day=day,
-            prompt_hash=prompt.hash, in_transcript=in_transcript, parsing=notes,
-            call=asking.call(),
-        )  # fmt: skip
+        step = self._step(place, parsed.content, parsing=notes, call=asking.call())
         return await self._commit(step)
 
     async def choose(
@@ -187,9 +178,10 @@ class JournalStage:
     ) -> Step:
         """See the port."""
         prompt_hash = words_hash(prompt.hash, *options)
-        recorded = self._replayed("choose", chooser.name, prompt_hash)
+        place = self._place("choose", chooser.name, chooser.role, prompt_hash, day, False)
+        recorded = self._replayed(place)
         if recorded is not None:
-            return recorded
+            return await self._rechecked(chooser, prompt, recorded)
         await self._gate()
         self._announce(chooser, day)
         backend = self._performance.backends.get(chooser.model)
@@ -208,9 +200,8 @@ class JournalStage:
             )  # fmt: skip
         call = asking.call() if asking.replies else None
         step = self._step(
-            "choose", speaker=chooser.name, role=chooser.role, content=choice.option, day=day,
-            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options),
-            method=choice.method, scores=choice.scores, call=call,
+            place, choice.option, options=options, method=choice.method, scores=choice.scores,
+            call=call,
         )  # fmt: skip
         return await self._commit(step)
 
@@ -219,7 +210,8 @@ class JournalStage:
     ) -> Step:
         """See the port."""
         prompt_hash = words_hash(question, *options)
-        recorded = self._replayed("choose", PERSON, prompt_hash)
+        place = self._place("choose", PERSON, "person", prompt_hash, day, False)
+        recorded = self._replayed(place)
         if recorded is not None:
             return recorded
         await self._gate()
@@ -230,18 +222,15 @@ class JournalStage:
                 remedy="Run it in a terminal without --json, or with another --speaker.",
             )
         chosen = await person.choose(question, options)
-        step = self._step(
-            "choose", speaker=PERSON, role="person", content=chosen, day=day,
-            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options), method="person",
-        )  # fmt: skip
-        return await self._commit(step)
+        return await self._commit(self._step(place, chosen, options=options, method="person"))
 
     async def score(
         self, agent: Agent, prompt: Prompt, options: Sequence[str], *, day: int | None = None
     ) -> Step:
         """See the port."""
         prompt_hash = words_hash(prompt.hash, *options)
-        recorded = self._replayed("score", agent.name, prompt_hash)
+        place = self._place("score", agent.name, agent.role, prompt_hash, day, False)
+        recorded = self._replayed(place)
         if recorded is not None:
             return recorded
         await self._gate()
@@ -252,37 +241,48 @@ class JournalStage:
                 remedy="Choose a model that can, such as pocket or hf/…",
             )
         scores = await backend.score(prompt, options)
-        step = self._step(
-            "score", speaker=agent.name, role=agent.role, content="", day=day,
-            prompt_hash=prompt_hash, in_transcript=False, options=tuple(options), scores=scores,
-        )  # fmt: skip
-        return await self._commit(step)
+        return await self._commit(self._step(place, "", options=options, scores=scores))
 
     async def interjection(self, *, day: int | None = None) -> Step | None:
         """See the port."""
         recorded = self._performance.journal.peek(self._scope, self._index)
-        if recorded is not None:
-            if recorded.kind != "interject":
-                return None
-            return self._replayed("interject", recorded.speaker, recorded.prompt_hash)
-        words = self._performance.control.take_interjection()
+        if recorded is not None and recorded.kind == "interject":
+            speaker, prompt_hash = recorded.speaker, recorded.prompt_hash
+            return self._replayed(
+                self._place("interject", speaker, speaker.lower(), prompt_hash, day)
+            )
+        words = None if recorded else self._performance.control.take_interjection()
         if words is None:
             return None
         speaker, content = words
-        step = self._step(
-            "interject", speaker=speaker, role=speaker.lower(), content=content, day=day,
-            prompt_hash=words_hash(speaker, content),
-        )  # fmt: skip
-        return await self._commit(step)
+        prompt_hash = words_hash(speaker, content)
+        place = self._place("interject", speaker, speaker.lower(), prompt_hash, day)
+        return await self._commit(self._step(place, content))
 
     # ------------------------------------------------------------ the journal
 
-    def _replayed(self, kind: StepKind, speaker: str, prompt_hash: str) -> Step | None:
-        step = self._performance.journal.take(self._scope, self._index, kind, speaker, prompt_hash)
+    def _place(
+        self,
+        kind: StepKind,
+        speaker: str,
+        role: str,
+        prompt_hash: str,
+        day: int | None,
+        in_transcript: bool = True,
+    ) -> Place:
+        return Place(self._scope, self._index, kind, speaker, role, prompt_hash, day, in_transcript)
+
+    def _replayed(self, place: Place) -> Step | None:
+        step = self._performance.journal.take(place)
         if step is not None:
             self._index += 1
             self._count(step)
             self._performance.listener(StepReplayed(step))
+        return step
+
+    async def _rechecked(self, agent: Agent, prompt: Prompt, step: Step) -> Step:
+        if self._performance.recheck is not None:
+            await self._performance.recheck(agent, prompt, step)
         return step
 
     async def _gate(self) -> None:
@@ -294,30 +294,27 @@ class JournalStage:
 
     def _step(
         self,
-        kind: StepKind,
-        *,
-        speaker: str,
-        role: str,
+        place: Place,
         content: str,
-        day: int | None,
-        prompt_hash: str,
-        in_transcript: bool = True,
+        *,
         parsing: tuple[str, ...] = (),
         method: str | None = None,
-        options: tuple[str, ...] = (),
+        options: Sequence[str] = (),
         scores: tuple[float, ...] = (),
         call: Call | None = None,
     ) -> Step:
         return Step(
-            run_id=self._performance.run.id, scope=self._scope, index=self._index,
-            position=self._performance.journal.claim_position(), kind=kind,
-            prompt_hash=prompt_hash, speaker=speaker, role=role, content=content, day=day,
-            in_transcript=in_transcript, parsing=parsing, method=method, options=options,
-            scores=scores, call=call, created_at=self._performance.clock.now(),
+            run_id=self._performance.run.id, scope=place.scope, index=place.index,
+            position=self._performance.journal.claim_position(), kind=place.kind,
+            prompt_hash=place.prompt_hash, speaker=place.speaker, role=place.role,
+            content=content, day=place.day, in_transcript=place.in_transcript, parsing=parsing,
+            method=method, options=tuple(options), scores=scores, call=call,
+            created_at=self._performance.clock.now(),
         )  # fmt: skip
 
     async def _commit(self, step: Step) -> Step:
         await self._performance.store.commit(step)
+        self._performance.journal.hash.add(step)
         self._index += 1
         self._count(step)
         self._performance.listener(StepCommitted(step))

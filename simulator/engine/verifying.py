@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.events import Event, StepReplayed
-from simulator.domain.journal import Step
+from simulator.domain.journal import Step, Usage
 from simulator.domain.ports import (
     Backends,
     Clock,
@@ -17,7 +17,7 @@ from simulator.domain.ports import (
     ModelBackend,
 )
 from simulator.domain.prompts import Prompt
-from simulator.domain.records import Agent, Run
+from simulator.domain.records import Agent, Outcome, Run
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
 from simulator.engine.stage import JournalStage, Performance
@@ -88,16 +88,12 @@ async def verify_run(
 
     async def recheck(agent: Agent, prompt: Prompt, step: Step) -> None:
         assert backends is not None
-        if step.call is None or step.edited:
-            return
+        if not step.edited and not await _given_again(backends.get(agent.model), prompt, step):
+            found.problems.append(
+                f"step {step.index} of {step.scope!r}, by {step.speaker}: "
+                f"{agent.model} gives another reply now"
+            )
         found.regenerated += 1
-        request = GenerateRequest(prompt, agent.sampling, step.call.seed)
-        async for chunk in backends.get(agent.model).generate(request):
-            if chunk.completion is not None and chunk.completion.text != step.call.raw:
-                found.problems.append(
-                    f"step {step.index} of {step.scope!r}, by {step.speaker}: "
-                    f"{agent.model} gives another reply now"
-                )
 
     performance = Performance(
         run, journal, store, backends or _NoBackends(), clock, _EndOfJournal(), listener,
@@ -105,8 +101,8 @@ async def verify_run(
     )  # fmt: skip
     try:
         outcome = await kind.play(run, design, JournalStage(performance))
-        if run.status == "completed" and outcome != run.outcome:
-            found.problems.append(f"it ends with {outcome!r}, but {run.outcome!r} is on record")
+        if run.status == "completed" and run.outcome is not None:
+            found.problems += _other_end(run, run.outcome, outcome, performance, journal)
     except DesignChangedError as changed:
         found.problems.append(changed.message)
     except _JournalEndedError:
@@ -118,6 +114,35 @@ async def verify_run(
         if not found.problems
     ]
     return found
+
+
+async def _given_again(backend: ModelBackend, prompt: Prompt, step: Step) -> bool:
+    """Whether the model gives the recorded reply, or makes the recorded choice, again.
+
+    A choice that took several replies cannot be asked for again and counts as given.
+    """
+    if step.method == "scored":
+        return await backend.score(prompt, step.options) == step.scores
+    if step.call is None or (step.kind == "choose" and step.call.earlier_raw):
+        return True
+    request = GenerateRequest(prompt, step.call.sampling, step.call.seed)
+    async for chunk in backend.generate(request):
+        if chunk.completion is not None:
+            return chunk.completion.text == step.call.raw
+    return False
+
+
+def _other_end(
+    run: Run, recorded: Outcome, outcome: Outcome, performance: Performance, journal: Journal
+) -> list[str]:
+    problems: list[str] = []
+    if outcome != recorded.model_copy(update={"journal_hash": None}):
+        problems.append(f"it ends by {outcome.reason!r}, but {recorded.reason!r} is on record")
+    if Usage.total(performance.usages) != run.usage:
+        problems.append("its steps used something else than the run has on record")
+    if recorded.journal_hash not in (None, journal.hash.hexdigest()):
+        problems.append("a step was changed after the run ended: the journal has another hash")
+    return problems
 
 
 def _gaps(steps: Sequence[Step]) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from simulator.domain.journal import Step
@@ -10,7 +13,7 @@ from simulator.domain.records import Run
 from simulator.engine.forking import fork_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import UsageError
-from tests.lab import Lab, design
+from tests.lab import Lab, design, open_lab
 
 TALK = design(days=2, messages=8)
 
@@ -139,7 +142,9 @@ async def test_missing_and_surplus_steps_are_found(lab: Lab) -> None:
     short = run.model_copy(update={"id": "S" * 26})
     await lab.store.add_run(short, [s.model_copy(update={"run_id": short.id}) for s in steps[:-1]])
     assert "ends early" in (await verified(lab, short, resolved)).problems[0]
-    long = run.model_copy(update={"id": "T" * 26})
+    assert run.outcome is not None
+    outcome = run.outcome.model_copy(update={"journal_hash": None})
+    long = run.model_copy(update={"id": "T" * 26, "outcome": outcome})
     extra = steps[-1].model_copy(update={"index": 11, "position": 11})
     await lab.store.add_run(
         long, [s.model_copy(update={"run_id": long.id}) for s in [*steps, extra]]
@@ -152,3 +157,83 @@ async def test_a_run_in_progress_stands_as_far_as_it_goes(lab: Lab) -> None:
     half = run.model_copy(update={"id": "H" * 26, "status": "paused", "outcome": None})
     await lab.store.add_run(half, [s.model_copy(update={"run_id": half.id}) for s in steps[:5]])
     assert (await verified(lab, half, resolved)).problems == []
+
+
+def forged_call(step: Step, **changes: object) -> dict[str, object]:
+    assert step.call is not None
+    return {"call": step.call.model_copy(update=changes)}
+
+
+@pytest.mark.parametrize("place", [1, 4, 10])
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda step: {"content": "forged"},
+        lambda step: {"day": 7},
+        lambda step: {"role": "warden"},
+        lambda step: {"in_transcript": False},
+        lambda step: {"edited": True},
+        lambda step: {"parsing": ("own label",)},
+        lambda step: {"created_at": step.created_at.replace(year=2020)},
+        lambda step: forged_call(step, raw="forged"),
+        lambda step: forged_call(step, model="scripted/other"),
+        lambda step: forged_call(step, seed=1),
+    ],
+    ids=["content", "day", "role", "audience", "edited", "parsing", "time", "raw", "model", "seed"],
+)
+async def test_any_forged_field_of_any_step_is_found_out(
+    lab: Lab, tmp_path: Path, place: int, forge: Callable[[Step], dict[str, object]]
+) -> None:
+    run, resolved, steps = await played(lab)
+    forged = [s.model_copy(update=forge(s)) if s.index == place else s for s in steps]
+    (tmp_path / "copy").mkdir()
+    async with open_lab(tmp_path / "copy") as elsewhere:
+        await elsewhere.store.add_experiment(await lab.store.experiment(run.experiment_id))
+        await elsewhere.store.add_run(run, forged)
+        assert (await verified(elsewhere, run, resolved)).problems
+
+
+async def test_a_forged_account_of_what_was_used_is_found_out(lab: Lab) -> None:
+    run, resolved, _ = await played(lab)
+    cheaper = run.model_copy(update={"usage": run.usage.model_copy(update={"calls": 1})})
+    assert "used something else" in (await verified(lab, cheaper, resolved)).problems[0]
+
+
+async def test_gaps_in_a_scope_are_found(lab: Lab) -> None:
+    run, resolved, steps = await played(lab)
+    holed = run.model_copy(update={"id": "G" * 26, "status": "paused", "outcome": None})
+    await lab.store.add_run(
+        holed, [s.model_copy(update={"run_id": holed.id}) for s in steps if s.index != 5]
+    )
+    assert "has gaps" in (await verified(lab, holed, resolved)).problems[0]
+
+
+async def test_a_fork_of_a_fork_goes_on_with_its_parents_seed(lab: Lab) -> None:
+    run, resolved, steps = await played(lab)
+    children: list[list[Step]] = []
+    parent, journal = run, steps
+    for number, (at, seed) in enumerate([(3, 99), (6, None)]):
+        parent, taken = fork_run(
+            parent, journal, at=at, run_id=f"{number}" * 26, creator="bob", now=lab.clock.now(),
+            seed=seed,
+        )  # fmt: skip
+        await lab.store.add_run(parent, taken)
+        await lab.play(parent, resolved)
+        journal = await lab.store.steps(parent.id)
+        children.append(journal)
+    assert contents(children[0]) == contents(children[1]) != contents(steps)
+
+
+async def test_choices_are_asked_for_again_too(lab: Lab) -> None:
+    lab.pool.script(["Prisoner_386"])
+    talk = design(speaker="auto", roles=[
+        {"name": "guard", "starting_prompt": "You are a guard.", "count": 3},
+    ])  # fmt: skip
+    run, resolved = await lab.queue(talk)
+    names = [agent.name for agent in run.agents if agent.number]
+    lab.pool.script([names[1]])
+    ended = await lab.play(run, resolved)
+    assert (await verified(lab, ended.run, resolved, ask=True)).problems == []
+    lab.pool.script([names[2]])
+    problems = (await verified(lab, ended.run, resolved, ask=True)).problems
+    assert any("by Selector" in problem for problem in problems)
