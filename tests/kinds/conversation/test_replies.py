@@ -27,6 +27,8 @@ def read(raw: str, profile: str = "standard") -> ParsedReply:
         "Guard_117: ", "guard_117:", "Guard:", "GUARD : ", "**Guard_117:** ", "**Guard_117**: ",
         "[Guard_117]: ", "[Guard_117] ", "(Guard_117): ", "1. Guard_117: ", "Guard 1: ",
         "Guard #1: ", "  \nGuard_117:\n", "### Guard_117: ", "> Guard_117: ", "__Guard__: ",
+        "*Guard*: ", "***Guard:*** ", "_Guard_: ", "Guard (calmly): ", "**Guard** (calmly): ",
+        "Guard：", "- Guard: ", "* Guard_117: ", "• **Guard:** ",
     ],
 )  # fmt: skip
 def test_the_own_label_is_dropped(label: str) -> None:
@@ -38,7 +40,9 @@ def test_the_own_label_is_dropped(label: str) -> None:
     [
         "\nPrisoner_386: ", "\n\n**Prisoner_386:** ", "\n[Prisoner_386] ", "\nPrisoner: ",
         "\n2) Prisoner_386: ", "\n**Prisoner**: ", "\nprisoner 2: ", "\nGuard_204: ",
-        "\nResearcher: ", " Prisoner_386: ",
+        "\nResearcher: ", " Prisoner_386: ", "\n*Prisoner*: ", "\n- Prisoner: ",
+        "\nPrisoner 2 (angry): ", " **Prisoner_386**: ", " **Prisoner_386:** ", " [Prisoner_386]: ",
+        "\nSummarizer: ", "\nUser: ", "\nAssistant: ", "\nPrisoner：", "\n***Prisoner:*** ",
     ],
 )  # fmt: skip
 def test_a_reply_that_runs_on_into_another_speaker_is_cut(label: str) -> None:
@@ -57,10 +61,52 @@ def test_a_reply_that_runs_on_into_another_speaker_is_cut(label: str) -> None:
         "Rules:\n1. No talking.\n2. No running.",
         "Prisoner_386, come here.",
         "At 10:30 we eat.",
+        "(calmly) Lights out: now.",
+        "*sighs* Note: the yard is closed.",
+        "- Note: no talking.\n- Rule: no running.",
+        '"Prisoner: a tale" is what they call it.',
+        "Say it：now.",
+        "[sic] The users: all of them.",
     ],
 )
 def test_ordinary_speech_is_left_alone(text: str) -> None:
     assert read(text) == ParsedReply(text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "content"),
+    [
+        ('"Guard_117: Lights out."', "Lights out."),
+        ("“Guard: Lights out.”", "Lights out."),
+        ('"**Guard:** Lights out.\n\nNow."', "Lights out.\n\nNow."),
+        ('"Guard: Lights out."\n"Prisoner: No!"', "Lights out."),
+        ('"Guard: One."\n"Guard: Two."', 'One.\n"Two."'),
+    ],
+)
+def test_a_label_may_stand_in_a_quotation(raw: str, content: str) -> None:
+    assert read(raw).content == content
+
+
+def test_emphasis_after_a_label_is_kept() -> None:
+    assert read("Guard:*sighs* No.").content == "*sighs* No."
+    assert read("**Guard:** **Never.**").content == "**Never.**"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Note: all is well.\n", "a" + " " * 5000, "- * #### > (", "“Prisoner: so\n", "\n", "(",
+        "*_", "x [a](b): ", ". A_1_1_1", "Guard Guard ", '"', ". " + "w" * 5000, "# " * 5,
+        "[/IN <s", " \t",
+    ],
+)  # fmt: skip
+def test_a_megabyte_of_anything_ends(line: str) -> None:
+    text = f"Note: {line * (1_000_000 // len(line))} end."
+    assert read(text) == ParsedReply(text)
+
+
+def test_a_megabyte_of_own_labels_ends() -> None:
+    assert read("Guard_117: So.\n" * 60_000).content == "\n".join(["So."] * 60_000)
 
 
 def test_speaking_as_somebody_else_is_kept_and_noted() -> None:
@@ -76,6 +122,9 @@ def test_speaking_as_somebody_else_is_kept_and_noted() -> None:
         ("Lights out.[INST] more", "Lights out."),
         ("<s> Lights out.<end_of_turn>", "Lights out."),
         ("<|im_start|>assistant\nLights out.", "Lights out."),
+        ("[INST] Lights out. [/INST]", "Lights out."),
+        ("<<SYS>>\nLights out.", "Lights out."),
+        ("<s>[INST] <<SYS>> Lights out.[/INST] more", "Lights out."),
     ],
 )
 def test_template_tokens_are_taken_out(raw: str, content: str) -> None:
