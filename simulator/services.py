@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import JsonValue
 
 from simulator.backends.pool import BackendPool
 from simulator.domain.events import Listener
 from simulator.domain.journal import Step
-from simulator.domain.nearest import nearest
 from simulator.domain.ports import Backends, ExperimentStore, Kind, Person
 from simulator.domain.problems import Design
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
@@ -25,6 +24,7 @@ from simulator.engine.forking import fork_run
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
+    ConflictError,
     DesignChangedError,
     DesignInvalidError,
     NotFoundError,
@@ -32,24 +32,15 @@ from simulator.errors import (
     UsageError,
 )
 from simulator.files.designs import (
-    design_document,
-    design_hash,
     document_hash,
-    load_design,
-    read_document,
 )
 from simulator.files.originals import Imported, read_originals
-from simulator.files.seeds import find_design_file, seed_designs
+from simulator.files.originals_mapping import IMPORTED
 from simulator.kinds.registry import KINDS as KINDS
-from simulator.process import SystemClock, fresh_id, fresh_seed, is_dead, owner_name, provenance
+from simulator.library import SHORTEST_FRAGMENT, Library, only
+from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
 from simulator.store.opening import open_store
-
-_Record = TypeVar("_Record", Experiment, Run)
-
-SHORTEST_FRAGMENT = 4
-"""Characters of an id that are enough to name it, when no other id has them."""
-
 
 RESOLVED_DESIGNS = 256
 """Designs kept ready, since the runs of a launch share theirs."""
@@ -78,7 +69,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await store.close()
 
 
-class Services:
+class Services(Library):
     """Experiments and runs, for front ends."""
 
     def __init__(
@@ -88,94 +79,20 @@ class Services:
         backends: Backends,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
-        self.settings = settings
-        self.store = store
-        self.kinds = kinds
+        super().__init__(settings, store, kinds)
         self._backends = backends
         self._resolved: dict[tuple[str, str, str], Any] = {}
-        self._clock = SystemClock()
         self._theatre = Theatre(store, backends, self._clock, owner_name(), is_dead)
 
-    # ------------------------------------------------------------ designs and experiments
-
-    async def design_named(self, name: str) -> tuple[Design, Experiment | None]:
-        """The design that a file, a seed or an experiment has; the experiment if it is stored.
-
-        Args:
-            name: A path to a YAML file, the name of a design in `experiments_seed`, or the id,
-                part of the id, or name of a stored experiment; tried in this order.
-        """
-        path = find_design_file(name)
-        if path is not None:
-            return load_design(path, self.kinds), None
-        experiment = await self.find_experiment(name)
-        return self.design_of(experiment), experiment
-
-    def design_of(self, experiment: Experiment) -> Design:
-        """A stored design. Raises DesignChangedError when the program cannot read it."""
-        return read_document(
-            self.kind(experiment.kind), experiment.design, experiment.name, experiment.note
-        )
-
-    async def save_design(
-        self, design: Design, *, parent_id: str | None = None, favourite: bool = False
-    ) -> Experiment:
-        """The experiment of this name and design; a new one only when there is none."""
-        known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
-        if parent_id is None:
-            for experiment in await self.store.experiments(known):
-                return experiment
-        experiment = Experiment(
-            id=fresh_id(),
-            name=design.name,
-            kind=design.kind,
-            design=design_document(design),
-            design_hash=design_hash(design),
-            note=design.note,
-            favourite=favourite,
-            creator=self.settings.creator,
-            parent_id=parent_id,
-            created_at=self._clock.now(),
-        )
-        await self.store.add_experiment(experiment)
-        return experiment
-
-    async def duplicate(self, experiment: Experiment, name: str) -> Experiment:
-        """A copy under another name, without the runs."""
-        design = self.design_of(experiment).model_copy(update={"name": name})
-        return await self.save_design(design, parent_id=experiment.id)
-
-    async def find_experiment(self, name: str) -> Experiment:
-        """The experiment of that id, part of an id, or name.
-
-        Raises:
-            NotFoundError: None, with near names.
-            UsageError: Several.
-        """
-        found = await self.store.experiments(ExperimentQuery(name=name))
-        if not found and len(name) >= SHORTEST_FRAGMENT:
-            found = await self.store.experiments(ExperimentQuery(id_fragment=name.upper()))
-        if not found:
-            every = await self.store.experiments(ExperimentQuery())
-            names = [experiment.name for experiment in every]
-            folded = [e for e in every if e.name.casefold() == name.casefold()]
-            if len(folded) == 1:
-                return folded[0]
-            seeds = [path.stem for path in seed_designs()]
-            raise NotFoundError(
-                f"There is no design file, experiment or seed called {name!r}.",
-                remedy=f"Did you mean {meant!r}?"
-                if (meant := nearest(name, [*seeds, *names]))
-                else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
-            )
-        return _only(found, name, lambda experiment: experiment.id)
+    # ------------------------------------------------------------ runs
 
     async def delete_experiment(self, experiment: Experiment) -> int:
         """Delete it with its runs; how many runs went. Only its creator may."""
         self._must_own(experiment.creator, f"Experiment {experiment.name!r}")
+        playing = RunQuery(experiment_id=experiment.id, status="running")
+        for run in await self.store.runs(playing):
+            await self._must_rest(run)
         return await self.store.delete_experiment(experiment.id)
-
-    # ------------------------------------------------------------ runs
 
     async def find_run(self, name: str) -> Run:
         """The run of that id, part of an id, or `last` for the newest.
@@ -194,7 +111,7 @@ class Services:
             found = await self.store.runs(RunQuery(id_fragment=name.upper(), limit=20))
         if not found:
             raise NotFoundError(f"There is no run {name!r}.", remedy="`ls --runs` lists them.")
-        return _only(found, name, lambda run: run.id)
+        return only(found, name, lambda run: run.id)
 
     async def resolved(self, run: Run) -> Any:
         """The design of a run with its parameters in it.
@@ -323,15 +240,30 @@ class Services:
 
     async def is_abandoned(self, run: Run) -> bool:
         """Whether a run is on record as running although nobody plays it."""
-        if run.status != "running":
-            return False
+        return run.status == "running" and await self._player(run) is None
+
+    async def _player(self, run: Run) -> str | None:
+        """Who plays the run now."""
         lease = await self.store.lease(run.id)
-        return lease is None or is_dead(lease.owner) or lease.expires_at < self._clock.now()
+        if lease is None or is_dead(lease.owner) or lease.expires_at < self._clock.now():
+            return None
+        return lease.owner
 
     async def fork(
         self, parent: Run, *, at: int, replace: str | None = None, seed: int | None = None
     ) -> Run:
-        """Queue a run that shares the parent's steps up to `at`; play it to go on."""
+        """Queue a run that shares the parent's steps up to `at`; play it to go on.
+
+        Raises:
+            UsageError: There is no such step, or the parent was imported.
+            DesignChangedError: The program renders other prompts than the parent has.
+        """
+        self._must_be_ours(parent)
+        if self.kind(parent.kind).cast(await self.resolved(parent), parent.seed) != parent.agents:
+            raise DesignChangedError(
+                f"The design no longer gives the agents and prompts of run {parent.id}.",
+                remedy="Start a new run of the design instead.",
+            )
         run, steps = fork_run(
             parent, await self.store.steps(parent.id), at=at, run_id=fresh_id(),
             creator=self.settings.creator, now=self._clock.now(), replace=replace, seed=seed,
@@ -341,6 +273,7 @@ class Services:
 
     async def verify(self, run: Run, *, ask_models: bool = False) -> Verification:
         """Replay a run against its journal; with `ask_models`, also ask for each reply again."""
+        self._must_be_ours(run)
         return await verify_run(
             run, self.kind(run.kind), await self.resolved(run), store=self.store,
             clock=self._clock, backends=self._backends if ask_models else None,
@@ -349,6 +282,7 @@ class Services:
     async def delete_run(self, run: Run) -> None:
         """Delete it with its journal. Only its creator may."""
         self._must_own(run.creator, f"Run {run.id}")
+        await self._must_rest(run)
         await self.store.delete_run(run.id)
 
     async def transcript(self, run: Run) -> tuple[Experiment, list[Step]]:
@@ -375,14 +309,19 @@ class Services:
                 new += 1
         return imported, new
 
-    def kind(self, name: str) -> Kind:
-        """The kind of that name. Raises DesignChangedError when this version has none."""
-        if name not in self.kinds:
-            raise DesignChangedError(
-                f"This version does not know experiments of the kind {name!r}.",
-                remedy=f"It knows {', '.join(self.kinds)}.",
+    def _must_be_ours(self, run: Run) -> None:
+        if run.outcome is not None and run.outcome.reason == IMPORTED:
+            raise UsageError(
+                f"Run {run.id} was imported from the original program, without its prompts.",
+                remedy="It can be read and exported, but not forked, verified or played.",
             )
-        return self.kinds[name]
+
+    async def _must_rest(self, run: Run) -> None:
+        player = await self._player(run)
+        if player is not None:
+            raise ConflictError(
+                f"Run {run.id} is being played by {player}.", remedy="Stop it first."
+            )
 
     def _must_own(self, creator: str, what: str) -> None:
         if creator != self.settings.creator:
@@ -390,10 +329,3 @@ class Services:
                 f"{what} belongs to {creator}; only its creator may delete it.",
                 remedy="Duplicate it instead.",
             )
-
-
-def _only(found: Sequence[_Record], name: str, id_of: Callable[[_Record], str]) -> _Record:
-    if len(found) > 1:
-        ids = ", ".join(id_of(one) for one in found[:5])
-        raise UsageError(f"{name!r} is not unique: {ids}{', …' if len(found) > 5 else ''}.")
-    return found[0]

@@ -63,6 +63,8 @@ async def test_an_edit_changes_what_follows_and_nothing_before(lab: Lab) -> None
 async def test_the_opening_message_can_be_edited(lab: Lab) -> None:
     parent, child = await forked(lab, at=0, replace="Begin softly.")
     assert child[0].content == "Begin softly." and len(child) == len(parent)
+    second = next(step for step in child if step.role == "researcher" and step.day == 2)
+    assert second.content.startswith("Begin softly.\nDay 1 summary:")
 
 
 async def test_another_seed_counts_from_the_fork_on(lab: Lab) -> None:

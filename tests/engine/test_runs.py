@@ -357,7 +357,8 @@ async def test_a_lease_that_cannot_be_renewed_ends_the_play(
     lab.pool.script(["never"], options=ScriptOptions(delay_ms=3_600_000))
     run, resolved = await lab.queue(TALK)
     with pytest.raises(LeaseLostError):
-        await lab.play(run, resolved)
+        async with asyncio.timeout(10):
+            await lab.play(run, resolved)
 
 
 async def test_a_cancel_while_the_run_is_being_taken_leaves_it_paused(

@@ -185,6 +185,34 @@ def test_names_are_whole_words(reply: str, option: str | None) -> None:
     assert named_option(reply, ["Guard_1", "Guard_12", "Bob"]) == option
 
 
+@pytest.mark.parametrize(
+    ("reply", "option"),
+    [
+        ("Guard", "Guard_117"),
+        ("The **guard** should.", "Guard_117"),
+        ("117", "Guard_117"),
+        ("Guard 117.", "Guard_117"),
+        ("police officer", "Police_officer_007"),
+        ("Prisoner", None),
+        ("386", "Prisoner_386"),
+        ("prisoner 387", "Prisoner_387"),
+        ("Guard or Prisoner", None),
+        ("Guard_204", None),
+        ("Guards", None),
+        ("1", None),
+        ("Prisoner_386, not the guard", "Prisoner_386"),
+        ("Officer", None),
+        ("not", None),
+        ("5", None),
+    ],
+)
+def test_a_role_or_a_number_of_one_option_names_it(reply: str, option: str | None) -> None:
+    options = [
+        "Guard_117", "Prisoner_386", "Prisoner_387", "Police_officer_007", "not_guilty", "A_5", "B_5",
+    ]  # fmt: skip
+    assert named_option(reply, options) == option
+
+
 async def test_a_person_chooses_and_the_choice_replays(lab: Lab) -> None:
     class Ada:
         async def choose(self, question: str, options: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ async def play(run: Run, design: ConversationDesign, stage: Stage) -> Outcome:
         met = await conversation.hold_day(day, turns, opening)
         if met is not None:
             return conversation.outcome(met.reason, met.detail)
+        opening = conversation.opening
         if day <= design.summarized_days:
             summary = await conversation.summarize(day)
             if design.memory == "summaries":
@@ -49,12 +50,16 @@ class Conversation:
         self._speakers = SpeakerChoice(design, run.agents, stage)
         self._views: dict[str, View] = {}
         self._day_lines: list[str] = []
+        self.opening = ""
+        """What the researcher said today; other words than the design's after an edit."""
         self.progress = watch(design.stop)
 
     async def hold_day(self, day: int, turns: int, opening: str) -> Met | None:
         """One day of so many turns; the stop condition that ended the conversation, if any."""
         self._wake(day)
-        self._heard(await self._stage.say(RESEARCHER, opening, role="researcher", day=day))
+        said = await self._stage.say(RESEARCHER, opening, role="researcher", day=day)
+        self.opening = said.content
+        self._heard(said)
         self._day_lines.clear()
         for _ in range(turns):
             while (words := await self._stage.interjection(day=day)) is not None:

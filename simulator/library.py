@@ -1,0 +1,122 @@
+"""Designs and experiments: found by what people call them, stored once, copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from simulator.domain.nearest import nearest
+from simulator.domain.ports import ExperimentStore, Kind
+from simulator.domain.problems import Design
+from simulator.domain.records import Experiment, ExperimentQuery, Run
+from simulator.errors import DesignChangedError, NotFoundError, UsageError
+from simulator.files.designs import design_document, design_hash, load_design, read_document
+from simulator.files.seeds import find_design_file, seed_designs
+from simulator.process import SystemClock, fresh_id
+from simulator.settings import Settings
+
+_Record = TypeVar("_Record", Experiment, Run)
+
+SHORTEST_FRAGMENT = 4
+"""Characters of an id that are enough to name it, when no other id has them."""
+
+
+class Library:
+    """The experiments of a store, and the designs that are not in it yet."""
+
+    def __init__(
+        self, settings: Settings, store: ExperimentStore, kinds: Mapping[str, Kind]
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.kinds = kinds
+        self._clock = SystemClock()
+
+    async def design_named(self, name: str) -> tuple[Design, Experiment | None]:
+        """The design that a file, a seed or an experiment has; the experiment if it is stored.
+
+        Args:
+            name: A path to a YAML file, the name of a design in `experiments_seed`, or the id,
+                part of the id, or name of a stored experiment; tried in this order.
+        """
+        path = find_design_file(name)
+        if path is not None:
+            return load_design(path, self.kinds), None
+        experiment = await self.find_experiment(name)
+        return self.design_of(experiment), experiment
+
+    def design_of(self, experiment: Experiment) -> Design:
+        """A stored design. Raises DesignChangedError when the program cannot read it."""
+        return read_document(
+            self.kind(experiment.kind), experiment.design, experiment.name, experiment.note
+        )
+
+    async def save_design(
+        self, design: Design, *, parent_id: str | None = None, favourite: bool = False
+    ) -> Experiment:
+        """The experiment of this name and design; a new one only when there is none."""
+        known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
+        if parent_id is None:
+            for experiment in await self.store.experiments(known):
+                return experiment
+        experiment = Experiment(
+            id=fresh_id(),
+            name=design.name,
+            kind=design.kind,
+            design=design_document(design),
+            design_hash=design_hash(design),
+            note=design.note,
+            favourite=favourite,
+            creator=self.settings.creator,
+            parent_id=parent_id,
+            created_at=self._clock.now(),
+        )
+        await self.store.add_experiment(experiment)
+        return experiment
+
+    async def duplicate(self, experiment: Experiment, name: str) -> Experiment:
+        """A copy under another name, without the runs."""
+        design = self.design_of(experiment).model_copy(update={"name": name})
+        return await self.save_design(design, parent_id=experiment.id)
+
+    async def find_experiment(self, name: str) -> Experiment:
+        """The experiment of that id, part of an id, or name.
+
+        Raises:
+            NotFoundError: None, with near names.
+            UsageError: Several.
+        """
+        found = await self.store.experiments(ExperimentQuery(name=name))
+        if not found and len(name) >= SHORTEST_FRAGMENT:
+            found = await self.store.experiments(ExperimentQuery(id_fragment=name.upper()))
+        if not found:
+            every = await self.store.experiments(ExperimentQuery())
+            names = [experiment.name for experiment in every]
+            folded = [e for e in every if e.name.casefold() == name.casefold()]
+            if len(folded) == 1:
+                return folded[0]
+            seeds = [path.stem for path in seed_designs()]
+            raise NotFoundError(
+                f"There is no design file, experiment or seed called {name!r}.",
+                remedy=f"Did you mean {meant!r}?"
+                if (meant := nearest(name, [*seeds, *names]))
+                else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
+            )
+        return only(found, name, lambda experiment: experiment.id)
+
+    def kind(self, name: str) -> Kind:
+        """The kind of that name. Raises DesignChangedError when this version has none."""
+        if name not in self.kinds:
+            raise DesignChangedError(
+                f"This version does not know experiments of the kind {name!r}.",
+                remedy=f"It knows {', '.join(self.kinds)}.",
+            )
+        return self.kinds[name]
+
+
+def only(found: Sequence[_Record], name: str, id_of: Callable[[_Record], str]) -> _Record:
+    """The one record that was found for a name. Raises UsageError when there are several."""
+    if len(found) > 1:
+        ids = ", ".join(id_of(one) for one in found[:5])
+        raise UsageError(f"{name!r} is not unique: {ids}{', …' if len(found) > 5 else ''}.")
+    return found[0]

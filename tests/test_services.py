@@ -1,0 +1,146 @@
+"""What front ends are refused: to delete what plays, to fork what cannot be replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from simulator.domain.events import Event
+from simulator.domain.records import Experiment, Lease, Run
+from simulator.errors import (
+    ConflictError,
+    DesignChangedError,
+    NotFoundError,
+    PermissionDeniedError,
+    UsageError,
+)
+from simulator.process import SystemClock, owner_name
+from simulator.services import Services, open_services
+from simulator.settings import Settings
+from tests.lab import design
+
+TALK = design(model="scripted/babble", messages=4)
+
+
+@pytest.fixture
+async def services(tmp_path: Path) -> AsyncIterator[Services]:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada")) as opened:
+        yield opened
+
+
+def deaf(event: Event) -> None:
+    return None
+
+
+async def played(services: Services) -> tuple[Experiment, Run]:
+    (run,) = await services.launch(TALK, {}, seed=3)
+    await services.play(run, listener=deaf)
+    return await services.store.experiment(run.experiment_id), await services.store.run(run.id)
+
+
+async def hold(services: Services, run: Run, owner: str) -> None:
+    now = SystemClock().now()
+    lease = Lease(owner, now + timedelta(seconds=30))
+    assert await services.store.acquire(run.id, lease, now=now) is None
+
+
+async def test_a_run_that_is_being_played_is_not_deleted(services: Services) -> None:
+    experiment, run = await played(services)
+    await hold(services, run, owner_name())
+    with pytest.raises(ConflictError, match="is being played by"):
+        await services.delete_run(run)
+    with pytest.raises(ConflictError, match="is being played by"):
+        await services.delete_experiment(experiment)
+    assert await services.store.run(run.id)
+
+
+async def test_a_run_that_a_dead_process_left_is_deleted(services: Services) -> None:
+    experiment, run = await played(services)
+    machine_and_pid, _, started = owner_name().rpartition(":")
+    await hold(services, run, f"{machine_and_pid}:{int(started) - 1}")
+    assert await services.is_abandoned(await services.store.run(run.id))
+    assert await services.delete_experiment(experiment) == 1
+    with pytest.raises(NotFoundError):
+        await services.store.run(run.id)
+
+
+async def test_only_the_creator_deletes(services: Services) -> None:
+    experiment, run = await played(services)
+    with pytest.raises(PermissionDeniedError, match="belongs to bob"):
+        await services.delete_run(run.model_copy(update={"creator": "bob"}))
+    with pytest.raises(PermissionDeniedError, match="belongs to bob"):
+        await services.delete_experiment(experiment.model_copy(update={"creator": "bob"}))
+
+
+async def test_an_imported_run_is_not_forked_or_verified_and_nothing_is_left(
+    services: Services,
+) -> None:
+    documents = {
+        "experiments": [
+            {
+                "_id": {"$oid": "0" * 24}, "starting_message": "Start", "note": "",
+                "creator": "eve", "favourite": False,
+                "creation_date": {"$date": "2024-06-06T10:00:00Z"},
+                "llms": [{"model": "llama3", "temperature": 0.7, "top_k": 40, "top_p": 0.9}],
+                "roles": [
+                    {"name": name, "placeholders": [], "sections": [
+                        {"index": 0, "title": "Starting prompt", "content": f"You are a {name}.",
+                         "type": "Private", "role": name}]}
+                    for name in ("guard", "prisoner")
+                ],
+                "shared_sections": [], "summarizer_sections": [], "placeholders": [],
+                "conversation_ids": [{"$oid": "1" * 24}],
+            }
+        ],
+        "conversations": [
+            {
+                "_id": {"$oid": "1" * 24}, "n_messages": 2, "days": 1,
+                "speaker_selection_method": "round_robin", "starting_message": "Start",
+                "llm": {"model": "llama3", "temperature": 0.7, "top_k": 40, "top_p": 0.9},
+                "agent_combination": [["guard", 1], ["prisoner", 1]], "creator": "eve",
+                "favourite": False, "creation_date": {"$date": "2024-06-06T10:00:00Z"},
+                "messages_ids": [{"$oid": "2" * 24}, {"$oid": "3" * 24}],
+            }
+        ],
+        "messages": [
+            {"_id": {"$oid": "2" * 24}, "index": 0, "day": 1, "role": "Researcher",
+             "speaker": "Researcher", "content": "Start"},
+            {"_id": {"$oid": "3" * 24}, "index": 1, "day": 1, "role": "Guard",
+             "speaker": "Guard_117", "content": "Lights out."},
+        ],
+    }  # fmt: skip
+    imported, new = await services.import_originals({"dump.json": json.dumps(documents)})
+    assert (len(imported.runs), new) == (1, 2), imported.dropped
+    again, new = await services.import_originals({"dump.json": json.dumps(documents)})
+    assert (len(again.runs), new) == (1, 0)
+    run = await services.find_run("last")
+    for attempt in (services.fork(run, at=1), services.verify(run)):
+        with pytest.raises(UsageError, match="was imported from the original program"):
+            await attempt
+    assert (await services.find_run("last")).id == run.id
+
+
+async def test_a_fork_needs_the_prompts_of_its_parent(services: Services) -> None:
+    _, run = await played(services)
+    other = run.model_copy(update={"agents": run.agents[:1]})
+    with pytest.raises(DesignChangedError, match="no longer gives the agents"):
+        await services.fork(other, at=1)
+    assert (await services.find_run("last")).id == run.id
+
+
+async def test_the_same_design_is_stored_once_and_another_apart(services: Services) -> None:
+    first = await services.save_design(TALK)
+    assert (await services.save_design(TALK)).id == first.id
+    changed = await services.save_design(TALK.model_copy(update={"messages": 6}))
+    assert changed.id != first.id
+    with pytest.raises(UsageError, match="not unique"):
+        await services.find_experiment("Test")
+    assert (await services.find_experiment(first.id[-8:])).id == first.id
+    copy = await services.duplicate(first, "Another")
+    assert (copy.parent_id, copy.name, copy.design_hash) == (first.id, "Another", first.design_hash)
