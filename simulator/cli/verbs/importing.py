@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +11,16 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.cli.wording import counted
 from simulator.errors import DesignInvalidError, NotFoundError
 
 if TYPE_CHECKING:
+    from simulator.files.originals import Dropped
     from simulator.services import Services
 
 LARGEST_DUMP = 1_000_000_000
+_NAMED = 10
+"""Faults that are named one by one when nothing could be imported."""
 
 
 @click.command("import", cls=Verb)
@@ -29,7 +35,7 @@ LARGEST_DUMP = 1_000_000_000
 def import_(session: Session, files: tuple[Path, ...], originals: bool) -> int:
     """Take over YAML designs, or MongoDB documents of the original program as JSON.
 
-    What is there already is left alone.
+    What is there already is left alone. Exit code 5 when there is nothing usable.
     """
 
     async def main(services: Services) -> int:
@@ -47,7 +53,7 @@ def import_(session: Session, files: tuple[Path, ...], originals: bool) -> int:
         if designs:
             data["designs"] = await _import_designs(session, services, designs)
         if texts:
-            data["originals"] = await _import_originals(session, services, texts)
+            data["originals"] = await _import_originals(session, services, texts, alone=not designs)
         session.output.result(data)
         return 0
 
@@ -91,8 +97,9 @@ async def _import_designs(
 
 
 async def _import_originals(
-    session: Session, services: Services, texts: dict[str, str]
+    session: Session, services: Services, texts: dict[str, str], *, alone: bool
 ) -> dict[str, Any]:
+    """Store what can be used; where nothing can and they are `alone`, that is an error."""
     imported, new = await services.import_originals(texts)
     total = len(imported.experiments) + len(imported.runs)
     if not total and not imported.dropped:
@@ -100,13 +107,20 @@ async def _import_originals(
             f"There are no documents in {', '.join(texts)}.",
             remedy="Export the collections with mongoexport.",
         )
+    if not total and alone:
+        raise DesignInvalidError(
+            f"Nothing in {', '.join(texts)} can be imported.",
+            problems=_faults(imported.dropped, texts),
+            remedy="Give designs, or what mongoexport writes of the original's collections.",
+        )
     output = session.output
     output.line(
-        f"{len(imported.experiments)} experiments and {len(imported.runs)} conversations read: "
+        f"{counted(len(imported.experiments), 'experiment')} and "
+        f"{counted(len(imported.runs), 'conversation')} read: "
         f"{new} new, {total - new} known already."
     )
     if imported.dropped:
-        output.line(f"{len(imported.dropped)} documents were left out:")
+        output.line(f"{counted(len(imported.dropped), 'document')} left out:")
         for reason, count in imported.reasons().items():
             output.line(f"  {count} × {reason}")
     return {
@@ -119,3 +133,29 @@ async def _import_originals(
             for one in imported.dropped
         ],
     }
+
+
+def _faults(dropped: tuple[Dropped, ...], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Each file with what is wrong in it; broken JSON with its place, and only where it begins."""
+    broken = {source: fault for source, text in texts.items() if (fault := _broken_json(text))}
+    faults = [f"{source}:{fault}" for source, fault in broken.items()]
+    faults += [
+        f"{one.source}: {one.id}: {one.reason}" for one in dropped if one.source not in broken
+    ]
+    more = len(faults) - _NAMED
+    return (*faults[:_NAMED], *([f"… and {more} more"] if more > 0 else []))
+
+
+def _broken_json(text: str) -> str:
+    """`LINE:COLUMN: what is wrong` of the first place that is no JSON; empty if all is."""
+    text = text.removeprefix("\ufeff")
+    decoder, at = json.JSONDecoder(), 0
+    while rest := text[at:].lstrip(" \t\r\n,"):
+        at = len(text) - len(rest)
+        try:
+            at = decoder.raw_decode(text, at)[1]
+        except json.JSONDecodeError as error:
+            return f"{error.lineno}:{error.colno}: no JSON: {error.msg}"
+        except (ValueError, RecursionError) as error:
+            return f"{text.count(chr(10), 0, at) + 1}:1: no JSON: {error}"
+    return ""
