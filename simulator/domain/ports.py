@@ -164,10 +164,7 @@ class ExperimentStore(Protocol):
         ...
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
-        """Store a new run, with the journal it starts from, all or nothing.
-
-        Raises ConflictError when the id is taken, NotFoundError when its experiment is gone.
-        """
+        """Store a new run with its first journal, all or nothing; ConflictError, NotFoundError."""
         ...
 
     async def run(self, run_id: str) -> Run:
@@ -180,6 +177,10 @@ class ExperimentStore(Protocol):
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
+        ...
+
+    async def count_messages(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """How many messages each run's transcript has; runs without any count 0."""
         ...
 
     async def update_run(
@@ -215,9 +216,7 @@ class ExperimentStore(Protocol):
         without an error.
 
         Returns:
-            None when the lease is ours now, else the lease that stands in the way.
-
-        Raises NotFoundError.
+            None when the lease is ours now, else the lease in the way. Raises NotFoundError.
         """
         ...
 
@@ -333,7 +332,8 @@ class Stage(Protocol):
         """Let a model choose one of the options; the step's `content` is the choice.
 
         Constrained to the options where the model can score them; else its reply is searched for
-        exactly one option, with two reminders; else `fallback`, on record in `method`.
+        exactly one option, with two reminders; else `fallback`, on record in `method`. The part
+        of an option before its number, or the number, will do where no other option shares it.
         """
         ...
 

@@ -144,6 +144,10 @@ class SqliteStore:
         """How many runs each experiment has; experiments without runs count 0."""
         return await self._read(lambda c: statements.count_runs(c, experiment_ids))
 
+    async def count_messages(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """How many messages each run's transcript has; runs without any count 0."""
+        return await self._read(lambda c: statements.count_messages(c, run_ids))
+
     async def update_run(
         self,
         run_id: str,

@@ -260,6 +260,20 @@ def count_runs(connection: sqlite3.Connection, experiment_ids: Sequence[str]) ->
     return counts | {unpack(id_): count for id_, count in rows.fetchall()}
 
 
+def count_messages(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    """How many messages each run's transcript has; runs without any count 0.
+
+    The documents are searched, not parsed: inside their texts every quote has a backslash.
+    """
+    rows = connection.execute(
+        "SELECT run_id, sum(instr(document, ?) = 0 AND instr(document, ?) = 0) FROM messages"
+        " WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id",
+        ('"in_transcript":false', '"in_transcript": false', json.dumps(list(run_ids))),
+    )
+    counts = dict.fromkeys(run_ids, 0)
+    return counts | {unpack(id_): count for id_, count in rows.fetchall()}
+
+
 def steps(
     connection: sqlite3.Connection,
     run_id: str,

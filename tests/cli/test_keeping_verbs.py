@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import DESIGN
 from tests.cli.shell import ROOT, Shell
+from tests.files.test_originals import experiment
 
 # ---------------------------------------------------------------- ls and show
 
@@ -37,7 +38,7 @@ def test_ls_lists_and_filters(shell: Shell, design: Path) -> None:
     assert shell.data("ls", "--kind", "debate") == []
     assert "No experiment is like that" in shell.ok("ls", "--kind", "debate")
     runs = shell.data("ls", "--runs")
-    assert [entry["id"] for entry in runs] == [run["id"]]
+    assert [(entry["id"], entry["messages"]) for entry in runs] == [(run["id"], 3)]
     assert shell.data("ls", "--runs", "Talk") == []
     assert run["id"] in shell.ok("ls", "--runs", "Prison")
     assert shell.data("ls", "--status", "failed") == []
@@ -97,6 +98,15 @@ def test_an_ambiguous_name_is_a_usage_error(shell: Shell) -> None:
     assert "is not unique" in error["message"]
 
 
+def test_messages_are_counted_for_runs_without_an_end(shell: Shell) -> None:
+    shell.short_run()
+    shell.ok("fork", "last", "--at", "1", "--no-play")
+    assert [entry["messages"] for entry in shell.data("ls", "--runs")] == [2, 3]
+    lines = shell.ok("ls", "--runs", "Prison").splitlines()
+    place = lines[0].split().index("MSGS")
+    assert [line.split()[place] for line in lines[1:]] == ["2", "3"]
+
+
 # ---------------------------------------------------------------- export
 
 
@@ -147,13 +157,32 @@ def test_import_designs(shell: Shell, design: Path) -> None:
 
 def test_import_originals(shell: Shell) -> None:
     dump = shell.folder / "dump.json"
-    dump.write_text(json.dumps([{"_id": {"$oid": "5" * 24}, "what": 1}]), encoding="utf-8")
+    stranger = {"_id": {"$oid": "5" * 24}, "what": 1}
+    dump.write_text(
+        json.dumps([experiment(conversation_ids=[]), stranger], default=str), encoding="utf-8"
+    )
     out = shell.ok("import", str(dump))
-    assert out.startswith("0 experiments and 0 conversations read: 0 new, 0 known already.\n")
-    assert "1 documents were left out:" in out
+    assert out.startswith("1 experiment and 0 conversations read: 1 new, 0 known already.\n")
+    assert "1 document left out:" in out
     data = shell.data("import", str(dump))["originals"]
-    assert (data["new"], len(data["dropped"])) == (0, 1)
+    assert (data["new"], data["known"], len(data["dropped"])) == (0, 1, 1)
     assert shell.error("import", "missing.json")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"a": 1}', "dump.json: line 1: the field `_id` is missing"),
+        ('[{"a": 1},\n {"b" 2}]', "dump.json:2:7: no JSON: Expecting ':' delimiter"),
+        ('{"_id": "x"}\n{"_id": "y"} {', "dump.json:2:15: no JSON: Expecting property name"),
+    ],
+)
+def test_an_import_of_nothing_usable_is_an_error(shell: Shell, text: str, fault: str) -> None:
+    dump = shell.folder / "dump.json"
+    dump.write_text(text, encoding="utf-8")
+    code, error = shell.error("import", str(dump))
+    assert (code, error["code"], len(error["problems"])) == (5, "design_invalid", 1)
+    assert fault in error["problems"][0]
 
 
 def test_validate(shell: Shell, design: Path) -> None:

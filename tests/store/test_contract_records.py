@@ -214,6 +214,18 @@ class TestRuns:
         assert counts == {"E2": 0, "E1": 2, "E9": 0}
         assert await playing.count_runs([]) == {}
 
+    async def test_messages_are_counted_where_they_were_heard(
+        self, playing: ExperimentStore
+    ) -> None:
+        words = ['"in_transcript":false', "\ud800", "plain"]
+        for index, content in enumerate(words):
+            await playing.commit(a_step(index, content=content))
+        await playing.commit(a_step(3, in_transcript=False))
+        await playing.commit(a_step(4, content="\ud800", in_transcript=False))
+        counts = await playing.count_messages(["R2", "R1", "R9"])
+        assert counts == {"R2": 0, "R1": 3, "R9": 0}
+        assert await playing.count_messages([]) == {}
+
     @pytest.mark.parametrize(
         "change",
         [

@@ -108,7 +108,10 @@ async def _list_runs(
         favourite=True if starred else None, status=status,
     )  # fmt: skip
     found = await services.store.runs(query)
-    session.output.result([_listed(run) for run in found])
+    if session.output.json:
+        counts = await services.store.count_messages([run.id for run in found])
+        session.output.result([_listed(run) | {"messages": counts[run.id]} for run in found])
+        return
     if found:
         await show_runs(session, services, found, with_experiment=of is None)
     elif of or creator or starred or status:
@@ -132,13 +135,14 @@ async def show_runs(
     if with_experiment:
         every = await services.store.experiments(ExperimentQuery())
         names = {experiment.id: experiment.name for experiment in every}
+    counts = await services.store.count_messages([run.id for run in runs])
     rows: list[list[str]] = []
     for run in runs:
         status = "abandoned" if await services.is_abandoned(run) else run.status
-        spoken = run.outcome.values.get("messages", "") if run.outcome else ""
         row = [
             short_id(run.id) if output.is_live else run.id, "*" if run.favourite else "", status,
-            str(run.seed), str(spoken), age(run.created_at), parameters_text(run.parameters),
+            str(run.seed), str(counts[run.id]), age(run.created_at),
+            parameters_text(run.parameters),
         ]  # fmt: skip
         if with_experiment:
             row.insert(2, names.get(run.experiment_id, ""))
