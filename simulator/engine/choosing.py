@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.domain.ports import Completion, ModelBackend
@@ -26,20 +26,44 @@ class Choice:
     """Log-probabilities of the options, in nats, where they were scored."""
 
 
+_NUMBERED = re.compile(r"(?P<role>.*[^\W\d_])_(?P<number>\d+)", re.DOTALL)
+"""An option such as Guard_117."""
+
+
 def named_option(reply: str, options: Sequence[str]) -> str | None:
     """The one option that a reply names; None when it names none or several.
 
-    Names are compared without case, as whole words; an option that is part of a longer option
-    counts only where it stands alone.
+    Names are compared without case, as whole words, a space as good as an underscore; an option
+    that is part of a longer option counts only where it stands alone. A reply without any name
+    may give the part of a name before its number, or the number: `Guard` or `117` for Guard_117,
+    as long as no other option shares it.
     """
+    found = _mentioned(reply, {option: {option} for option in options})
+    if not found:
+        found = _mentioned(reply, _short_names(options))
+    return found.pop() if len(found) == 1 else None
+
+
+def _short_names(options: Sequence[str]) -> dict[str, set[str]]:
+    """What else may be said for options, each with all of the options that it may mean."""
+    meant: dict[str, set[str]] = {}
+    for option in options:
+        parts = _NUMBERED.fullmatch(option)
+        for short in parts.groups() if parts is not None else ():
+            meant.setdefault(short.casefold(), set()).add(option)
+    return meant
+
+
+def _mentioned(reply: str, names: Mapping[str, set[str]]) -> set[str]:
+    """All options whose names stand in a reply, longer names first."""
     found: set[str] = set()
     rest = reply
-    for option in sorted(options, key=len, reverse=True):
-        pattern = re.compile(rf"(?<!\w){re.escape(option)}(?!\w)", re.IGNORECASE)
-        rest, hits = pattern.subn(" ", rest)
+    for name in sorted(names, key=len, reverse=True):
+        words = re.escape(name).replace("_", "[ _]")
+        rest, hits = re.subn(rf"(?<!\w){words}(?!\w)", "\n", rest, flags=re.IGNORECASE)
         if hits:
-            found.add(option)
-    return found.pop() if len(found) == 1 else None
+            found |= names[name]
+    return found
 
 
 async def choose_by_model(

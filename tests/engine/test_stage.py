@@ -208,7 +208,8 @@ def test_names_are_whole_words(reply: str, option: str | None) -> None:
 )
 def test_a_role_or_a_number_of_one_option_names_it(reply: str, option: str | None) -> None:
     options = [
-        "Guard_117", "Prisoner_386", "Prisoner_387", "Police_officer_007", "not_guilty", "A_5", "B_5",
+        "Guard_117", "Prisoner_386", "Prisoner_387", "Police_officer_007", "not_guilty", "A_5",
+        "B_5",
     ]  # fmt: skip
     assert named_option(reply, options) == option
 

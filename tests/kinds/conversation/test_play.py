@@ -188,6 +188,66 @@ async def test_the_selector_chooses_among_the_others(lab: Lab) -> None:
         assert len(choice.options) == 3
 
 
+ONE_AND_TWO = [TWO_AND_TWO[0] | {"count": 1}, TWO_AND_TWO[1]]
+
+
+async def test_the_selector_may_say_just_the_role(lab: Lab) -> None:
+    lab.pool.script(["Guard.", "prisoner", "Prisoner", "prisoner"], model="scripted/sel")
+    auto = {"speaker": "auto", "selector": {"model": "scripted/sel"}}
+    steps = await lab.run(design(messages=1, roles=ONE_AND_TWO, **auto))
+    choice = next(step for step in steps if step.kind == "choose")
+    assert (choice.content, choice.method) == (spoken(steps)[0].speaker, "parsed")
+    assert choice.content.startswith("Guard_") and choice.call is not None
+    assert (choice.call.raw, choice.call.usage.calls) == ("Guard.", 1)
+
+
+async def test_the_selector_hears_the_conversation(lab: Lab) -> None:
+    def place(request: GenerateRequest) -> str:
+        seen.append([(entry.role, entry.content) for entry in request.prompt])
+        return str(re.findall(r"\w+_\d+", request.prompt.last.content)[0])
+
+    seen: list[list[tuple[str, str]]] = []
+    lab.pool.script(place, model="scripted/sel")
+    auto = {"speaker": "auto", "selector": {"model": "scripted/sel"}}
+    steps = await lab.run(design(messages=3, roles=TWO_AND_TWO, **auto))
+    words = [("user", f"{s.speaker}: {s.content}") for s in steps if s.in_transcript]
+    assert [prompt[1:-1] for prompt in seen] == [words[:1], words[:2], words[:3]]
+    assert all(prompt[0][0] == "system" and "Who speaks next?" in prompt[-1][1] for prompt in seen)
+
+
+@pytest.mark.parametrize(
+    ("memory", "kept"), [("full", True), ("none", False), ("summaries", False)]
+)
+async def test_the_selector_remembers_earlier_days_with_full_memory(
+    lab: Lab, memory: str, kept: bool
+) -> None:
+    seen: list[tuple[int, list[str]]] = []
+
+    def place(request: GenerateRequest) -> str:
+        systems = sum(entry.role == "system" for entry in request.prompt)
+        seen.append((systems, [entry.content for entry in request.prompt]))
+        return str(re.findall(r"\w+_\d+", request.prompt.last.content)[0])
+
+    lab.pool.script(place, model="scripted/sel")
+    auto = {"speaker": "auto", "selector": {"model": "scripted/sel"}}
+    steps = await lab.run(design(messages=4, days=2, memory=memory, roles=TWO_AND_TWO, **auto))
+    first, third = spoken(steps)[0], seen[2]
+    assert (f"{first.speaker}: {first.content}" in third[1]) is kept
+    openings = [content for content in third[1] if content.startswith("Researcher: Begin.")]
+    assert len(openings) == (2 if kept else 1)
+    assert {systems for systems, _ in seen} == {1}
+
+
+async def test_weights_decide_how_often_a_role_speaks(lab: Lab) -> None:
+    def guards(steps: Sequence[Step]) -> int:
+        return sum(step.role == "guard" for step in spoken(steps))
+
+    for weights, expected in (({"guard": 1e9}, 40), ({"prisoner": 1e9}, 0)):
+        weighted = {"method": "weighted", "weights": weights}
+        steps = await lab.run(design(messages=40, speaker=weighted, roles=TWO_AND_TWO))
+        assert guards(steps) == expected
+
+
 async def test_a_single_candidate_costs_no_choice(lab: Lab) -> None:
     steps = await lab.run(design(messages=4, speaker="auto"))
     assert sum(1 for step in steps if step.kind == "choose") == 1, "only who opens the day"
