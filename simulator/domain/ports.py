@@ -331,9 +331,8 @@ class Stage(Protocol):
     ) -> Step:
         """Let a model choose one of the options; the step's `content` is the choice.
 
-        Constrained to the options where the model can score them; else its reply is searched for
-        exactly one option, with two reminders; else `fallback`, on record in `method`. The part
-        of an option before its number, or the number, will do where no other option shares it.
+        Constrained to the options where the model can score them; else its reply must name one,
+        by its role or number if need be, with two reminders; else `fallback`, as `method` tells.
         """
         ...
 
