@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from simulator.kinds.conversation import grammar
 
@@ -46,6 +46,8 @@ _FIXED_PARTS: dict[str, tuple[str, ...]] = {
 
 _CLOSE = 0.8
 """Jaro-Winkler similarity from which a misspelt part is taken for a known one."""
+_RUN_TOGETHER_FROM = 6
+"""Shorter words without an underscore are no tags with a slip, only exact ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,37 @@ class Vocabulary:
 
     def owns(self, raw: str) -> bool:
         """Whether a name in brackets must be a tag, rather than ordinary text."""
-        return _looks_like_tag(raw) or self.names_role(raw) or self.meaning(raw.upper()) is not None
+        return (
+            _looks_like_tag(raw)
+            or self.names_role(raw)
+            or self.meaning(raw.upper()) is not None
+            or self.run_together(raw) is not None
+        )
+
+    def run_together(self, raw: str) -> str | None:
+        """The tag that capitals without an underscore stand for, as in `<SELFNAME>`.
+
+        A slip of one letter in it is forgiven, of two from ten letters on. None for other text.
+        """
+        if "_" in raw or not raw.isupper():
+            return None
+        wrong = re.sub(r"[ -]", "", raw)
+        best: tuple[int, str] | None = None
+        for scope, parts in self.parts.items():
+            for part in parts:
+                tag = f"{scope}_{part}"
+                right = tag.replace("_", "")
+                verb = ""
+                if part in VERBS:
+                    verb = wrong[len(right) :]
+                    if len(verb) < 2 or not verb.isalpha():
+                        continue
+                slips = OSA.distance(wrong[: len(wrong) - len(verb)], right)
+                length = min(len(wrong) - len(verb), len(right))
+                allowed = 0 if length < _RUN_TOGETHER_FROM else 1 if length < 10 else 2
+                if slips <= allowed and (best is None or slips < best[0]):
+                    best = slips, f"{tag}{verb}"
+        return best[1] if best is not None else None
 
 
 def _key(name: str) -> str:
@@ -221,8 +253,13 @@ def _unknown(raw: str, words: Vocabulary) -> str:
     role = words.roles.get(key)
     if role is not None:
         return f"<{raw}> names the role {role!r} but says nothing of it; did you mean <{key}_NOUN>?"
+    together = words.run_together(raw)
     head = next((scope for scope in words.scopes if key.startswith(f"{scope}_")), None)
-    if head is not None and (head != "SELF" or words.has_reader):
+    if together is not None:
+        without_reader = together.startswith("SELF_") and not words.has_reader
+        nearest = "AGENTS_NAMES" if without_reader else together
+        what = "is no tag of this design"
+    elif head is not None and (head != "SELF" or words.has_reader):
         nearest = f"{head}_{_nearest_part(key[len(head) + 1 :], words.parts[head])}"
         owner = f"the role {words.roles[head]!r}" if head in words.roles else head
         what = f"is no tag of {owner}"

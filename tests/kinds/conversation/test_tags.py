@@ -97,6 +97,17 @@ def test_ordinary_role_names_pass() -> None:
         ("<OTHERS_NAME>", "<OTHERS_NAMES>"),
         ("<AGENT_NUM>", "<AGENTS_NUM>"),
         ("<DAYS_NUMBER>", "<DAYS_NUM>"),
+        ("<SELFNAME>", "<SELF_NAME>"),
+        ("<GUARDNUM>", "<GUARD_NUM>"),
+        ("<GAURDNUM>", "<GUARD_NUM>"),
+        ("<GUARDNUMWORD>", "<GUARD_NUM_WORD>"),
+        ("<OTHERSNAMES>", "<OTHERS_NAMES>"),
+        ("<OTHERNAMES>", "<OTHERS_NAMES>"),
+        ("<OTHERSNAME>", "<OTHERS_NAMES>"),
+        ("<PRISONERANOUN>", "<PRISONER_A_NOUN>"),
+        ("<GUARDVERBMAKES>", "<GUARD_VERB_MAKE>"),
+        ("<GUARDVREBMAKE>", "<GUARD_VERB_MAKE>"),
+        ("<SELF NAM>", "<SELF_NAME>"),
     ],
 )
 def test_an_unknown_tag_names_the_nearest(written: str, meant: str) -> None:
@@ -108,6 +119,29 @@ def test_an_unknown_tag_names_the_nearest(written: str, meant: str) -> None:
     with pytest.raises(DesignInvalidError) as caught:
         fill(text, EVERYBODY)
     assert caught.value.problems == problems
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["THINK", "B", "INST", "GUARDIAN", "GUARDED", "GUARDS", "SELF", "OTHERS", "AGENTS", "NAME",
+     "SELFLESS", "PRISON", "PRONOUN", "ROLES", "DAYS", "OTHERSVERSE", "Selfname", "NOUN",
+     "YOUR NAME", "GUARDROOM", "BOLD TEXT"],
+)  # fmt: skip
+def test_other_words_in_capitals_are_ordinary_text(word: str) -> None:
+    assert check(f"<{word}>", ROLES) == ()
+    assert fill(f"<{word}>", EVERYBODY) == f"<{word}>"
+
+
+def test_a_tag_run_together_may_be_written_and_suggests_what_nobody_reads() -> None:
+    assert fill(r"\<SELFNAME>", EVERYBODY) == "<SELFNAME>"
+    (problem,) = check("<SELFNAME>", ROLES, has_reader=False)
+    assert problem.endswith("did you mean <AGENTS_NAMES>?")
+
+
+@given(st.sampled_from(KNOWN))
+def test_every_tag_run_together_is_noticed(tag: str) -> None:
+    problems = check(tag.replace("_", ""), ROLES)
+    assert len(problems) == 1 and f"did you mean {tag}?" in problems[0]
 
 
 def test_problems_stand_in_reading_order_each_once() -> None:
@@ -144,7 +178,11 @@ def _two_of_each() -> Facts:
 
 
 @given(
-    NAMES | st.tuples(st.sampled_from(KNOWN), NAMES).map(lambda t: f"{t[0][1:-1]}{t[1]}".upper())
+    NAMES
+    | st.tuples(st.sampled_from(KNOWN), NAMES).map(lambda t: f"{t[0][1:-1]}{t[1]}".upper())
+    | st.tuples(
+        st.sampled_from(KNOWN), st.integers(1, 9), st.sampled_from(["", "A", "S", " "])
+    ).map(lambda t: f"{t[0][1 : t[1]]}{t[2]}{t[0][t[1] + 1 : -1]}".replace("_", ""))
 )
 def test_every_suggestion_is_valid(name: str) -> None:
     for has_reader in (True, False):
