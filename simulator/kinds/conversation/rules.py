@@ -124,6 +124,12 @@ def _turns(design: ConversationDesign) -> Iterator[tuple[Place, str]]:
 
 def _speakers(design: ConversationDesign) -> Iterator[tuple[Place, str]]:
     names = [role.name for role in design.roles]
+    if design.speaker.method == "weighted" and not design.speaker.weights:
+        first = names[0]
+        yield (
+            ("speaker",),
+            f"`weighted` needs weights, such as {{method: weighted, weights: {{{first}: 2}}}}",
+        )
     for number, weight in enumerate(design.speaker.weights):
         if weight.role not in names:
             yield (

@@ -153,6 +153,8 @@ LEVEL = "factors[0].levels[0].changes[0].content"
         ({"messages": 5, "days": 3, "classic": True}, "messages", "at least 6 are needed"),
         ({"speaker": {"method": "weighted", "weights": {"judge": 2}}},
          "speaker.weights[0]", "'judge'"),
+        ({"speaker": "weighted"}, "speaker",
+         "`weighted` needs weights, such as {method: weighted, weights: {guard: 2}}"),
         ({"days": 2, "summarizer": None}, "memory", "need a `summarizer`"),
         ({"summarizer": {"starting_prompt": "Read <SELF_NAME>"}}, "summarizer.starting_prompt",
          "SELF_NAME"),
@@ -168,6 +170,15 @@ def test_each_rule_names_its_place(fields: dict[str, Any], place: str, message: 
     assert len(found) == 1, found
     assert str(found[0]).startswith(f"{place}: ")
     assert message in str(found[0])
+
+
+def test_weighted_from_a_launch_keeps_weights_and_needs_them() -> None:
+    weighted = {"method": "weighted", "weights": {"guard": 3}}
+    kept = resolve(design(speaker=weighted), {"speaker": "weighted"})
+    assert problems(kept) == ()
+    assert [(one.role, one.weight) for one in kept.speaker.weights] == [("guard", 3)]
+    (problem,) = problems(resolve(design(speaker="random"), {"speaker": "weighted"}))
+    assert str(problem).startswith("speaker: `weighted` needs weights")
 
 
 @pytest.mark.parametrize(
