@@ -1,17 +1,70 @@
-"""Finds what a name on the command line means."""
+"""Finds what a name on the command line means, and says what to type where it means several."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.domain.records import Experiment, ExperimentQuery, Run
+from simulator.cli.display import short_id
+from simulator.cli.moments import age
+from simulator.cli.safe_text import one_line
+from simulator.cli.wording import counted
+from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery
 from simulator.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from simulator.cli.session import Session
+    from simulator.domain.problems import Design
     from simulator.services import Services
 
+_NAMED = 8
+"""Candidates that are listed."""
+_NOT_UNIQUE = "is not unique"
 
-async def find_either(services: Services, name: str) -> Experiment | Run:
+
+class AmbiguousError(UsageError):
+    """A name means several things; `problems` has a line for each, the newest first."""
+
+    def __init__(self, name: str, what: str, newest: str, lines: Sequence[str]) -> None:
+        super().__init__(
+            f"{name!r} {_NOT_UNIQUE}: {len(lines)} {what} match.",
+            remedy=f"Use its id or its last 8 characters; the newest is {newest}.",
+        )
+        more = len(lines) - _NAMED
+        self.problems = (*lines[:_NAMED], *([f"… and {more} more"] if more > 0 else []))
+
+
+async def find_experiment(services: Services, name: str) -> Experiment:
+    """As `Services.find_experiment`, with the candidates when there are several."""
+    try:
+        return await services.find_experiment(name)
+    except UsageError as error:
+        raise await _experiments_apart(services, name, error) from None
+
+
+async def design_named(services: Services, name: str) -> tuple[Design, Experiment | None]:
+    """As `Services.design_named`, with the candidates when there are several."""
+    try:
+        return await services.design_named(name)
+    except UsageError as error:
+        raise await _experiments_apart(services, name, error) from None
+
+
+async def find_run(session: Session, services: Services, name: str) -> Run:
+    """As `Services.find_run`, with the candidates when there are several."""
+    try:
+        return await services.find_run(name)
+    except NotFoundError as error:
+        if name != "last":
+            raise
+        raise NotFoundError(
+            error.message, remedy=f"Start one with: {session.command('run', 'prison')}"
+        ) from None
+    except UsageError as error:
+        raise await _runs_apart(services, name, error) from None
+
+
+async def find_either(session: Session, services: Services, name: str) -> Experiment | Run:
     """The experiment or run of that name, id or part of an id; an exact name goes first.
 
     Raises:
@@ -19,10 +72,10 @@ async def find_either(services: Services, name: str) -> Experiment | Run:
         UsageError: Several.
     """
     if await services.store.experiments(ExperimentQuery(name=name)):
-        return await services.find_experiment(name)
-    run = await _run_or_none(services, name)
+        return await find_experiment(services, name)
+    run = await _run_or_none(session, services, name)
     try:
-        experiment = await services.find_experiment(name)
+        experiment = await find_experiment(services, name)
     except NotFoundError as error:
         if run is not None:
             return run
@@ -36,10 +89,48 @@ async def find_either(services: Services, name: str) -> Experiment | Run:
     return experiment
 
 
-async def _run_or_none(services: Services, name: str) -> Run | None:
+async def _run_or_none(session: Session, services: Services, name: str) -> Run | None:
     try:
-        return await services.find_run(name)
+        return await find_run(session, services, name)
     except NotFoundError:
         if name == "last":
             raise
         return None
+
+
+async def _experiments_apart(services: Services, name: str, error: UsageError) -> UsageError:
+    """The error with every experiment that the name means, if that is the error."""
+    if _NOT_UNIQUE not in error.message:
+        return error
+    found = await services.store.experiments(ExperimentQuery(name=name))
+    if not found:
+        found = await services.store.experiments(ExperimentQuery(id_fragment=name.upper()))
+    if not found:
+        return error
+    counts = await services.store.count_runs([one.id for one in found])
+    lines = [
+        "  ".join(
+            (
+                short_id(one.id), one_line(one.name), f"{age(one.created_at)} old",
+                counted(counts[one.id], "run"), one_line(one.note),
+            )
+        ).rstrip()
+        for one in found
+    ]  # fmt: skip
+    return AmbiguousError(name, "experiments", short_id(found[0].id), lines)
+
+
+async def _runs_apart(services: Services, name: str, error: UsageError) -> UsageError:
+    """The error with every run that the name means, if that is the error."""
+    if _NOT_UNIQUE not in error.message:
+        return error
+    found = await services.store.runs(RunQuery(id_fragment=name.upper()))
+    if not found:
+        return error
+    lines = [
+        "  ".join(
+            (short_id(one.id), f"{age(one.created_at)} old", one.status, one_line(one.note))
+        ).rstrip()
+        for one in found
+    ]  # fmt: skip
+    return AmbiguousError(name, "runs", short_id(found[0].id), lines)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.safe_text import one_line, to_json, visible
-from simulator.errors import DesignInvalidError, SimulatorError
+from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -146,7 +146,7 @@ class Output:
 
     def problem(self, error: SimulatorError) -> None:
         """What went wrong: an envelope, or lines on standard error."""
-        problems = error.problems if isinstance(error, DesignInvalidError) else ()
+        problems: Sequence[str] = getattr(error, "problems", ())
         listed = [problem for problem in problems if problem != error.message]
         if self.json:
             details: dict[str, Any] = {

@@ -23,6 +23,7 @@ def test_an_empty_store_says_what_to_do(shell: Shell) -> None:
     assert shell.data("ls") == shell.data("ls", "--runs") == []
     code, error = shell.error("show", "last")
     assert (code, error["message"]) == (3, "There are no runs yet.")
+    assert error["suggestion"].endswith("main.py run prison")
 
 
 def test_ls_lists_and_filters(shell: Shell, design: Path) -> None:
@@ -96,6 +97,33 @@ def test_an_ambiguous_name_is_a_usage_error(shell: Shell) -> None:
     code, error = shell.error("show", run["id"][:4])
     assert (code, error["code"]) == (2, "usage")
     assert "is not unique" in error["message"]
+    shell.ok("fork", "last", "--at", "1", "--no-play")
+    code, error = shell.error("export", run["id"][:4])
+    assert (code, error["message"].partition(": ")[2]) == (2, "2 runs match.")
+    assert [line.split()[0] for line in error["problems"]] == [
+        entry["id"][-8:] for entry in shell.data("ls", "--runs")
+    ]
+
+
+def test_a_name_of_several_experiments_is_told_apart(shell: Shell, design: Path) -> None:
+    shell.ok("import", str(design))
+    design.write_text(DESIGN.replace("messages: 4", "messages: 2"), encoding="utf-8")
+    shell.ok("run", str(design))
+    newest, oldest = (entry["id"] for entry in shell.data("ls"))
+    shell.ok("note", oldest, "the long one")
+    for words in (("run", "Talk"), ("show", "Talk"), ("note", "Talk", "x"), ("ls", "--runs=Talk")):
+        code, error = shell.error(*words)
+        assert (code, error["code"]) == (2, "usage")
+        assert error["message"] == "'Talk' is not unique: 2 experiments match."
+        first, second = error["problems"]
+        assert first.startswith(f"{newest[-8:]}  Talk  ")
+        assert first.endswith("  1 run")
+        assert second.startswith(oldest[-8:])
+        assert second.endswith("  0 runs  the long one")
+        assert error["suggestion"].endswith(f"the newest is {newest[-8:]}.")
+    told = shell.run("show", "Talk").stderr
+    assert f"\n  {newest[-8:]}  Talk" in told
+    assert shell.data("show", newest[-8:])["experiment"]["id"] == newest
 
 
 def test_messages_are_counted_for_runs_without_an_end(shell: Shell) -> None:

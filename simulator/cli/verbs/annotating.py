@@ -36,7 +36,7 @@ def _annotate(session: Session, name: str, *, favourite: bool | None, note: str 
         from simulator.cli.finding import find_either
         from simulator.domain.records import Run
 
-        found = await find_either(services, name)
+        found = await find_either(session, services, name)
         if isinstance(found, Run):
             await services.store.annotate_run(found.id, note=note, favourite=favourite)
             what = f"Run {found.id}"

@@ -26,7 +26,7 @@ def delete(session: Session, name: str, yes: bool) -> int:
         from simulator.cli.finding import find_either
         from simulator.domain.records import Run
 
-        found = await find_either(services, name)
+        found = await find_either(session, services, name)
         if isinstance(found, Run):
             what, runs = f"run {found.id}", 1
         else:

@@ -33,10 +33,11 @@ def duplicate(
     """Copy the design of an EXPERIMENT, seed or file under another name, without its runs."""
 
     async def main(services: Services) -> int:
+        from simulator.cli.finding import design_named
         from simulator.cli.writing import write_file
         from simulator.files.designs import write_design
 
-        design, stored = await services.design_named(experiment)
+        design, stored = await design_named(services, experiment)
         copy_name = name or await _free_name(services, design.name)
         output = session.output
         if target is not None:

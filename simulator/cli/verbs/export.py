@@ -33,9 +33,10 @@ def export(
     chosen = format_name or by_ending.get(ending, "jsonl")
 
     async def main(services: Services) -> int:
+        from simulator.cli.finding import find_run
         from simulator.files import transcripts
 
-        found = await services.find_run(run)
+        found = await find_run(session, services, run)
         experiment, steps = await services.transcript(found)
         text = transcripts.export(chosen, found, experiment, steps)
         output = session.output

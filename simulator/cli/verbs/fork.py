@@ -52,7 +52,9 @@ def fork(
         raise UsageError("The words to replace the message with are empty.")
 
     async def main(services: Services) -> int:
-        parent = await services.find_run(run)
+        from simulator.cli.finding import find_run
+
+        parent = await find_run(session, services, run)
         forked = await services.fork(parent, at=at, replace=words, seed=seed)
         session.output.aside(f"Forked run {parent.id} after message {at}: run {forked.id}")
         if no_play:

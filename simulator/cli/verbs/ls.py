@@ -100,9 +100,10 @@ async def _list_runs(
     starred: bool,
     status: Any,
 ) -> None:
+    from simulator.cli.finding import find_experiment
     from simulator.domain.records import RunQuery
 
-    of = await services.find_experiment(experiment) if experiment else None
+    of = await find_experiment(services, experiment) if experiment else None
     query = RunQuery(
         experiment_id=of.id if of else None, creator=creator,
         favourite=True if starred else None, status=status,

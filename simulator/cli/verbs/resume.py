@@ -24,7 +24,9 @@ def resume(session: Session, runs: tuple[str, ...]) -> int:
     """
 
     async def main(services: Services) -> int:
-        found = [await services.find_run(name) for name in runs]
+        from simulator.cli.finding import find_run
+
+        found = [await find_run(session, services, name) for name in runs]
         distinct = {run.id: run for run in found}
         return await play_on(session, services, list(distinct.values()))
 

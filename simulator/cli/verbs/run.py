@@ -63,10 +63,11 @@ async def launch_and_play(
     pace_s: float = 0.0,
 ) -> int:
     """Queue runs of a design and play them; the exit code."""
+    from simulator.cli.finding import design_named
     from simulator.cli.plans import plan_of
     from simulator.cli.playing import Player, check_person
 
-    design, experiment = await services.design_named(name)
+    design, experiment = await design_named(services, name)
     kind = services.kind(design.kind)
     resolved = kind.resolve(design, parameters)
     check_person(session.output, kind.outlook(resolved).needs_person, repeat)
@@ -82,9 +83,10 @@ async def launch_and_play(
 async def _preview(
     session: Session, services: Services, name: str, parameters: dict[str, Any], seed: int
 ) -> int:
+    from simulator.cli.finding import design_named
     from simulator.cli.prompts import show_prompts
 
-    design, _ = await services.design_named(name)
+    design, _ = await design_named(services, name)
     agents = services.preview(design, parameters, seed)
     show_prompts(session.output, agents)
     session.output.result(

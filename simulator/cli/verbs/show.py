@@ -31,7 +31,7 @@ def show(session: Session, name: str, prompts: bool, raw: bool, everything: bool
         from simulator.domain.records import Run
 
         try:
-            found = await find_either(services, name)
+            found = await find_either(session, services, name)
         except NotFoundError:
             design = await _file(services, name)
             if design is None:
@@ -49,11 +49,12 @@ def show(session: Session, name: str, prompts: bool, raw: bool, everything: bool
 
 
 async def _file(services: Services, name: str) -> Design | None:
+    from simulator.cli.finding import design_named
     from simulator.files.seeds import find_design_file
 
     if name == "last" or find_design_file(name) is None:
         return None
-    return (await services.design_named(name))[0]
+    return (await design_named(services, name))[0]
 
 
 def _show_design(session: Session, design: Design) -> None:

@@ -23,11 +23,13 @@ def validate(session: Session, designs: tuple[str, ...]) -> int:
     """Name every fault of designs with file, line and column; exit code 5 when there is one."""
 
     async def main(services: Services) -> int:
+        from simulator.cli.finding import design_named
+
         reports: list[dict[str, Any]] = []
         problems: list[str] = []
         for name in designs:
             try:
-                design, _ = await services.design_named(name)
+                design, _ = await design_named(services, name)
                 reports.append(_report(services, design))
             except DesignInvalidError as error:
                 problems += error.problems or (error.message,)

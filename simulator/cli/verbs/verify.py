@@ -29,7 +29,9 @@ def verify(session: Session, run: str, models: bool) -> int:
     """Replay RUN against its record without changing it; exit code 1 when it does not hold."""
 
     async def main(services: Services) -> int:
-        found_run = await services.find_run(run)
+        from simulator.cli.finding import find_run
+
+        found_run = await find_run(session, services, run)
         found = await services.verify(found_run, ask_models=models)
         output = session.output
         if found.problems:

@@ -29,7 +29,9 @@ def watch(session: Session, run: str) -> int:
     """
 
     async def main(services: Services) -> int:
-        found = await services.find_run(run)
+        from simulator.cli.finding import find_run
+
+        found = await find_run(session, services, run)
         return await _watch(session, services, found)
 
     return session.work(main)
