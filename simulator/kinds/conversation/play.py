@@ -16,6 +16,8 @@ from simulator.kinds.conversation.turns import day_shares
 NUDGE = "Go on."
 """Shown to an agent whose own words are the last ones, since a model answers somebody else."""
 CLASSIC_END_OF_DAY = "TERMINATE"
+FIRST_SUMMARY = "\nDay 1 summary:\n"
+"""Ends what the researcher says himself at the beginning of a later day."""
 
 
 async def play(run: Run, design: ConversationDesign, stage: Stage) -> Outcome:
@@ -114,7 +116,10 @@ class Conversation:
             return
         line = f"{step.speaker}: {step.content}" if self._design.labels_words else step.content
         self._day_lines.append(line)
-        self._speakers.heard(line)
+        if step.speaker in self._agents:
+            self._speakers.heard(line)
+        else:
+            self._speakers.heard(line, step.content.partition(FIRST_SUMMARY)[0])
         for name, view in self._views.items():
             if name == step.speaker:
                 view.append(ChatMessage("assistant", step.content))

@@ -26,27 +26,34 @@ class SpeakerChoice:
         self._selector_view = View()
         self._rng = stage.rng("speakers")
         self._last: Agent | None = None
-        self._last_words = ""
+        self._last_words: list[str] = []
+        """The last agent's, and what others than agents have said since."""
         self._spoken: dict[str, int] = {}
 
     def new_day(self, day: int) -> None:
         """Nobody has spoken yet today; classic order starts over with the first agent."""
         if self._design.classic:
             self._last = None
-        self._last_words = ""
+        self._last_words = []
         if self._selector is not None and (day == 1 or self._design.memory != "full"):
             self._selector_view = View()
             self._selector_view.append(ChatMessage("system", self._selector.system_prompt))
 
-    def heard(self, line: str) -> None:
-        """Words that whoever chooses should know of."""
+    def heard(self, line: str, words: str = "") -> None:
+        """Words that whoever chooses should know of.
+
+        Args:
+            line: As the selector is shown them.
+            words: Those that may address an agent, when they are no agent's own turn.
+        """
+        self._last_words.append(words)
         if self._selector is not None:
             self._selector_view.append(ChatMessage("user", line))
 
     def spoke(self, agent: Agent, words: str) -> None:
         """An agent has had its turn."""
         self._last = agent
-        self._last_words = words
+        self._last_words = [words]
         self._spoken[agent.name] = self._spoken.get(agent.name, 0) + 1
 
     async def next(self, day: int, progress: Progress) -> Agent:
@@ -65,8 +72,11 @@ class SpeakerChoice:
             case "role_alternating":
                 return self._rota.next_in_roles(last, self._spoken)
             case "addressed":
-                named = self._rota.addressed(self._last_words, last, self._spoken)
-                return named or self._rota.next_in_roles(last, self._spoken)
+                for words in reversed(self._last_words):
+                    named = self._rota.addressed(words, last, self._spoken)
+                    if named is not None:
+                        return named
+                return self._rota.next_in_roles(last, self._spoken)
             case "manual":
                 names = [agent.name for agent in free]
                 step = await self._stage.choose_by_person("Who speaks next?", names, day=day)

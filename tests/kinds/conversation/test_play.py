@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.domain.events import Event, StepCommitted
 from simulator.domain.journal import Step
 from simulator.domain.ports import GenerateRequest
+from simulator.engine.control import RunControl
 from simulator.kinds.conversation.stops import loop_period
 from tests.lab import MODEL, Lab, design, spoken
 
@@ -272,6 +274,60 @@ async def test_addressed_agents_answer(lab: Lab) -> None:
     await lab.play(run, resolved)
     turns = spoken(await lab.store.steps(run.id))
     assert [step.speaker for step in turns[:2]] == [names[0], names[3]]
+
+
+async def addressed_after(
+    lab: Lab, said: Sequence[str], interjected: Sequence[str], **fields: Any
+) -> list[int]:
+    """Places of those who speak; the researcher puts words in after the first turn.
+
+    In all words, {0} to {3} are the agents' names.
+    """
+    fields = {"messages": 3, "speaker": "addressed", "roles": TWO_AND_TWO} | fields
+    run, resolved = await lab.queue(design(**fields))
+    names = [agent.name for agent in run.agents if agent.number]
+    control = RunControl()
+
+    def listener(event: Event) -> None:
+        if isinstance(event, StepCommitted) and event.step.index == 1:
+            for words in interjected:
+                control.interject(words.format(*names))
+
+    lab.pool.script([words.format(*names) for words in said])
+    played = await lab.play(run, resolved, control=control, listener=listener)
+    assert played.problem is None
+    steps = await lab.store.steps(run.id)
+    assert sum(step.kind == "interject" for step in steps) == len(interjected)
+    return [
+        names.index(step.speaker) for step in steps if step.kind == "ask" and step.speaker in names
+    ]
+
+
+async def test_whom_the_researcher_addresses_answers(lab: Lab) -> None:
+    assert await addressed_after(lab, ["Well."], ["{3}, what do you say?"]) == [0, 3, 1]
+    assert await addressed_after(lab, ["Well, {1}?", "So."], ["{3}, you answer."]) == [0, 3, 1]
+    assert await addressed_after(lab, ["Well, {1}?", "So."], ["Prisoner, answer."]) == [0, 2, 1]
+    assert await addressed_after(lab, ["{3}?", "So."], ["Please be brief."]) == [0, 3, 1]
+    assert await addressed_after(lab, ["Hm."], ["{1}!", "No, {3}!", "Now."]) == [0, 3, 1]
+
+
+async def test_whom_the_researcher_addresses_first_opens_the_day(lab: Lab) -> None:
+    first = await addressed_after(lab, ["Well."], [], starting_message="Prisoner, begin.")
+    assert first[0] == 2
+
+
+async def test_a_name_in_a_summary_addresses_nobody(lab: Lab) -> None:
+    lab.pool.script(["The guard was kind to the prisoner."], model="scripted/sum")
+    two_days = {
+        "messages": 2, "days": 2, "summarizer": {"starting_prompt": "S.", "model": "scripted/sum"},
+        "roles": [*TWO_AND_TWO, {"name": "visitor", "starting_prompt": "V."}],
+        "starting_message": "Visitor, begin.",
+    }  # fmt: skip
+    run, resolved = await lab.queue(design(speaker="addressed", **two_days))
+    lab.pool.script(["Hm."])
+    await lab.play(run, resolved)
+    roles = [step.role for step in spoken(await lab.store.steps(run.id))]
+    assert roles == ["visitor", "guard"], "the visitor may not speak twice in a row"
 
 
 async def test_random_order_is_seeded(lab: Lab) -> None:
