@@ -168,10 +168,14 @@ def _closing(label: re.Match[str], *, whole: bool) -> int:
 
 
 def _without_label(label: re.Match[str]) -> str:
-    """The text after a label, without the quotation marks around them both."""
+    """The text after a label, without the quotation marks or the stars around them both."""
     text = label.string
     if _is_unquoted(label):
-        return text[label.end() :]
+        rest, mark = text[label.end() :], label["emphasis"] or ""
+        opened_only = mark[:1] == "*" and "*" not in text[label.end("emphasis") : label.end()]
+        if opened_only and rest.endswith(mark) and rest.count("*") == len(mark):
+            return rest[: -len(mark)]
+        return rest
     at = _closing(label, whole=True)
     return text[label.end() : at] + text[at + 1 :]
 

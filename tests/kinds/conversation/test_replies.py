@@ -81,9 +81,12 @@ def test_ordinary_speech_is_left_alone(text: str) -> None:
         ('"**Guard:** Lights out.\n\nNow."', "Lights out.\n\nNow."),
         ('"Guard: Lights out."\n"Prisoner: No!"', "Lights out."),
         ('"Guard: One."\n"Guard: Two."', 'One.\n"Two."'),
+        ("*Guard: Lights out.*", "Lights out."),
+        ("**Guard: Lights out.**", "Lights out."),
+        ("**Guard:** *Lights out.*", "*Lights out.*"),
     ],
 )
-def test_a_label_may_stand_in_a_quotation(raw: str, content: str) -> None:
+def test_a_label_may_stand_inside_marks_around_the_whole(raw: str, content: str) -> None:
     assert read(raw).content == content
 
 
