@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.voices import Printer
+from simulator.cli.wording import counted
 from simulator.domain.events import Event, ModelRetried, RunStarted, StepCommitted
 from simulator.files.transcripts import message_document
 
@@ -83,7 +84,7 @@ class PlainDisplay(Display):
         """Print messages; retries go to standard error."""
         match event:
             case RunStarted(run=run, resumed_steps=resumed):
-                taken = f", {resumed} steps taken over" if resumed else ""
+                taken = f", {counted(resumed, 'step')} taken over" if resumed else ""
                 plan = self.plans[run.id]
                 self.output.aside(
                     f"Run {run.id} of {plan.name}: {plan.models}, seed {run.seed}{taken}"
@@ -161,7 +162,7 @@ class JsonDisplay(Display):
 def retry_text(event: ModelRetried) -> str:
     """A retry, for people."""
     wait = f" in {event.wait_s:g} s" if event.wait_s else ""
-    return f"{event.speaker}: attempt {event.attempt}{wait}: {event.reason}"
+    return f"{event.speaker}: {event.reason}; asking again{wait} (attempt {event.attempt})"
 
 
 def fallback_text(step: Step) -> str:

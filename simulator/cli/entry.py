@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sys
@@ -17,6 +18,7 @@ from simulator.errors import SimulatorError, UsageError
 
 BROKEN_PIPE = 128 + 13
 INTERRUPTED = 130
+HUNG_UP = 128 + 1
 
 _log = logging.getLogger("simulator.cli")
 
@@ -33,11 +35,17 @@ def main(arguments: Sequence[str]) -> int:
     try:
         exit_code = _told(session, arguments)
         sys.stdout.flush()
+        sys.stderr.flush()
     except (BrokenPipeError, ReaderLeftError):
         _forget_output()
         exit_code = BROKEN_PIPE
     except KeyboardInterrupt:
         exit_code = INTERRUPTED
+    except OSError as error:
+        if not _is_gone(error):
+            raise
+        exit_code = HUNG_UP
+        _forget_output(everything=True)
     if session.log_file is not None:
         session.ended(exit_code)
     return exit_code
@@ -72,7 +80,14 @@ def _told(session: Session, arguments: Sequence[str]) -> int:
             return _unexpected(session, group)
         return _failed(session, _first(known))
     except Exception as fault:
+        if _is_gone(fault):
+            raise
         return _unexpected(session, fault)
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether the terminal that we write to was closed."""
+    return isinstance(error, OSError) and error.errno == errno.EIO
 
 
 def _first(group: ExceptionGroup[SimulatorError]) -> SimulatorError:
@@ -117,8 +132,10 @@ def _unexpected(session: Session, fault: Exception) -> int:
     return 1
 
 
-def _forget_output() -> None:
+def _forget_output(*, everything: bool = False) -> None:
     """Nobody reads any more: keep the interpreter from complaining when it flushes."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
+        if everything:
+            os.dup2(nowhere, sys.stderr.fileno())

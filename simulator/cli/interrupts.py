@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM become one cancellation, so that a run is always left in order."""
+"""Ctrl-C, SIGTERM and a closed terminal become one cancellation: runs are left in order."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ _T = TypeVar("_T")
 
 PATIENCE_S = 10.0
 """Seconds after the first signal from which another one ends the process on the spot."""
+
+
+def _signals() -> list[signal.Signals]:
+    """Those that stop us: not the hang-up that `nohup` has switched off."""
+    stopping = [signal.SIGINT, signal.SIGTERM]
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        stopping.append(hang_up)
+    return stopping
 
 
 class Interrupted(Exception):
@@ -63,7 +72,7 @@ class Interrupts:
                 finally:
                     self._task = None
 
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _signals():
                 stack.callback(signal.signal, number, signal.signal(number, on_signal))
             stack.enter_context(runner)
             try:

@@ -17,6 +17,7 @@ from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.safe_text import one_line, visible
 from simulator.cli.voices import Printer, Voices
+from simulator.cli.wording import counted
 from simulator.domain.events import (
     Event,
     ModelRetried,
@@ -59,12 +60,13 @@ class _Drawn(Display):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Clear the region."""
+        """Clear the region; a terminal that is gone needs none of that."""
         if self._drawing is not None:
             self._drawing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, OSError):
                 await self._drawing
-        self.hide()
+        with contextlib.suppress(OSError):
+            self.hide()
 
     def hide(self) -> None:
         """Clear the region until `reveal`, for a question."""
@@ -131,7 +133,7 @@ class LiveDisplay(_Drawn):
         """Take an event in; messages are printed for good when they are committed."""
         match event:
             case RunStarted(resumed_steps=resumed) if resumed:
-                self._aside(f"{resumed} steps taken over")
+                self._aside(f"{counted(resumed, 'step')} taken over")
             case TurnStarted():
                 self._speaker, self._role, self._day = event.speaker, event.role, event.day
                 self._restart()
@@ -252,7 +254,7 @@ class LiveTable(_Drawn):
         style = {"completed": "green", "failed": "red"}.get(run.status, "yellow")
         text = Text.assemble(
             (f"{run.status:<9} ", style), f"{run.id}  ",
-            (f"seed {run.seed}  {self._turns[run.id]} messages", "dim"),
+            (f"seed {run.seed}  {counted(self._turns[run.id], 'message')}", "dim"),
         )  # fmt: skip
         self._renew()
         self.output.console.print(text, soft_wrap=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.safe_text import one_line
+from simulator.cli.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
@@ -52,7 +53,7 @@ class Plan:
         if self.turns is None:
             return ""
         days = "" if self.days in (None, 1) else f" over {self.days} days"
-        return f"{self.turns} message{'' if self.turns == 1 else 's'}{days}"
+        return f"{counted(self.turns, 'message')}{days}"
 
 
 def plan_of(services: Services, run: Run, design: Any) -> Plan:

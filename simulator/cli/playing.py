@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.cli.asking import TerminalPerson
-from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay
+from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay, short_id
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.session import Session
+from simulator.cli.wording import counted
 from simulator.domain.events import Event, StepCommitted, StepReplayed
 from simulator.domain.records import Run
 from simulator.engine.control import RunControl
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from simulator.domain.ports import Person
     from simulator.services import Services
 
+_IDS_A_LINE = 7
+"""Ends of ids on a line of a command, so that no terminal breaks one in two."""
 NO_PERSON = (
     "Somebody must choose who speaks next, and nobody can be asked here.",
     "Run it in a terminal without --json, or with another --speaker.",
@@ -165,9 +168,16 @@ class Player:
             self._hint(unfinished)
 
     def _hint(self, runs: Sequence[Run]) -> None:
-        command = self._session.command("resume", *(run.id for run in runs))
-        self._session.output.aside("Everything said is kept. Go on with:")
-        self._session.output.aside(f"  {command}")
+        aside = self._session.output.aside
+        aside("Everything said is kept. Go on with:")
+        if len(runs) == 1:
+            aside(f"  {self._session.command('resume', runs[0].id)}")
+            return
+        aside(f"  {self._session.command('resume')} \\")
+        ends = [short_id(run.id) for run in runs]
+        for start in range(0, len(ends), _IDS_A_LINE):
+            more = " \\" if start + _IDS_A_LINE < len(ends) else ""
+            aside(f"    {' '.join(ends[start : start + _IDS_A_LINE])}{more}")
 
     async def _leave_paused(self, runs: Sequence[Run]) -> None:
         ended = [await self._services.leave_paused(run) for run in runs]
@@ -178,7 +188,11 @@ class Player:
         unfinished = [run for run in ended if run.status != "completed"]
         if not unfinished or self._session.output.json:
             return
-        what = "The run is paused." if len(ended) == 1 else f"{len(unfinished)} runs are paused."
+        what = (
+            "The run is paused."
+            if len(ended) == 1
+            else f"{counted(len(unfinished), 'run')} paused."
+        )
         self._session.output.aside(what)
         self._hint(unfinished)
 
@@ -188,5 +202,9 @@ def _ended_text(run: Run) -> str:
     if outcome is None:
         return "Completed."
     if outcome.reason == "messages":
-        return f"Completed: {outcome.values.get('messages', 'all')} messages were spoken."
+        spoken = outcome.values.get("messages")
+        if not isinstance(spoken, int):
+            return "Completed: all messages were spoken."
+        were = "was" if spoken == 1 else "were"
+        return f"Completed: {counted(spoken, 'message')} {were} spoken."
     return f"Completed by the condition {outcome.reason!r}: {outcome.detail}."

@@ -129,11 +129,17 @@ class Terminal:
             pass
         return self.process.wait(PATIENCE_S)
 
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def __enter__(self) -> Terminal:
         return self

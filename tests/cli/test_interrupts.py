@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from simulator.cli.wording import counted
 from tests.cli.shell import Shell
 
 SLOW = "scripted/babble?token_delay_ms=8"
@@ -28,7 +29,8 @@ def stopped(playing: subprocess.Popen[str], number: int, times: int = 1) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGINT, 3), (signal.SIGTERM, 2)]
+    ("number", "times"),
+    [(signal.SIGINT, 1), (signal.SIGINT, 3), (signal.SIGTERM, 2), (signal.SIGHUP, 1)],
 )
 @pytest.mark.parametrize("lines", [1, 4])
 def test_a_stopped_run_is_paused_and_ends_as_if_it_had_not_been(
@@ -50,7 +52,7 @@ def test_a_stopped_run_is_paused_and_ends_as_if_it_had_not_been(
     assert len(shown["messages"]) >= lines - 1
     resumed = shell.run("resume", run["id"])
     assert resumed.returncode == 0
-    assert f"{len(shown['messages'])} steps taken over" in resumed.stderr
+    assert f"{counted(len(shown['messages']), 'step')} taken over" in resumed.stderr
     ended = shell.data("show", "last")
     shell.ok("run", "prison", *QUICK)
     whole = shell.data("show", "last")
@@ -80,10 +82,20 @@ def test_many_runs_are_paused_together_also_those_that_wait(shell: Shell) -> Non
     assert code == 130
     runs = shell.data("ls", "--runs")
     assert [run["status"] for run in runs] == ["paused"] * 5
-    command = next(line for line in err.splitlines() if " resume " in line)
-    assert all(run["id"] in command for run in runs)
-    shell.ok("resume", *(run["id"] for run in runs))
+    lines = err.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.endswith(" resume \\"))
+    ends = lines[place + 1].split()
+    assert sorted(ends) == sorted(run["id"][-8:] for run in runs)
+    shell.ok("resume", *ends)
     assert {run["status"] for run in shell.data("ls", "--runs")} == {"completed"}
+
+
+def test_a_closed_terminal_pauses_the_run(shell: Shell) -> None:
+    with shell.terminal("run", "prison", "-m", SLOW, "--messages", "60") as screen:
+        screen.expect("turn 2/60")
+        screen.hang_up()
+        assert screen.process.wait(60) == 128 + signal.SIGHUP
+    assert shell.data("show", "last")["run"]["status"] == "paused"
 
 
 def test_a_signal_during_the_start_leaves_nothing_running(shell: Shell) -> None:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.cli.asking import picked
+from simulator.cli.display import retry_text
 from simulator.cli.launch_options import launch_parameters
 from simulator.cli.live import duration
 from simulator.cli.moments import age
 from simulator.cli.plans import parameters_text
+from simulator.cli.wording import counted
+from simulator.domain.events import ModelRetried
 from simulator.errors import UsageError
 from simulator.kinds.conversation.parameters import ConversationParameters
 
@@ -51,6 +54,20 @@ def test_options_without_a_usable_value(options: dict[str, list[str]]) -> None:
     with pytest.raises(UsageError) as caught:
         launch_parameters(**options)  # type: ignore[arg-type]
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("number", "thing", "words"),
+    [(0, "run", "0 runs"), (1, "prisoner", "1 prisoner"), (2, "prisoner", "2 prisoners"),
+     (3, "boss", "3 bosses"), (2, "deputy", "2 deputies"), (2, "boy", "2 boys")],
+)  # fmt: skip
+def test_things_are_counted_in_words(number: int, thing: str, words: str) -> None:
+    assert counted(number, thing) == words
+
+
+def test_a_retry_says_that_it_asks_again() -> None:
+    notice = ModelRetried("R", "main", "Ada", "m", 2, 0.0, "the reply was empty")
+    assert retry_text(notice) == "Ada: the reply was empty; asking again (attempt 2)"
 
 
 def test_ages_and_durations() -> None:

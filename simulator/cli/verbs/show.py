@@ -8,6 +8,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.cli.wording import counted
 from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -166,7 +167,9 @@ def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bo
             "forked": forked,
             "creator": run.creator,
             "created": stamp(run.created_at),
-            "used": f"{run.usage.calls} calls, {tokens:,} tokens" if run.usage.calls else None,
+            "used": f"{counted(run.usage.calls, 'call')}, {tokens:,} tokens"
+            if run.usage.calls
+            else None,
             "note": run.note,
         },
     )

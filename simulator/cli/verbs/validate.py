@@ -9,6 +9,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.cli.wording import counted
 from simulator.errors import DesignInvalidError
 
 if TYPE_CHECKING:
@@ -53,14 +54,16 @@ def validate(session: Session, designs: tuple[str, ...]) -> int:
 def _report(services: Services, design: Design) -> dict[str, Any]:
     agents = services.preview(design, {})
     roles = dict.fromkeys(agent.role for agent in agents if agent.number)
-    counts = [f"{sum(agent.role == role for agent in agents)} {role}" for role in roles]
+    counts = [counted(sum(agent.role == role for agent in agents), role) for role in roles]
     factors = getattr(design, "factors", ())
     lengths = {agent.role: len(agent.system_prompt) for agent in agents}
     return {
         "name": design.name,
         "kind": design.kind,
         "agents": counts,
-        "factors": [f"{factor.name} ({len(factor.levels)} levels)" for factor in factors],
+        "factors": [
+            f"{factor.name} ({counted(len(factor.levels), 'level')})" for factor in factors
+        ],
         "conditions": prod(len(factor.levels) for factor in factors),
         "prompts": [f"{role} {length} characters" for role, length in lengths.items()],
     }
