@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.interrupts import Interrupts
 from simulator.cli.output import Output
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.services import Services
@@ -19,11 +20,28 @@ if TYPE_CHECKING:
 _log = logging.getLogger("simulator.cli")
 
 
+_DATABASES = (".db", ".db3", ".sqlite", ".sqlite3")
+
+
 def program_name() -> str:
     """How the user started us, such as `python main.py`, to be pasted into a shell."""
     if not sys.argv[0].endswith(".py"):
         return "python main.py"
     return shlex.join([sys.orig_argv[0], sys.argv[0]])
+
+
+def check_store(url: str) -> None:
+    """Refuse a bare word as the store, which is more likely a slip than the name of a file.
+
+    Raises:
+        UsageError: It is neither an address, a path, a database's file name nor a file.
+    """
+    if "/" in url or "\\" in url or Path(url).suffix in _DATABASES or Path(url).is_file():
+        return
+    raise UsageError(
+        f"The store {url!r} is neither an address nor a database file.",
+        remedy=f"Write sqlite:///{url}.db to keep experiments in that file.",
+    )
 
 
 class Session:
@@ -46,7 +64,9 @@ class Session:
             from simulator.logs import set_up_logging
             from simulator.settings import load_settings
 
-            self._settings = load_settings(store=self.store, log_level=self.log_level)
+            settings = load_settings(store=self.store, log_level=self.log_level)
+            check_store(settings.store_url)
+            self._settings = settings
             self.log_file, warning = set_up_logging(self._settings, self.verb)
             if warning is not None:
                 self.output.warn(warning)

@@ -135,6 +135,17 @@ def test_messages_are_counted_for_runs_without_an_end(shell: Shell) -> None:
     assert [line.split()[place] for line in lines[1:]] == ["2", "3"]
 
 
+def test_watching_a_run_that_nobody_plays_ends_at_once(shell: Shell) -> None:
+    shell.short_run()
+    shell.ok("fork", "last", "--at", "1", "--no-play")
+    run_id = shell.data("show", "last")["run"]["id"]
+    done = shell.run("watch", "last")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 2
+    assert "The run waits for somebody to play it." in done.stderr
+    assert done.stderr.rstrip().endswith(f"resume {run_id}")
+
+
 # ---------------------------------------------------------------- export
 
 
@@ -260,6 +271,9 @@ def test_duplicate(shell: Shell) -> None:
     shell.ok("duplicate", "Prison", "-o", str(target), "--name", "Edited")
     assert shell.data("validate", str(target))[0]["name"] == "Edited"
     assert shell.error("duplicate", "Prison", "-o", str(target))[0] == 2
+    code, error = shell.error("duplicate", "Prison", "Mine too")
+    assert (code, error["message"]) == (2, "There is an argument too many: 'Mine too'.")
+    assert error["suggestion"].endswith("duplicate Prison --name 'Mine too'")
 
 
 # ---------------------------------------------------------------- star, note, delete
@@ -306,6 +320,15 @@ def test_a_store_that_cannot_be_used(shell: Shell, store: str, code: int) -> Non
     assert done.returncode == code
     assert done.stderr.startswith("Error: ")
     assert "hush" not in done.stderr + shell.log()
+
+
+def test_a_bare_word_makes_no_store(shell: Shell) -> None:
+    code, error = shell.error("ls", "--store", "foo")
+    assert (code, error["code"]) == (2, "usage")
+    assert "sqlite:///foo.db" in error["suggestion"]
+    assert not (shell.folder / "foo").exists()
+    for store in ("foo.db", "./foo", "foo"):
+        shell.ok("ls", "--store", store)
 
 
 def test_a_file_that_is_no_store_is_left_alone(shell: Shell) -> None:

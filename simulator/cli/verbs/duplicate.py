@@ -9,6 +9,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.services import Services
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Verb)
 @click.argument("experiment")
+@click.argument("surplus", nargs=-1, metavar="")
 @click.option("--name", metavar="NAME", help="Of the copy; else the name with `copy` after it.")
 @click.option(
     "--output",
@@ -28,9 +30,20 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.pass_obj
 def duplicate(
-    session: Session, experiment: str, name: str | None, target: Path | None, force: bool
+    session: Session,
+    experiment: str,
+    surplus: tuple[str, ...],
+    name: str | None,
+    target: Path | None,
+    force: bool,
 ) -> int:
     """Copy the design of an EXPERIMENT, seed or file under another name, without its runs."""
+    if surplus:
+        raise UsageError(
+            f"There is an argument too many: {surplus[0]!r}.",
+            remedy="The name of the copy goes after --name: "
+            + session.command("duplicate", experiment, "--name", surplus[0]),
+        )
 
     async def main(services: Services) -> int:
         from simulator.cli.finding import design_named

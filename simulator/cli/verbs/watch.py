@@ -25,7 +25,7 @@ POLL_S = 0.3
 def watch(session: Session, run: str) -> int:
     """Show RUN's messages so far and those to come, until it ends. Ctrl-C leaves; the run goes on.
 
-    An end is also a run that is paused, or that nobody plays any more.
+    An end is also a run that is paused, that nobody plays any more, or that nobody plays yet.
     """
 
     async def main(services: Services) -> int:
@@ -45,9 +45,6 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
     plan = plan_of(services, run, await services.resolved(run))
     display = display_for(output, [plan])
     display.announce()
-    if run.status == "queued":
-        output.aside("It waits to be played:")
-        output.aside(f"  {session.command('resume', run.id)}")
     try:
         async with display:
             ended, abandoned = await _follow(services, run, display)
@@ -59,7 +56,9 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
     if ended.status == "completed":
         output.aside("The run is completed.")
         return 0
-    if abandoned:
+    if ended.status == "queued":
+        output.aside("The run waits for somebody to play it. Do it with:")
+    elif abandoned:
         output.aside("Nobody plays this run any more. Go on with:")
     else:
         output.aside(f"The run is {ended.status}. {ended.error or ''}".rstrip())
@@ -85,6 +84,8 @@ async def _follow(services: Services, run: Run, display: Display) -> tuple[Run, 
         while True:
             now = await services.store.run(run.id)
             if now.status not in ("queued", "running"):
+                return now, False
+            if now.status == "queued" and await services.store.lease(run.id) is None:
                 return now, False
             if await services.is_abandoned(now):
                 return now, True
