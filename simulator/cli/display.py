@@ -53,6 +53,9 @@ class Display:
     def announce(self) -> None:
         """The runs exist now."""
 
+    def recall(self, steps: Sequence[Step]) -> None:
+        """The journal of a run that goes on; the terminal shows where it stopped."""
+
     def hear(self, event: Event) -> None:
         """Show an event."""
 

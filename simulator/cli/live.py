@@ -30,10 +30,13 @@ from simulator.domain.events import (
 )
 
 if TYPE_CHECKING:
+    from simulator.domain.journal import Step
     from simulator.domain.records import Run
     from simulator.errors import SimulatorError
 
 FRAME_S = 0.1
+RECALLED = 5
+"""Messages shown again when a run goes on."""
 
 
 class _Drawn(Display):
@@ -128,6 +131,15 @@ class LiveDisplay(_Drawn):
                     Text.assemble((f"{name:<11}", "dim"), visible(value)), soft_wrap=name == "run"
                 )
         self.output.console.print()
+
+    def recall(self, steps: Sequence[Step]) -> None:
+        """Print the header and the last messages, dimmed."""
+        self.announce()
+        heard = [step for step in steps if step.in_transcript]
+        if len(heard) > RECALLED:
+            self._aside(f"… {counted(len(heard) - RECALLED, 'message')} before these")
+        for step in heard[-RECALLED:]:
+            self._printer.message(step, faded=True)
 
     def hear(self, event: Event) -> None:
         """Take an event in; messages are printed for good when they are committed."""

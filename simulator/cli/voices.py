@@ -66,13 +66,13 @@ class Printer:
         self._prefix = prefix
         self._day: int | None = None
 
-    def message(self, step: Step) -> None:
-        """Print a message for good."""
+    def message(self, step: Step, *, faded: bool = False) -> None:
+        """Print a message for good; `faded` where it was said before, on a terminal."""
         number = f"{step.position:>3} " if self._numbered else ""
         raw = step.call.raw if self._raw and step.call and step.call.raw != step.content else None
         if self._output.is_live:
             self._heading(step.day)
-            self._styled(step, number, raw)
+            self._styled(step, number, raw, faded)
         else:
             self._plain(step, number, raw)
 
@@ -84,11 +84,11 @@ class Printer:
 
         self._output.show(Rule(f"Day {day}", style="dim", align="left"))
 
-    def _styled(self, step: Step, number: str, raw: str | None) -> None:
+    def _styled(self, step: Step, number: str, raw: str | None, faded: bool) -> None:
         from rich.padding import Padding
         from rich.text import Text
 
-        style = self._voices.style(step.speaker, step.role)
+        style = "dim" if faded else self._voices.style(step.speaker, step.role)
         edited = " (edited)" if step.edited else ""
         text = Text()
         text.append(visible(step.speaker), f"bold {style}")

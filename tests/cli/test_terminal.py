@@ -129,6 +129,23 @@ def test_somebody_chooses_the_speakers(shell: Shell) -> None:
     assert shell.data("show", "last")["messages"][-1]["speaker"] == names[1]
 
 
+def test_resuming_shows_where_the_run_stopped(shell: Shell) -> None:
+    words = ["run", "prison", "-m", "scripted/babble", "--messages", "9", "--days", "1"]
+    shell.ok(*words)
+    shell.ok("fork", "last", "--at", "7", "--no-play")
+    with shell.terminal("resume", "last") as screen:
+        assert screen.end() == 0
+        assert "length     9 messages" in screen.text
+        before, _, after = screen.text.partition("8 steps taken over")
+        assert "… 3 messages before these" in before
+        messages = shell.data("show", "last")["messages"]
+        starts = [f"{m['speaker']}: {' '.join(m['content'].split()[:3])}" for m in messages]
+        assert [start in " ".join(before.split()) for start in starts] == [
+            3 <= number < 8 for number in range(10)
+        ]
+        assert starts[8] in " ".join(after.split())
+
+
 def test_ctrl_c_while_choosing(shell: Shell) -> None:
     words = ["run", "jury", "-m", "scripted/echo", "--speaker", "manual"]
     with shell.terminal(*words) as screen:

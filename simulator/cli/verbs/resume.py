@@ -53,4 +53,7 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
         return 0
     plans = [plan_of(services, run, await services.resolved(run)) for run in open_runs]
     check_person(output, any(plan.needs_person for plan in plans), len(plans))
-    return await Player(session, services, plans).play()
+    player = Player(session, services, plans)
+    if len(plans) == 1:
+        player.display.recall(await services.store.steps(open_runs[0].id))
+    return await player.play()
