@@ -15,7 +15,7 @@ from simulator.backends.retrying import RetryingBackend
 from simulator.backends.scripted import Script, ScriptedBackend, ScriptOptions
 from simulator.domain.events import Event
 from simulator.domain.journal import Step
-from simulator.domain.ports import Kind, ModelBackend, Person
+from simulator.domain.ports import GenerateRequest, Kind, ModelBackend, Person
 from simulator.domain.records import Experiment, Provenance, Run
 from simulator.engine.control import RunControl
 from simulator.engine.runner import Played, Theatre, play_run
@@ -157,6 +157,18 @@ def design(**fields: Any) -> ConversationDesign:
         "summarizer": {"starting_prompt": "You summarize."},
     }
     return ConversationDesign.model_validate(data | fields)
+
+
+def prompts_seen(lab: Lab, model: str = MODEL) -> list[list[tuple[str, str]]]:
+    """Record what the model is shown from now on."""
+    seen: list[list[tuple[str, str]]] = []
+
+    def script(request: GenerateRequest) -> str:
+        seen.append([(entry.role, entry.content) for entry in request.prompt])
+        return f"word {len(seen)}"
+
+    lab.pool.script(script, model=model)
+    return seen
 
 
 def spoken(steps: Sequence[Step]) -> list[Step]:
