@@ -91,8 +91,8 @@ def test_many_runs_are_paused_together_also_those_that_wait(shell: Shell) -> Non
 
 
 def test_a_closed_terminal_pauses_the_run(shell: Shell) -> None:
-    with shell.terminal("run", "prison", "-m", SLOW, "--messages", "60") as screen:
-        screen.expect("turn 2/60")
+    with shell.terminal("run", "prison", "-m", f"{SLOW}0", "--messages", "60") as screen:
+        screen.expect("/60 · ")
         screen.hang_up()
         assert screen.process.wait(60) == 128 + signal.SIGHUP
     assert shell.data("show", "last")["run"]["status"] == "paused"
