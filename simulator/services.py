@@ -44,7 +44,7 @@ from simulator.store.opening import open_store
 
 RESOLVED_DESIGNS = 256
 """Designs kept ready, since the runs of a launch share theirs."""
-START_SPACING_S = 0.0004
+START_SPACING_S = 0.0006
 """Seconds between the starts of runs that are launched together.
 
 Runs that begin in the same instant stay in step and want the event loop, the store and the
