@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from simulator.domain.designs import Design
 from simulator.domain.nearest import nearest
 from simulator.domain.ports import ExperimentStore, Kind
-from simulator.domain.problems import Design
 from simulator.domain.records import Experiment, ExperimentQuery, Run
 from simulator.errors import DesignChangedError, NotFoundError, UsageError
 from simulator.files.designs import design_document, design_hash, load_design, read_document

@@ -14,7 +14,7 @@ from simulator.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from simulator.cli.session import Session
-    from simulator.domain.problems import Design
+    from simulator.domain.designs import Design
     from simulator.services import Services
 
 _NAMED = 8

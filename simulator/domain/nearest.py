@@ -10,9 +10,9 @@ LEAST_LIKENESS = 60.0
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The most similar of the words, case aside; None when none is similar."""
-    from rapidfuzz import process, utils
+    from rapidfuzz import fuzz, process
 
     match = process.extractOne(
-        word, list(words), processor=utils.default_process, score_cutoff=LEAST_LIKENESS
+        word, list(words), processor=str.lower, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS
     )
     return match[0] if match else None

@@ -10,8 +10,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
+from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step, StopReason, Usage
-from simulator.domain.problems import Design, DesignProblem
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
     Agent,

@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
+from simulator.domain.designs import Design, place_name
+from simulator.domain.nearest import nearest
 from simulator.domain.ports import Kind
-from simulator.domain.problems import Design, place_name
 from simulator.errors import DesignChangedError, DesignInvalidError
-from simulator.files.faults import MAX_FAULTS, described, field_faults, listed, nearest, reported
+from simulator.files.faults import MAX_FAULTS, described, field_faults, listed, reported
 from simulator.files.places import locate, misshapen
 from simulator.files.reading import read_text
 from simulator.files.schemas import json_schema

@@ -10,14 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import fuzz, process
 
+from simulator.domain.nearest import nearest
 from simulator.files.places import Found, Place, locate
 from simulator.files.shapes import Model, choices, fields_of
 from simulator.files.yaml_tree import Fault, Tree
-
-_LIKENESS = 60
-"""Per cent from which a name is offered as the one that was meant."""
 
 MAX_FAULTS = 200
 """So many are looked up in the file; a file with more is probably not what was meant."""
@@ -42,15 +39,6 @@ _LIMITS = {
     "less_than": ("lt", "less than"),
     "multiple_of": ("multiple_of", "a multiple of"),
 }
-
-
-def nearest(name: object, names: Iterable[str]) -> str | None:
-    """The name that was probably meant, if any is near."""
-    known = list(names)
-    found = process.extractOne(
-        str(name).lower(), known, processor=str.lower, scorer=fuzz.ratio, score_cutoff=_LIKENESS
-    )
-    return found[0] if found else None
 
 
 def listed(names: Iterable[str]) -> str:
@@ -99,7 +87,7 @@ def _unknown_key(place: Place, tree: Tree, design_type: Model) -> tuple[Fault, s
     content = parent.value.content if parent.value else None
     written = content if isinstance(content, dict) else {}
     unused = [name for name in known if name not in written]
-    suggestion = nearest(place[-1], unused)
+    suggestion = nearest(str(place[-1]), unused)
     message = f"unknown key `{_key(place[-1])}`"
     if suggestion:
         message += f"; did you mean `{suggestion}`?"

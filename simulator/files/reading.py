@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from simulator.domain.nearest import nearest
 from simulator.errors import (
     DesignInvalidError,
     NotFoundError,
     PermissionDeniedError,
     SimulatorError,
 )
-from simulator.files.faults import nearest
 
 
 def read_text(path: Path, *, max_bytes: int) -> str:

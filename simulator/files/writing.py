@@ -15,7 +15,7 @@ from ruamel.yaml.scalarstring import (
     LiteralScalarString,
 )
 
-from simulator.domain.problems import Design
+from simulator.domain.designs import Design
 from simulator.files.shapes import Model, has_short_form
 
 _WIDTH = 96

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step
 from simulator.domain.ports import Ability, Chunk, GenerateRequest, Stage
-from simulator.domain.problems import Design, DesignProblem
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.engine.choosing import named_option

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from simulator.domain.designs import DesignProblem
 from simulator.domain.ports import Kind, Stage
-from simulator.domain.problems import DesignProblem
 from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.kinds.conversation.design import ConversationDesign
 

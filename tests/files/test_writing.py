@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BeforeValidator
 
-from simulator.domain.problems import Design
+from simulator.domain.designs import Design
 from simulator.files.designs import (
     design_document,
     load_design,

@@ -12,7 +12,7 @@ from simulator.cli.wording import counted
 from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from simulator.domain.problems import Design
+    from simulator.domain.designs import Design
     from simulator.domain.records import Experiment, Run
     from simulator.services import Services
 

@@ -13,7 +13,7 @@ from simulator.cli.wording import counted
 from simulator.errors import DesignInvalidError
 
 if TYPE_CHECKING:
-    from simulator.domain.problems import Design
+    from simulator.domain.designs import Design
     from simulator.services import Services
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulator.domain.problems import Design
+from simulator.domain.designs import Design
 from simulator.domain.sampling import Sampling
 from simulator.kinds.conversation.grammar import Pronouns
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from simulator.domain.designs import DesignProblem
 from simulator.domain.ports import Stage
-from simulator.domain.problems import DesignProblem
 from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simulator.domain.problems import DesignProblem
+from simulator.domain.designs import DesignProblem
 from simulator.kinds.conversation.design import (
     RESERVED_ROLES,
     SHARED,

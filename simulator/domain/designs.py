@@ -1,4 +1,4 @@
-"""What is wrong with a design, and where."""
+"""What every kind of design has, and what can be wrong with one, and where."""
 
 from __future__ import annotations
 
