@@ -53,5 +53,5 @@ clean: ## Remove the environment and caches
 
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing what the simulator and its tests need …"
-	@$(INSTALL) --editable '.[dev]'
+	@$(INSTALL) --editable '.[dev,servers]'
 	@touch $@ .venv/core

@@ -10,8 +10,13 @@ SimulatorError                       exit 1   something failed
 │   ├── BackendUnavailableError               the model's server; retried
 │   │   └── RateLimitedError                  retried after `retry_after_s`
 │   └── StoreUnavailableError                 the database
-├── BackendError                     exit 1   the model refused; not worth retrying
-│   └── ContextOverflowError                  the prompt does not fit the model
+├── BackendError                     exit 1   the request cannot be served; not worth retrying
+│   ├── ContextOverflowError                  the prompt does not fit the model
+│   ├── ModelAccessError             exit 4   no key, a wrong key, or not for this account
+│   ├── ModelNotFoundError           exit 3   the server has no such model
+│   ├── QuotaExhaustedError          exit 6   the account has no money or requests left
+│   └── EndpointError                exit 6   the address is not the server that it should be
+├── LimitReachedError                exit 1   the next call could pass a limit of the user's
 ├── StoreError                       exit 1   the database refused
 │   ├── ConflictError                         somebody else wrote first
 │   ├── LeaseLostError                        another process plays this run now
@@ -112,7 +117,7 @@ class StoreUnavailableError(ServiceUnavailableError):
 
 
 class BackendError(SimulatorError):
-    """The model refused the request; trying again would not help."""
+    """The model's server cannot serve the request; trying again would not help."""
 
     code = "model_failed"
 
@@ -121,6 +126,40 @@ class ContextOverflowError(BackendError):
     """The prompt leaves no room for a reply in the model's context."""
 
     code = "context_overflow"
+
+
+class ModelAccessError(BackendError):
+    """The key is missing or wrong, or the account may not use the model."""
+
+    exit_code = 4
+    code = "model_access"
+
+
+class ModelNotFoundError(BackendError):
+    """The server has no such model."""
+
+    exit_code = 3
+    code = "model_not_found"
+
+
+class QuotaExhaustedError(BackendError):
+    """The account has no money or no requests left; waiting a moment would not help."""
+
+    exit_code = 6
+    code = "quota_exhausted"
+
+
+class EndpointError(BackendError):
+    """What answers is not the server that it should be, or cannot be trusted to be."""
+
+    exit_code = 6
+    code = "bad_endpoint"
+
+
+class LimitReachedError(SimulatorError):
+    """The next call of a model could pass the user's limit of tokens or money."""
+
+    code = "limit_reached"
 
 
 class StoreError(SimulatorError):

@@ -17,7 +17,8 @@ from simulator.backends.pool import BackendPool
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
 from simulator.domain.journal import Step
-from simulator.domain.ports import Backends, ExperimentStore, Kind, Person
+from simulator.domain.models import Backends
+from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run

@@ -15,7 +15,8 @@ from simulator.backends.retrying import RetryingBackend
 from simulator.backends.scripted import Script, ScriptedBackend, ScriptOptions
 from simulator.domain.events import Event
 from simulator.domain.journal import Step
-from simulator.domain.ports import GenerateRequest, Kind, ModelBackend, Person
+from simulator.domain.models import GenerateRequest, ModelBackend
+from simulator.domain.ports import Kind, Person
 from simulator.domain.records import Experiment, Provenance, Run
 from simulator.engine.control import RunControl
 from simulator.engine.runner import Played, Theatre, play_run

@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 
+from simulator.backends.options import BackendOptions
+from simulator.backends.providers import Provider, all_providers
 from simulator.backends.retrying import RetryingBackend
+from simulator.domain.models import EndpointReport, ModelBackend, PullProgress
 from simulator.domain.nearest import nearest
-from simulator.domain.ports import ModelBackend
 from simulator.errors import NotFoundError
-
-Provider = Callable[[str], ModelBackend]
-"""Opens the model of a name; the part of `provider/model` after the slash."""
-
-
-def _scripted(name: str) -> ModelBackend:
-    from simulator.backends.scripted import open_scripted
-
-    return open_scripted(name)
-
-
-def _pocket(name: str) -> ModelBackend:
-    from simulator.backends.pocket.backend import PocketBackend
-
-    if name:
-        raise NotFoundError("The pocket model has no variants.", remedy="Write just `pocket`.")
-    return PocketBackend()
-
-
-PROVIDERS: Mapping[str, Provider] = {"pocket": _pocket, "scripted": _scripted}
-"""Providers import what they need when they are called."""
 
 
 class BackendPool:
-    """Opens each model once; see the `Backends` port."""
+    """Opens each model once; see the ports `Backends` and `ModelCatalogue`."""
 
-    def __init__(self, providers: Mapping[str, Provider] = PROVIDERS) -> None:
-        self._providers = providers
+    def __init__(
+        self,
+        options: BackendOptions | None = None,
+        providers: Mapping[str, Provider] | None = None,
+    ) -> None:
+        self._options = options or BackendOptions()
+        self._providers = providers if providers is not None else all_providers(self._options)
         self._open: dict[str, ModelBackend] = {}
 
     def get(self, model: str) -> ModelBackend:
-        """The backend of `provider/model`.
-
-        Raises:
-            NotFoundError: No such provider or model.
-        """
+        """See the port."""
         if model not in self._open:
-            provider, _, name = model.partition("/")
-            if provider not in self._providers:
-                raise NotFoundError(
-                    f"There is no model {model!r}: the provider {provider!r} is unknown.",
-                    remedy=_near(provider, self._providers),
-                )
-            self._open[model] = RetryingBackend(self._providers[provider](name))
+            provider, name = self._provider_of(model)
+            self._open[model] = self._wrapped(provider, provider.open(name))
         return self._open[model]
+
+    def providers(self) -> tuple[str, ...]:
+        """See the port."""
+        return tuple(self._providers)
+
+    async def report(self, provider: str) -> EndpointReport:
+        """See the port."""
+        return await self._provider_of(provider)[0].report()
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """See the port."""
+        provider, name = self._provider_of(model)
+        return provider.pull(name)
 
     async def close(self) -> None:
         """Close every model that was opened."""
@@ -60,8 +50,20 @@ class BackendPool:
             _, backend = self._open.popitem()
             await backend.close()
 
+    def _provider_of(self, model: str) -> tuple[Provider, str]:
+        provider, _, name = model.partition("/")
+        if provider not in self._providers:
+            raise NotFoundError(
+                f"There is no model {model!r}: the provider {provider!r} is unknown.",
+                remedy=_near(provider, self._providers),
+            )
+        return self._providers[provider], name
 
-def _near(provider: str, providers: Mapping[str, Provider]) -> str:
+    def _wrapped(self, provider: Provider, backend: ModelBackend) -> ModelBackend:
+        return RetryingBackend(backend)
+
+
+def _near(provider: str, providers: Iterable[str]) -> str:
     known = f"Providers here are {', '.join(sorted(providers))}."
     meant = nearest(provider, providers)
     return f"Did you mean {meant!r}? {known}" if meant else known

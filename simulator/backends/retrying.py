@@ -7,8 +7,8 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
-from simulator.domain.ports import (
-    Ability,
+from simulator.backends.wrapping import Wrapper
+from simulator.domain.models import (
     Chunk,
     Completion,
     GenerateRequest,
@@ -25,7 +25,7 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 
 
-class RetryingBackend:
+class RetryingBackend(Wrapper):
     """A backend that tries up to five times, waiting 1, 2, 4 and 8 seconds in between.
 
     Only `BackendUnavailableError` and `RateLimitedError` are worth another attempt; the latter
@@ -36,18 +36,8 @@ class RetryingBackend:
     def __init__(
         self, inner: ModelBackend, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._sleep = sleep
-
-    @property
-    def model(self) -> str:
-        """`provider/model`."""
-        return self._inner.model
-
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """The inner backend's."""
-        return self._inner.abilities
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
@@ -97,10 +87,6 @@ class RetryingBackend:
             self.model, len(options), len(prompt), attempt,
         )  # fmt: skip
         return await self._inner.score(prompt, options)
-
-    async def close(self) -> None:
-        """Close the inner backend."""
-        await self._inner.close()
 
 
 def _wait_s(attempt: int, error: BackendUnavailableError) -> float:

@@ -19,8 +19,10 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulator.domain.journal import StopReason, Usage
-from simulator.domain.ports import Ability, Chunk, Completion, GenerateRequest
+from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
+from simulator.domain.prices import FREE
 from simulator.domain.prompts import Prompt
+from simulator.domain.sampling import Sampling
 from simulator.domain.seeds import derive_rng
 from simulator.errors import (
     BackendError,
@@ -107,7 +109,10 @@ class _ListedReplies:
 class ScriptedBackend:
     """A model that does as it is told."""
 
+    endpoint = ""
     abilities: frozenset[Ability] = frozenset({"seed"})
+    sampling_options = frozenset(Sampling.model_fields)
+    price = FREE
 
     def __init__(
         self,
@@ -149,6 +154,10 @@ class ScriptedBackend:
             yield Chunk("".join(pieces))
         usage = Usage(prompt_tokens=len(request.prompt), completion_tokens=len(pieces))
         yield Chunk(completion=Completion("".join(pieces), stop_reason, usage))
+
+    async def describe(self) -> ModelCard:
+        """See the port."""
+        return ModelCard(self.model, self.abilities, price=FREE)
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """A script cannot say how probable an answer is."""

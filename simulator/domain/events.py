@@ -62,6 +62,21 @@ class ModelRetried:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptTruncated:
+    """A server cut a prompt: the model did not see all that it was shown."""
+
+    run_id: str
+    scope: str
+    speaker: str
+    model: str
+    prompt_tokens: int
+    """Those that the server read."""
+    context_length: int | None
+    """Tokens that it was asked to make room for."""
+    type: Literal["prompt_truncated"] = "prompt_truncated"
+
+
+@dataclass(frozen=True, slots=True)
 class StepCommitted:
     """A step is durable in the store."""
 
@@ -106,6 +121,7 @@ Event = (
     | TurnStarted
     | TextStreamed
     | ModelRetried
+    | PromptTruncated
     | StepCommitted
     | StepReplayed
     | RunPaused

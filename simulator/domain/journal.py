@@ -15,7 +15,8 @@ MAIN_SCOPE = "main"
 """The scope of a run's own sequence of steps."""
 
 StepKind = Literal["say", "ask", "choose", "score", "interject"]
-StopReason = Literal["stop", "length", "content_filter", "unknown"]
+StopReason = Literal["stop", "length", "refusal", "content_filter", "unknown"]
+"""`refusal`: the model would not; `content_filter`: its provider did not let it."""
 
 
 class Usage(BaseModel):
@@ -29,6 +30,12 @@ class Usage(BaseModel):
     completion_tokens: int = Field(default=0, ge=0)
     cached_tokens: int = Field(default=0, ge=0)
     """Prompt tokens that the model did not have to read again."""
+    reasoning_tokens: int = Field(default=0, ge=0)
+    """Completion tokens that went into reasoning, where the server tells."""
+    cost_usd: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
+    """Dollars (US) for the calls whose price is known."""
+    unpriced_calls: int = Field(default=0, ge=0)
+    """Calls whose price is not known, so that `cost_usd` leaves them out."""
     model_s: float = Field(default=0.0, ge=0.0)
     """Seconds spent waiting for models."""
 
@@ -41,6 +48,9 @@ class Usage(BaseModel):
             prompt_tokens=sum(part.prompt_tokens for part in listed),
             completion_tokens=sum(part.completion_tokens for part in listed),
             cached_tokens=sum(part.cached_tokens for part in listed),
+            reasoning_tokens=sum(part.reasoning_tokens for part in listed),
+            cost_usd=round(sum(part.cost_usd for part in listed), 12),
+            unpriced_calls=sum(part.unpriced_calls for part in listed),
             model_s=round(sum(part.model_s for part in listed), 6),
         )
 
@@ -55,12 +65,19 @@ class Call(BaseModel):
     model_digest: str | None = None
     """What the server says its weights are; None when it does not say."""
     sampling: Sampling
+    """As sent; options that the model does not take are None."""
     seed: int
     """The sampler's seed that was sent."""
     raw: str
     """The reply before it was parsed."""
     earlier_raw: tuple[str, ...] = ()
     """Replies that were thrown away and asked for again (empty ones, unclear choices)."""
+    reasoning: str = ""
+    """What the model thought aloud before the reply."""
+    prompt_truncated: bool = False
+    """Whether the server cut the prompt, so that the model did not see all of it."""
+    from_cache: bool = False
+    """Whether the reply was on record from an earlier, equal request."""
     stop_reason: StopReason
     usage: Usage
     attempts: int = Field(default=1, ge=1)
@@ -93,7 +110,8 @@ class Step(BaseModel):
     parsing: tuple[str, ...] = ()
     """What reply parsing did to the raw reply, in order; empty when nothing."""
     method: str | None = None
-    """How a choice was made: `scored`, `parsed`, `fallback`, `person`."""
+    """How a choice was made: `scored`, `logprobs`, `constrained`, `parsed`, `fallback`,
+    `person`."""
     options: tuple[str, ...] = ()
     """What there was to choose from or to score."""
     scores: tuple[float, ...] = ()
@@ -111,7 +129,7 @@ class Step(BaseModel):
 
     def digest(self) -> int:
         """A number of 128 bits that names everything in the step."""
-        data = self.model_dump_json().encode("utf-8", "surrogatepass")
+        data = self.model_dump_json(exclude_defaults=True).encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(data, digest_size=16).digest(), "big")
 
 

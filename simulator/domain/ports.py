@@ -1,17 +1,16 @@
-"""Where the layers meet: what the engine needs of models, stores, kinds, clocks and people."""
+"""Where the layers meet: what the engine needs of stores, kinds, clocks and people."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 
 from simulator.domain.designs import Design, DesignProblem
-from simulator.domain.journal import Step, StopReason, Usage
+from simulator.domain.journal import Step, Usage
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
     Agent,
@@ -25,103 +24,6 @@ from simulator.domain.records import (
     RunStatus,
 )
 from simulator.domain.replies import ReplyParser
-from simulator.domain.sampling import Sampling
-
-# ---------------------------------------------------------------- models
-
-Ability = Literal["seed", "logprobs", "score", "latent"]
-
-
-@dataclass(frozen=True, slots=True)
-class GenerateRequest:
-    """One call of a model."""
-
-    prompt: Prompt
-    sampling: Sampling
-    seed: int
-    """The sampler's seed, 0 to 2**63 - 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A whole reply, and what it took."""
-
-    text: str
-    """The concatenation of all streamed pieces."""
-    stop_reason: StopReason
-    usage: Usage
-    """Tokens; calls and seconds are counted by who asks."""
-    model_digest: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryNotice:
-    """An attempt failed and another follows; pieces streamed so far are void."""
-
-    attempt: int
-    """The attempt that follows, from 2."""
-    wait_s: float
-    """Seconds until then."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of a streamed reply. The last chunk, and only it, carries the completion."""
-
-    text: str = ""
-    retry: RetryNotice | None = None
-    completion: Completion | None = None
-
-
-@runtime_checkable
-class ModelBackend(Protocol):
-    """One model behind one server or loaded in this process."""
-
-    @property
-    def model(self) -> str:
-        """`provider/model`."""
-        ...
-
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What the model can do beyond generating text."""
-        ...
-
-    def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream a reply. Closing the generator abandons it.
-
-        Raises:
-            BackendUnavailableError: The server did not answer; safe to retry.
-            RateLimitedError: The server asks us to wait.
-            ContextOverflowError: The prompt leaves no room for a reply.
-            BackendError: The model refused; retrying would not help.
-        """
-        ...
-
-    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
-        """Log-probability of each option as the whole reply, in nats.
-
-        Only where `abilities` has `score`.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Release what the model holds; calling it again does nothing."""
-        ...
-
-
-class Backends(Protocol):
-    """The models of this process, opened when first asked for."""
-
-    def get(self, model: str) -> ModelBackend:
-        """The backend of `provider/model`, opened once.
-
-        Raises:
-            NotFoundError: No such provider or model; the message names near ones.
-        """
-        ...
-
 
 # ---------------------------------------------------------------- store
 

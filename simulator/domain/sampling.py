@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high"]
 
 
 class Sampling(BaseModel):
@@ -24,7 +28,18 @@ class Sampling(BaseModel):
     """Texts that end a reply; they are not part of it."""
     context_length: int | None = Field(default=None, ge=1)
     """Tokens of prompt and reply together that the server should make room for."""
+    reasoning_effort: ReasoningEffort | None = None
+    """How much a reasoning model thinks before it replies; `none` asks it not to."""
 
     def updated(self, other: Sampling) -> Sampling:
         """These options with every option that `other` sets put over them."""
         return self.model_copy(update=other.model_dump(exclude_defaults=True))
+
+    def limited_to(self, options: frozenset[str]) -> Sampling:
+        """These options without those that a model does not take."""
+        unset = {name: None if name != "stop" else () for name in type(self).model_fields}
+        return self.model_copy(update={k: v for k, v in unset.items() if k not in options})
+
+    def set_options(self) -> frozenset[str]:
+        """Names of the options that are set."""
+        return frozenset(self.model_dump(exclude_defaults=True))

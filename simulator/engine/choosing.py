@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.domain.ports import Completion, ModelBackend
+from simulator.domain.models import Completion, ModelBackend
 from simulator.domain.prompts import ChatMessage, Prompt
 
 _REMINDERS = (

@@ -12,7 +12,8 @@ from typing import Any
 
 from simulator.domain.events import Listener, RunFinished, RunStarted
 from simulator.domain.journal import Usage
-from simulator.domain.ports import Backends, Clock, ExperimentStore, Kind, Person
+from simulator.domain.models import Backends
+from simulator.domain.ports import Clock, ExperimentStore, Kind, Person
 from simulator.domain.records import Lease, Outcome, Run, RunStatus
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal

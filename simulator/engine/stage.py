@@ -19,19 +19,13 @@ from simulator.domain.events import (
     TextStreamed,
     TurnStarted,
 )
-from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, Usage
-from simulator.domain.ports import (
-    Backends,
-    Clock,
-    Completion,
-    ExperimentStore,
-    GenerateRequest,
-    ModelBackend,
-    Person,
-)
+from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason, Usage
+from simulator.domain.models import Backends, Completion, GenerateRequest, ModelBackend
+from simulator.domain.ports import Clock, ExperimentStore, Person
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Run
 from simulator.domain.replies import ParsedReply, ReplyParser
+from simulator.domain.sampling import Sampling
 from simulator.domain.seeds import derive_rng, derive_seed
 from simulator.engine.choosing import choose_by_model
 from simulator.engine.control import RunControl
@@ -43,6 +37,8 @@ _log = logging.getLogger(__name__)
 PERSON = "Person"
 """Speaker of steps that the person at the keyboard made."""
 EMPTY_REPLY_ATTEMPTS = 3
+WITHHELD: tuple[StopReason, ...] = ("refusal", "content_filter")
+"""An empty reply for one of these reasons is an answer, not a slip."""
 
 
 def words_hash(*words: str) -> str:
@@ -78,6 +74,8 @@ class _Asking:
     """The requests of one step to one model."""
 
     agent: Agent
+    sampling: Sampling
+    """As sent."""
     seed: int = 0
     """The one sent last."""
     requests: int = 0
@@ -86,18 +84,16 @@ class _Asking:
 
     def call(self) -> Call:
         last = self.replies[-1]
-        used = [reply.usage for reply in self.replies]
-        usage = Usage(
-            calls=len(used),
-            prompt_tokens=sum(part.prompt_tokens for part in used),
-            completion_tokens=sum(part.completion_tokens for part in used),
-            cached_tokens=sum(part.cached_tokens for part in used),
-            model_s=round(self.model_s, 6),
+        used = Usage.total(reply.usage for reply in self.replies)
+        usage = used.model_copy(
+            update={"calls": len(self.replies), "model_s": round(self.model_s, 6)}
         )
         return Call(
-            model=self.agent.model, model_digest=last.model_digest, sampling=self.agent.sampling,
+            model=self.agent.model, model_digest=last.model_digest, sampling=self.sampling,
             seed=self.seed, raw=last.text, stop_reason=last.stop_reason, usage=usage,
             earlier_raw=tuple(reply.text for reply in self.replies[:-1]), attempts=self.requests,
+            reasoning=last.reasoning, prompt_truncated=last.prompt_truncated,
+            from_cache=last.from_cache,
         )  # fmt: skip
 
 
@@ -151,12 +147,12 @@ class JournalStage:
         await self._gate()
         self._announce(agent, day)
         backend = self._performance.backends.get(agent.model)
-        asking = _Asking(agent)
+        asking = _Asking(agent, agent.sampling.limited_to(backend.sampling_options))
         parsed = ParsedReply("")
         for attempt in range(EMPTY_REPLY_ATTEMPTS):
             completion = await self._generate(asking, backend, prompt, attempt)
             parsed = parse(completion.text) if parse else ParsedReply(completion.text)
-            if parsed.content.strip():
+            if parsed.content.strip() or completion.stop_reason in WITHHELD:
                 break
             if attempt + 1 < EMPTY_REPLY_ATTEMPTS:
                 _log.warning(
@@ -185,7 +181,7 @@ class JournalStage:
         await self._gate()
         self._announce(chooser, day)
         backend = self._performance.backends.get(chooser.model)
-        asking = _Asking(chooser)
+        asking = _Asking(chooser, chooser.sampling.limited_to(backend.sampling_options))
 
         async def generate(asked: Prompt, attempt: int) -> Completion:
             return await self._generate(asking, backend, asked, attempt)

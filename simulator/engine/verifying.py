@@ -8,14 +8,8 @@ from typing import Any
 
 from simulator.domain.events import Event, StepReplayed
 from simulator.domain.journal import Step, Usage
-from simulator.domain.ports import (
-    Backends,
-    Clock,
-    ExperimentStore,
-    GenerateRequest,
-    Kind,
-    ModelBackend,
-)
+from simulator.domain.models import Backends, GenerateRequest, ModelBackend
+from simulator.domain.ports import Clock, ExperimentStore, Kind
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
 from simulator.engine.control import RunControl

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulator.backends.pocket.backend import PocketBackend
-from simulator.domain.ports import Completion, GenerateRequest, ModelBackend
+from simulator.domain.models import Completion, GenerateRequest, ModelBackend
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
 from simulator.errors import BackendError, ContextOverflowError

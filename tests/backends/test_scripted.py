@@ -9,7 +9,7 @@ import pytest
 from simulator.backends.pool import BackendPool
 from simulator.backends.retrying import RetryingBackend
 from simulator.backends.scripted import SCRIPTS, ScriptedBackend, ScriptOptions, open_scripted
-from simulator.domain.ports import Chunk, GenerateRequest, ModelBackend
+from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
 from simulator.errors import (

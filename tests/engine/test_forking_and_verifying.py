@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.domain.journal import Step
-from simulator.domain.ports import GenerateRequest
+from simulator.domain.models import GenerateRequest
 from simulator.domain.records import Run
 from simulator.engine.forking import fork_run
 from simulator.engine.verifying import Verification, verify_run

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.backends.scripted import ScriptedBackend, ScriptOptions
+from simulator.backends.wrapping import Wrapper
 from simulator.domain.events import (
     Event,
     ModelRetried,
@@ -23,7 +24,7 @@ from simulator.domain.events import (
     TurnStarted,
 )
 from simulator.domain.journal import Step
-from simulator.domain.ports import GenerateRequest
+from simulator.domain.models import GenerateRequest
 from simulator.domain.records import Lease
 from simulator.engine.control import RunControl
 from simulator.engine.runner import Theatre, play_run
@@ -177,14 +178,11 @@ async def test_stop_cancels_the_turn_in_progress_and_keeps_the_rest(lab: Lab) ->
     quick = ScriptedBackend(["quick"])
     slow = lab.pool.backends[MODEL]
 
-    class Slowing:
-        model, abilities = MODEL, quick.abilities
-        score, close = quick.score, quick.close
-
+    class Slowing(Wrapper):
         def generate(self, request: GenerateRequest) -> Any:
             return (slow if len(request.prompt) > 3 else quick).generate(request)
 
-    lab.pool.backends[MODEL] = Slowing()
+    lab.pool.backends[MODEL] = Slowing(quick)
     run, resolved = await lab.queue(TALK)
     played = await lab.play(run, resolved, control=control, listener=listener)
     assert played.run.status == "cancelled" and played.problem is None

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step
-from simulator.domain.ports import Ability, Chunk, GenerateRequest, Stage
+from simulator.domain.models import Ability, Chunk, GenerateRequest
+from simulator.domain.ports import Stage
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.engine.choosing import named_option
@@ -109,13 +110,13 @@ async def test_generators_depend_on_purpose_and_scope_alone(lab: Lab) -> None:
     assert len(set(drawn)) == 4
 
 
-class Scoring:
+class Scoring(ScriptedBackend):
     """A model that can say how probable an answer is."""
 
-    model = MODEL
     abilities: frozenset[Ability] = frozenset({"score"})
 
     def __init__(self, scores: Sequence[float]) -> None:
+        super().__init__([], model=MODEL)
         self.scores = tuple(scores)
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:

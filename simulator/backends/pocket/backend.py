@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.domain.journal import Usage
-from simulator.domain.ports import Chunk, Completion
+from simulator.domain.models import Chunk, Completion, ModelCard
+from simulator.domain.prices import FREE
 from simulator.errors import BackendError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from simulator.backends.pocket.model import PocketModel
-    from simulator.domain.ports import Ability, GenerateRequest
+    from simulator.domain.models import Ability, GenerateRequest
     from simulator.domain.prompts import Prompt
 
 _T = TypeVar("_T")
@@ -33,7 +34,10 @@ class PocketBackend:
     """
 
     model = "pocket"
+    endpoint = ""
     abilities: frozenset[Ability] = frozenset({"seed", "score"})
+    sampling_options = frozenset({"temperature", "top_p", "top_k", "max_tokens", "seed", "stop"})
+    price = FREE
 
     def __init__(self, folder: Path | None = None) -> None:
         """Make one; `folder` holds the model's files, None takes the shipped ones."""
@@ -76,6 +80,11 @@ class PocketBackend:
         finally:
             cancelled.set()
             job.cancel()
+
+    async def describe(self) -> ModelCard:
+        """See the port; reads the weights."""
+        model = await asyncio.wrap_future(self._submitted(self._loaded))
+        return ModelCard(self.model, self.abilities, model.context, model.digest, price=FREE)
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.domain.events import Event, StepCommitted
 from simulator.domain.journal import Step
-from simulator.domain.ports import GenerateRequest
+from simulator.domain.models import GenerateRequest
 from simulator.engine.control import RunControl
 from tests.lab import Lab, design, prompts_seen, spoken
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.domain.ports import GenerateRequest
+from simulator.domain.models import GenerateRequest
 from simulator.kinds.conversation.stops import loop_period
 from tests.lab import Lab, design, prompts_seen, spoken
 
