@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from simulator.backends.scripted import ScriptedBackend
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step
 from simulator.domain.models import Ability, Chunk, GenerateRequest
