@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
-from simulator.domain.models import Completion, ModelBackend
+from simulator.domain.models import TokenLogprob
 from simulator.domain.prompts import ChatMessage, Prompt
+from simulator.engine.asking import Asking
 
+LETTERS = ascii_uppercase
+LETTER_ATTEMPT = 3
+"""Comes after the attempts of asking, so that their seeds do not depend on this one."""
+TOP_LOGPROBS = 20
+"""As many as the common servers report."""
+LEAST_LETTER_MASS = 0.5
 _REMINDERS = (
     "That names none of them, or more than one. Answer with exactly one of: {options}.",
     "Give one of these names and not a word more: {options}.",
@@ -21,9 +30,9 @@ class Choice:
 
     option: str
     method: str
-    """`scored`, `parsed` or `fallback`."""
+    """`scored`, `logprobs`, `constrained`, `parsed` or `fallback`."""
     scores: tuple[float, ...] = ()
-    """Log-probabilities of the options, in nats, where they were scored."""
+    """Log-probabilities of the options, in nats, where the model gave any."""
 
 
 _NUMBERED = re.compile(r"(?P<role>.*[^\W\d_])_(?P<number>\d+)", re.DOTALL)
@@ -67,34 +76,84 @@ def _mentioned(reply: str, names: Mapping[str, set[str]]) -> set[str]:
 
 
 async def choose_by_model(
-    backend: ModelBackend,
-    prompt: Prompt,
-    options: Sequence[str],
-    *,
-    fallback: str,
-    generate: Callable[[Prompt, int], Awaitable[Completion]],
+    asking: Asking, prompt: Prompt, options: Sequence[str], *, fallback: str
 ) -> Choice:
-    """Let the model choose.
+    """Let the model choose, in the surest way that it is able to.
+
+    With exact probabilities of the options where it has them; with those of letters that stand
+    for the options, the first token of a reply; held to the options by its server; or by asking,
+    with two reminders. A way that turns out not to work is followed by the next one.
 
     Args:
-        backend: Asked for scores when it can give them.
+        asking: Sends what is asked.
         prompt: Ends with the question.
         options: At least one, all different.
         fallback: Taken when three replies name no single option.
-        generate: Sends a prompt; the number is the attempt, from 0.
     """
+    backend = asking.backend
     if "score" in backend.abilities:
         scores = await backend.score(prompt, options)
-        best = max(range(len(options)), key=lambda place: (scores[place], -place))
-        return Choice(options[best], "scored", scores=scores)
+        return Choice(_likeliest(options, scores), "scored", scores)
+    if "logprobs" in backend.abilities and len(options) <= len(LETTERS):
+        reply = await asking.reply(
+            lettered(prompt, options), LETTER_ATTEMPT, top_logprobs=TOP_LOGPROBS, max_tokens=1
+        )
+        scores = letter_scores(reply.first_token, len(options))
+        if scores:
+            return Choice(_likeliest(options, scores), "logprobs", scores)
+    if "choices" in backend.abilities:
+        reply = await asking.reply(prompt, 0, choices=tuple(options))
+        option = named_option(reply.text, options)
+        if option is not None:
+            return Choice(option, "constrained" if reply.text == option else "parsed")
+        prompt = _reminded(prompt, reply.text, _REMINDERS[0], options)
     for attempt in range(1 + len(_REMINDERS)):
-        reply = await generate(prompt, attempt)
+        reply = await asking.reply(prompt, attempt)
         option = named_option(reply.text, options)
         if option is not None:
             return Choice(option, "parsed")
         if attempt < len(_REMINDERS):
-            reminder = _REMINDERS[attempt].format(options=", ".join(options))
-            prompt = prompt.extended(
-                ChatMessage("assistant", reply.text), ChatMessage("user", reminder)
-            )
+            prompt = _reminded(prompt, reply.text, _REMINDERS[attempt], options)
     return Choice(fallback, "fallback")
+
+
+def lettered(prompt: Prompt, options: Sequence[str]) -> Prompt:
+    """The question again, with a letter for each option to be answered with."""
+    listed = "\n".join(
+        f"{letter}: {option}" for letter, option in zip(LETTERS, options, strict=False)
+    )
+    return prompt.extended(
+        ChatMessage("user", f"{listed}\nAnswer with the letter of your choice alone.")
+    )
+
+
+def letter_scores(first_token: Sequence[TokenLogprob], options: int) -> tuple[float, ...]:
+    """Log-probability of each letter among the letters, in nats; empty when they say little.
+
+    Tokens that are a letter but for blanks and case count for it. Together the letters must hold
+    half of the probability, or the model did not understand the question; a letter that is not
+    among the tokens reported is taken to be as probable as the least probable of those.
+    """
+    floor = min((token.logprob for token in first_token), default=0.0)
+    mass = dict.fromkeys(LETTERS[:options], 0.0)
+    for token in first_token:
+        letter = token.token.strip().upper()
+        if letter in mass:
+            mass[letter] += math.exp(token.logprob)
+    total = sum(mass.values())
+    if total < LEAST_LETTER_MASS:
+        return ()
+    return tuple(
+        round((math.log(part) if part else floor) - math.log(total), 6) for part in mass.values()
+    )
+
+
+def _likeliest(options: Sequence[str], scores: Sequence[float]) -> str:
+    return options[max(range(len(options)), key=lambda place: (scores[place], -place))]
+
+
+def _reminded(prompt: Prompt, reply: str, reminder: str, options: Sequence[str]) -> Prompt:
+    return prompt.extended(
+        ChatMessage("assistant", reply),
+        ChatMessage("user", reminder.format(options=", ".join(options))),
+    )

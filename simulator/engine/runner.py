@@ -17,12 +17,15 @@ from simulator.domain.ports import Clock, ExperimentStore, Kind, Person
 from simulator.domain.records import Lease, Outcome, Run, RunStatus
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
-from simulator.engine.stage import JournalStage, Performance
+from simulator.engine.limits import Budget
+from simulator.engine.performance import Performance
+from simulator.engine.stage import JournalStage
 from simulator.errors import (
     ConflictError,
     DesignChangedError,
     InterruptedRunError,
     LeaseLostError,
+    LimitReachedError,
     SimulatorError,
 )
 
@@ -52,7 +55,7 @@ class Played:
 
     run: Run
     problem: SimulatorError | None = None
-    """None unless `run.status` is `failed`."""
+    """Why a run failed, or was paused at a limit; None for all others."""
 
 
 async def play_run(
@@ -64,10 +67,12 @@ async def play_run(
     listener: Listener,
     control: RunControl | None = None,
     person: Person | None = None,
+    budget: Budget | None = None,
 ) -> Played:
     """Play a run to its end and record how it ended.
 
-    Being cancelled leaves the run `paused`, to be resumed; `control.stop` leaves it `cancelled`.
+    Being cancelled, or meeting a limit, leaves the run `paused`, to be resumed; `control.stop`
+    leaves it `cancelled`.
 
     Args:
         theatre: The store, models and clock.
@@ -77,6 +82,7 @@ async def play_run(
         listener: Hears what happens.
         control: Pauses and stops the run.
         person: Answers when the design leaves a choice to a person.
+        budget: Stops the run before it would pass a limit; steps replayed count too.
 
     Raises:
         LeaseLostError: Another process plays this run.
@@ -94,7 +100,7 @@ async def play_run(
         await asyncio.shield(theatre.store.release(run.id, theatre.owner, status="paused"))
         raise
     return await _play_owned(
-        theatre, run, started, kind, design, listener, control or RunControl(), person
+        theatre, run, started, kind, design, listener, control or RunControl(), person, budget
     )
 
 
@@ -125,6 +131,7 @@ async def _play_owned(
     listener: Listener,
     control: RunControl,
     person: Person | None,
+    budget: Budget | None,
 ) -> Played:
     usage = run.usage
     outcome: Outcome | None = None
@@ -137,7 +144,7 @@ async def _play_owned(
             listener(RunStarted(run, resumed_steps=len(journal)))
             performance = Performance(
                 run, journal, theatre.store, theatre.backends, theatre.clock, control, listener,
-                person,
+                person, budget,
             )  # fmt: skip
             try:
                 outcome = await kind.play(run, design, JournalStage(performance))
@@ -156,6 +163,8 @@ async def _play_owned(
         status = "cancelled"
     except asyncio.CancelledError as cancelled:
         status, interrupted = "paused", cancelled
+    except LimitReachedError as limit:
+        status, problem = "paused", limit
     except SimulatorError as error:
         status, problem = "failed", error
     except Exception as fault:
@@ -218,7 +227,7 @@ async def _heartbeat(theatre: Theatre, run_id: str, control: RunControl) -> Asyn
 async def _end(theatre: Theatre, ended: Run, problem: SimulatorError | None) -> None:
     """Record the end, also while being cancelled; a failure is told even if that fails too."""
     if problem is not None:
-        _log.error("run %s failed: %s", ended.id, problem.message)
+        _log.error("run %s %s: %s", ended.id, ended.status, problem.message)
     try:
         await asyncio.shield(
             _release(

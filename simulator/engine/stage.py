@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from random import Random
 
 from simulator.domain.events import (
-    Listener,
-    ModelRetried,
     RunPaused,
     RunResumed,
     StepCommitted,
     StepReplayed,
-    TextStreamed,
     TurnStarted,
 )
-from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason, Usage
-from simulator.domain.models import Backends, Completion, GenerateRequest, ModelBackend
-from simulator.domain.ports import Clock, ExperimentStore, Person
+from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason
 from simulator.domain.prompts import Prompt
-from simulator.domain.records import Agent, Run
+from simulator.domain.records import Agent
 from simulator.domain.replies import ParsedReply, ReplyParser
-from simulator.domain.sampling import Sampling
-from simulator.domain.seeds import derive_rng, derive_seed
+from simulator.domain.seeds import derive_rng
+from simulator.engine.asking import Asking
 from simulator.engine.choosing import choose_by_model
-from simulator.engine.control import RunControl
-from simulator.engine.journal import Journal, Place
+from simulator.engine.journal import Place
+from simulator.engine.performance import Performance
 from simulator.errors import UsageError
 
 _log = logging.getLogger(__name__)
@@ -48,53 +41,6 @@ def words_hash(*words: str) -> str:
         data = word.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
-
-
-@dataclass(slots=True)
-class Performance:
-    """What all scopes of one played run share."""
-
-    run: Run
-    journal: Journal
-    store: ExperimentStore
-    backends: Backends
-    clock: Clock
-    control: RunControl
-    listener: Listener
-    person: Person | None = None
-    recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
-    """Sees every replayed reply and choice of a model with the prompt that it came from."""
-    usages: list[Usage] = field(default_factory=list)
-    """Of every step so far, those of the journal included."""
-    scopes: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Asking:
-    """The requests of one step to one model."""
-
-    agent: Agent
-    sampling: Sampling
-    """As sent."""
-    seed: int = 0
-    """The one sent last."""
-    requests: int = 0
-    model_s: float = 0.0
-    replies: list[Completion] = field(default_factory=list)
-
-    def call(self) -> Call:
-        last = self.replies[-1]
-        used = Usage.total(reply.usage for reply in self.replies)
-        usage = used.model_copy(
-            update={"calls": len(self.replies), "model_s": round(self.model_s, 6)}
-        )
-        return Call(
-            model=self.agent.model, model_digest=last.model_digest, sampling=self.sampling,
-            seed=self.seed, raw=last.text, stop_reason=last.stop_reason, usage=usage,
-            earlier_raw=tuple(reply.text for reply in self.replies[:-1]), attempts=self.requests,
-            reasoning=last.reasoning, prompt_truncated=last.prompt_truncated,
-            from_cache=last.from_cache,
-        )  # fmt: skip
 
 
 class JournalStage:
@@ -146,11 +92,10 @@ class JournalStage:
             return await self._rechecked(agent, prompt, recorded)
         await self._gate()
         self._announce(agent, day)
-        backend = self._performance.backends.get(agent.model)
-        asking = _Asking(agent, agent.sampling.limited_to(backend.sampling_options))
+        asking = Asking(self._performance, agent, self._scope, self._index)
         parsed = ParsedReply("")
         for attempt in range(EMPTY_REPLY_ATTEMPTS):
-            completion = await self._generate(asking, backend, prompt, attempt)
+            completion = await asking.reply(prompt, attempt)
             parsed = parse(completion.text) if parse else ParsedReply(completion.text)
             if parsed.content.strip() or completion.stop_reason in WITHHELD:
                 break
@@ -158,7 +103,7 @@ class JournalStage:
                 _log.warning(
                     "run %s: %s gave an empty reply", self._performance.run.id, agent.model
                 )
-                self._retried(agent, attempt + 2, 0.0, "the reply was empty")
+                asking.retried(attempt + 2, 0.0, "the reply was empty")
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
         step = self._step(place, parsed.content, parsing=notes, call=asking.call())
         return await self._commit(step)
@@ -180,15 +125,8 @@ class JournalStage:
             return await self._rechecked(chooser, prompt, recorded)
         await self._gate()
         self._announce(chooser, day)
-        backend = self._performance.backends.get(chooser.model)
-        asking = _Asking(chooser, chooser.sampling.limited_to(backend.sampling_options))
-
-        async def generate(asked: Prompt, attempt: int) -> Completion:
-            return await self._generate(asking, backend, asked, attempt)
-
-        choice = await choose_by_model(
-            backend, prompt, options, fallback=fallback, generate=generate
-        )
+        asking = Asking(self._performance, chooser, self._scope, self._index)
+        choice = await choose_by_model(asking, prompt, options, fallback=fallback)
         if choice.method == "fallback":
             _log.warning(
                 "run %s step %d: %s named no single option in %d replies; took %s",
@@ -272,7 +210,7 @@ class JournalStage:
         step = self._performance.journal.take(place)
         if step is not None:
             self._index += 1
-            self._count(step)
+            self._performance.count(step, replayed=True)
             self._performance.listener(StepReplayed(step))
         return step
 
@@ -312,48 +250,9 @@ class JournalStage:
         await self._performance.store.commit(step)
         self._performance.journal.hash.add(step)
         self._index += 1
-        self._count(step)
+        self._performance.count(step, replayed=False)
         self._performance.listener(StepCommitted(step))
         return step
-
-    def _count(self, step: Step) -> None:
-        if step.call is not None:
-            self._performance.usages.append(step.call.usage)
-
-    # ------------------------------------------------------------ models
-
-    def _sampler_seed(self, agent: Agent, attempt: int) -> int:
-        run = self._performance.run
-        if agent.sampling.seed is not None:
-            return agent.sampling.seed + attempt
-        seed = run.seed
-        if run.forked_from is not None and run.forked_from.seed is not None:
-            seed = run.forked_from.seed
-        return derive_seed(seed, self._scope, self._index, *([attempt] if attempt else []))
-
-    async def _generate(
-        self, asking: _Asking, backend: ModelBackend, prompt: Prompt, attempt: int
-    ) -> Completion:
-        """One reply, on record in `asking`."""
-        agent = asking.agent
-        asking.seed = self._sampler_seed(agent, attempt)
-        asking.requests += 1
-        request = GenerateRequest(prompt, agent.sampling, asking.seed)
-        run_id, listener = self._performance.run.id, self._performance.listener
-        began = self._performance.clock.monotonic()
-        async with aclosing(backend.generate(request)) as chunks:
-            async for chunk in chunks:
-                if chunk.text:
-                    listener(TextStreamed(run_id, self._scope, agent.name, chunk.text))
-                if chunk.retry is not None:
-                    notice = chunk.retry
-                    asking.requests += 1
-                    self._retried(agent, notice.attempt, notice.wait_s, notice.reason)
-                if chunk.completion is not None:
-                    asking.model_s += self._performance.clock.monotonic() - began
-                    asking.replies.append(chunk.completion)
-                    return chunk.completion
-        raise RuntimeError(f"{agent.model} ended its stream without a completion")
 
     def _announce(self, agent: Agent, day: int | None) -> None:
         _log.info(
@@ -364,13 +263,5 @@ class JournalStage:
             TurnStarted(
                 self._performance.run.id, self._scope, self._index, agent.name, agent.role,
                 agent.model, day,
-            )
-        )  # fmt: skip
-
-    def _retried(self, agent: Agent, attempt: int, wait_s: float, reason: str) -> None:
-        self._performance.listener(
-            ModelRetried(
-                self._performance.run.id, self._scope, agent.name, agent.model, attempt, wait_s,
-                reason,
             )
         )  # fmt: skip

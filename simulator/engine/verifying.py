@@ -12,9 +12,11 @@ from simulator.domain.models import Backends, GenerateRequest, ModelBackend
 from simulator.domain.ports import Clock, ExperimentStore, Kind
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
+from simulator.engine.choosing import TOP_LOGPROBS, lettered
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
-from simulator.engine.stage import JournalStage, Performance
+from simulator.engine.performance import Performance
+from simulator.engine.stage import JournalStage
 from simulator.errors import DesignChangedError
 
 
@@ -119,7 +121,14 @@ async def _given_again(backend: ModelBackend, prompt: Prompt, step: Step) -> boo
         return await backend.score(prompt, step.options) == step.scores
     if step.call is None or (step.kind == "choose" and step.call.earlier_raw):
         return True
-    request = GenerateRequest(prompt, step.call.sampling, step.call.seed)
+    by_letter = step.method == "logprobs"
+    request = GenerateRequest(
+        lettered(prompt, step.options) if by_letter else prompt,
+        step.call.sampling,
+        step.call.seed,
+        choices=step.options if step.method == "constrained" else (),
+        top_logprobs=TOP_LOGPROBS if by_letter else 0,
+    )
     async for chunk in backend.generate(request):
         if chunk.completion is not None:
             return chunk.completion.text == step.call.raw

@@ -1,0 +1,126 @@
+"""Limits of tokens and money that no call of a model may pass, as far as it can be foreseen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from simulator.domain.journal import Usage
+from simulator.domain.models import GenerateRequest, ModelBackend
+from simulator.domain.tokens import estimated_tokens, prompt_bytes
+from simulator.errors import LimitReachedError
+
+_MARGIN = 1.1
+"""Prompts are taken to be longer by this than those before let expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much all runs of a command may use together; None does not limit."""
+
+    tokens: int | None = None
+    """Of prompts and replies."""
+    cost_usd: float | None = None
+
+
+class Budget:
+    """What is left under the limits; shared by runs that are played side by side.
+
+    A call is held back while calls in flight could use what it needs, and refused when it could
+    pass a limit even without them. A call's size is its prompt's, from the sizes of earlier
+    prompts of the model, and the longest reply that its sampling allows; a reply without a
+    greatest length is only counted when it is there, so it may end above the limit.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._spent = Usage()
+        self._reserved_tokens = 0
+        self._reserved_usd = 0.0
+        self._settled = asyncio.Event()
+        self._tokens_per_byte: dict[str, float] = {}
+
+    @property
+    def spent(self) -> Usage:
+        """What was used so far, by the steps of resumed runs too."""
+        return self._spent
+
+    def spend(self, usage: Usage) -> None:
+        """Count what was used."""
+        self._spent = Usage.total((self._spent, usage))
+
+    @asynccontextmanager
+    async def reserved(
+        self, backend: ModelBackend, request: GenerateRequest
+    ) -> AsyncIterator[None]:
+        """Keep room for a call while it is in flight.
+
+        Raises:
+            LimitReachedError: The call could pass a limit, or its price is not known.
+        """
+        tokens, usd = self._size(backend, request)
+        while not self._fits(tokens + self._reserved_tokens, usd + self._reserved_usd):
+            if not self._fits(tokens, usd):
+                raise self._refusal(backend.model, tokens, usd)
+            await self._settled.wait()
+        self._reserved_tokens += tokens
+        self._reserved_usd += usd
+        try:
+            yield
+        finally:
+            self._reserved_tokens -= tokens
+            self._reserved_usd -= usd
+            self._settled.set()
+            self._settled = asyncio.Event()
+
+    def settle(self, model: str, request: GenerateRequest, usage: Usage) -> None:
+        """Count a call, and take its prompt's counted length as the measure of the next ones."""
+        self.spend(usage)
+        size = prompt_bytes(request.prompt)
+        if size and usage.prompt_tokens:
+            self._tokens_per_byte[model] = usage.prompt_tokens / size
+
+    def _size(self, backend: ModelBackend, request: GenerateRequest) -> tuple[int, float]:
+        size = prompt_bytes(request.prompt)
+        ratio = self._tokens_per_byte.get(backend.model)
+        prompt_tokens = (
+            estimated_tokens(size, len(request.prompt))
+            if ratio is None
+            else int(size * ratio * _MARGIN) + 1
+        )
+        reply_tokens = request.sampling.max_tokens or 0
+        usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=reply_tokens)
+        if self.limits.cost_usd is None:
+            return prompt_tokens + reply_tokens, 0.0
+        if backend.price is None:
+            raise LimitReachedError(
+                f"A limit of ${self.limits.cost_usd:g} cannot be kept: what {backend.model} costs "
+                "is not known.",
+                remedy="Add its price to your prices file, or leave the limit out.",
+            )
+        return prompt_tokens + reply_tokens, backend.price.cost_usd(usage)
+
+    def _fits(self, tokens: int, usd: float) -> bool:
+        used = self._spent.prompt_tokens + self._spent.completion_tokens
+        limits = self.limits
+        return (limits.tokens is None or used + tokens <= limits.tokens) and (
+            limits.cost_usd is None or self._spent.cost_usd + usd <= limits.cost_usd
+        )
+
+    def _refusal(self, model: str, tokens: int, usd: float) -> LimitReachedError:
+        used = self._spent.prompt_tokens + self._spent.completion_tokens
+        if self.limits.tokens is not None and used + tokens > self.limits.tokens:
+            what = (
+                f"the limit of {self.limits.tokens:,} tokens: {used:,} are used, and the next call "
+                f"of {model} may take {tokens:,}"
+            )
+        else:
+            what = (
+                f"the limit of ${self.limits.cost_usd:g}: ${self._spent.cost_usd:.4f} is spent, "
+                f"and the next call of {model} may cost ${usd:.4f}"
+            )
+        return LimitReachedError(
+            f"Stopped before {what}.", remedy="Resume with a higher limit to go on."
+        )
