@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.domain.prompts import Prompt
 
 BYTES_PER_TOKEN = 3.0
@@ -10,11 +12,16 @@ MESSAGE_TOKENS = 8
 """What a chat template puts around a message, at most."""
 
 
+def text_bytes(text: str) -> int:
+    """Length of a text in UTF-8 bytes."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def prompt_bytes(prompt: Prompt) -> int:
     """Length of all texts of a prompt in UTF-8 bytes."""
-    return sum(len(entry.content.encode("utf-8", "surrogatepass")) for entry in prompt)
+    return sum(text_bytes(entry.content) for entry in prompt)
 
 
 def estimated_tokens(size_bytes: int, messages: int = 1) -> int:
     """Tokens that texts of a size will hardly exceed, with what a chat template adds."""
-    return -int(-size_bytes // BYTES_PER_TOKEN) + messages * MESSAGE_TOKENS
+    return math.ceil(size_bytes / BYTES_PER_TOKEN) + messages * MESSAGE_TOKENS

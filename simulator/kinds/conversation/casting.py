@@ -8,6 +8,7 @@ from random import Random
 from simulator.domain.records import Agent
 from simulator.domain.seeds import derive_rng
 from simulator.kinds.conversation.design import ConversationDesign, Role, Section, Summarizer
+from simulator.kinds.conversation.forecast import with_context
 from simulator.kinds.conversation.parameters import SELECTOR, title_key
 from simulator.kinds.conversation.placeholders import Facts, RoleFacts, fill
 
@@ -18,6 +19,8 @@ SELECTOR_NAME = "Selector"
 
 def cast(design: ConversationDesign, seed: int) -> tuple[Agent, ...]:
     """The participants in role order, then the helpers that the design uses.
+
+    Each asks for as much context as a forecast says, unless the design says how much.
 
     Args:
         design: Resolved.
@@ -49,7 +52,7 @@ def cast(design: ConversationDesign, seed: int) -> tuple[Agent, ...]:
         agents.append(_summarizer(design, design.summarizer, facts))
     if design.speaker.method == "auto":
         agents.append(_selector(design, [agent.name for agent in agents if agent.number]))
-    return tuple(agents)
+    return with_context(design, agents, opening_message(design, agents))
 
 
 def opening_message(design: ConversationDesign, agents: Sequence[Agent]) -> str:
