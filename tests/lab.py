@@ -19,6 +19,7 @@ from simulator.domain.models import GenerateRequest, ModelBackend
 from simulator.domain.ports import Kind, Person
 from simulator.domain.records import Experiment, Provenance, Run
 from simulator.engine.control import RunControl
+from simulator.engine.limits import Budget
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.errors import NotFoundError
 from simulator.kinds.conversation.design import ConversationDesign
@@ -114,6 +115,7 @@ class Lab:
         control: RunControl | None = None,
         person: Person | None = None,
         listener: Callable[[Event], None] | None = None,
+        budget: Budget | None = None,
     ) -> Played:
         def hear(event: Event) -> None:
             self.events.append(event)
@@ -121,8 +123,9 @@ class Lab:
                 listener(event)
 
         return await play_run(
-            self.theatre(), run, self.kind, resolved, listener=hear, control=control, person=person
-        )
+            self.theatre(), run, self.kind, resolved, listener=hear, control=control,
+            person=person, budget=budget,
+        )  # fmt: skip
 
     async def run(self, design: Any, *, seed: int = 1, **launch: JsonValue) -> list[Step]:
         """Play a design from its beginning to its end; its journal."""

@@ -36,6 +36,7 @@ samplings = st.builds(
     seed=st.none() | st.integers(min_value=0),
     stop=text_tuples,
     context_length=st.none() | st.integers(min_value=1),
+    reasoning_effort=st.sampled_from([None, "none", "minimal", "low", "medium", "high"]),
 )
 usages = st.builds(
     Usage,
@@ -43,6 +44,9 @@ usages = st.builds(
     prompt_tokens=counts,
     completion_tokens=counts,
     cached_tokens=counts,
+    reasoning_tokens=counts,
+    cost_usd=st.floats(min_value=0.0, allow_nan=False, allow_infinity=False),
+    unpriced_calls=counts,
     model_s=st.floats(min_value=0.0, allow_nan=False),
 )
 calls = st.builds(
@@ -53,9 +57,12 @@ calls = st.builds(
     seed=st.integers(),
     raw=texts,
     earlier_raw=text_tuples,
-    stop_reason=st.sampled_from(["stop", "length", "content_filter", "unknown"]),
+    stop_reason=st.sampled_from(["stop", "length", "refusal", "content_filter", "unknown"]),
     usage=usages,
     attempts=st.integers(min_value=1),
+    reasoning=texts,
+    prompt_truncated=st.booleans(),
+    from_cache=st.booleans(),
 )
 
 
