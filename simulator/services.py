@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic import JsonValue
 
+from simulator.backends.options import BackendOptions
 from simulator.backends.pool import BackendPool
+from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
 from simulator.domain.journal import Step
@@ -68,6 +71,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     finally:
         await backends.close()
         await store.close()
+
+
+@asynccontextmanager
+async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
+    """The models alone, without a store; replies are not looked up in the request cache."""
+    backends = BackendPool(_backend_options(settings))
+    try:
+        yield Catalogue(backends)
+    finally:
+        await backends.close()
+
+
+def _backend_options(settings: Settings) -> BackendOptions:
+    return BackendOptions(environment=os.environ)
 
 
 class Services(Library):

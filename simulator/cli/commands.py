@@ -23,6 +23,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "verify": ("verify", "Check that a run still follows from its design."),
     "export": ("export", "Write a run's transcript as JSON lines, CSV or Markdown."),
     "import": ("importing", "Take over designs, or documents of the original program."),
+    "models": ("models", "List, check and download the models that you can use."),
     "validate": ("validate", "Find every fault of a design, with its line."),
     "schema": ("schema", "Print the JSON Schema of designs, for editors."),
     "duplicate": ("duplicate", "Copy an experiment's design, to be changed."),
@@ -98,12 +99,30 @@ class Verb(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it, after the session has heard its name."""
-        ctx.ensure_object(Session).verb = self.name or ""
+        _, _, verb = ctx.command_path.partition(f"{ctx.find_root().info_name} ")
+        ctx.ensure_object(Session).verb = verb
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             # click would end the program itself, without a word in the log.
             raise ReaderLeftError from None
+
+
+class VerbGroup(click.Group):
+    """A verb that has verbs of its own; without one it does `ls`."""
+
+    command_class = Verb
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subcommand_metavar = "[VERB] [ARGUMENTS]..."
+        self.params += shared_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `models --json` as `models ls --json`."""
+        named = any(word in self.commands for word in args)
+        bare = not args or (args[0].startswith("-") and not named and "--help" not in args)
+        return super().parse_args(ctx, ["ls", *args] if bare else args)
 
 
 class LazyGroup(click.Group):

@@ -31,6 +31,8 @@ class Column:
     right: bool = False
     flexible: bool = False
     """Whether the column gives way, with an ellipsis, when a terminal is narrow."""
+    whole: bool = False
+    """Whether it is never cut, because people copy from it."""
 
 
 class Output:
@@ -100,9 +102,10 @@ class Output:
         from rich.text import Text
 
         lines = [[column.title for column in columns], *rows]
+        widths = [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
         widths = [
-            min(_WIDEST, max(cell_len(line[place]) for line in lines))
-            for place in range(len(columns))
+            width if column.whole else min(_WIDEST, width)
+            for width, column in zip(widths, columns, strict=True)
         ]
         fixed = sum(
             width + 2 for width, column in zip(widths, columns, strict=True) if not column.flexible

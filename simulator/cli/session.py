@@ -14,6 +14,7 @@ from simulator.cli.output import Output
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
+    from simulator.catalogue import Catalogue
     from simulator.services import Services
     from simulator.settings import Settings
 
@@ -92,6 +93,17 @@ class Session:
         async def opened() -> int:
             async with open_services(settings) as services:
                 return await main(services) or 0
+
+        return self.interrupts.run(opened)
+
+    def work_on_models(self, main: Callable[[Catalogue], Awaitable[int | None]]) -> int:
+        """As `work`, on the models alone: no store is opened."""
+        settings = self.settings
+        from simulator.services import open_catalogue
+
+        async def opened() -> int:
+            async with open_catalogue(settings) as catalogue:
+                return await main(catalogue) or 0
 
         return self.interrupts.run(opened)
 

@@ -1,0 +1,73 @@
+"""The models that this process can use, for front ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from typing import Protocol
+
+from simulator.domain.models import (
+    Backends,
+    EndpointReport,
+    ModelBackend,
+    ModelCatalogue,
+    PullProgress,
+)
+from simulator.engine.checking import Finding, check_model
+from simulator.process import SystemClock
+
+REPORT_PATIENCE_S = 15.0
+"""Seconds that a provider has to say what it offers."""
+
+
+class ModelSource(Backends, ModelCatalogue, Protocol):
+    """Opens models, and knows who has which."""
+
+
+class Catalogue:
+    """Lists, checks and downloads models; needs no store."""
+
+    def __init__(self, models: ModelSource) -> None:
+        self._models = models
+        self._clock = SystemClock()
+
+    def providers(self) -> tuple[str, ...]:
+        """Every provider, those in this process first."""
+        return self._models.providers()
+
+    async def reports(self, providers: Iterable[str]) -> AsyncIterator[EndpointReport]:
+        """These providers as they are now, asked side by side, in the order of their answers.
+
+        Raises:
+            NotFoundError: There is no such provider.
+        """
+        asked = [asyncio.create_task(self._report(provider)) for provider in providers]
+        try:
+            for answer in asyncio.as_completed(asked):
+                yield await answer
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    def open(self, model: str) -> ModelBackend:
+        """The model; no request is sent. Raises as `Backends.get`."""
+        return self._models.get(model)
+
+    def check(self, model: str) -> AsyncGenerator[Finding, None]:
+        """Try what the model can do; see `engine.checking.check_model`."""
+        return check_model(self._models.get(model), self._clock)
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Download a model to its server; see `ModelCatalogue.pull`."""
+        return self._models.pull(model)
+
+    async def _report(self, provider: str) -> EndpointReport:
+        try:
+            async with asyncio.timeout(REPORT_PATIENCE_S):
+                return await self._models.report(provider)
+        except TimeoutError:
+            return EndpointReport(
+                provider, "", reachable=False, problem=f"silent for {REPORT_PATIENCE_S:g} s",
+                remedy="See whether its server is well.",
+            )  # fmt: skip

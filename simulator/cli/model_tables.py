@@ -1,0 +1,172 @@
+"""Models and their providers for people and for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.output import Column, Output
+from simulator.cli.safe_text import one_line
+from simulator.cli.wording import counted
+from simulator.domain.journal import Usage
+
+if TYPE_CHECKING:
+    from simulator.domain.models import EndpointReport, ModelCard
+    from simulator.domain.prices import Price
+    from simulator.engine.checking import Finding
+
+MODELS_SHOWN = 12
+"""Of each provider on a terminal, unless it is asked for by its name."""
+_STYLES = {"ok": "green", "differs": "yellow", "absent": "dim", "failed": "bold red"}
+_NAME_WIDTH, _STATUS_WIDTH = 11, 8
+
+
+def report_document(report: EndpointReport) -> dict[str, Any]:
+    """A provider for programs."""
+    return dataclasses.asdict(report) | {"models": [card_document(card) for card in report.models]}
+
+
+def card_document(card: ModelCard) -> dict[str, Any]:
+    """A model for programs; prices are dollars for a million tokens."""
+    price = card.price.model_dump(mode="json") if card.price is not None else None
+    return dataclasses.asdict(card) | {"abilities": sorted(card.abilities), "price": price}
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding for programs."""
+    return dataclasses.asdict(finding) | {
+        "took_s": round(finding.took_s, 3),
+        "usage": finding.usage.model_dump(mode="json", exclude_defaults=True),
+    }
+
+
+def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
+    """A table of providers, and what to do about those that cannot be used."""
+    output.table(
+        [
+            Column("PROVIDER", "bold"), Column("STATE"), Column("MODELS", right=True),
+            Column("ADDRESS", "dim", flexible=True),
+        ],
+        [
+            [
+                report.provider, "ready" if report.reachable else report.problem,
+                str(len(report.models)) if report.models else "", report.address,
+            ]
+            for report in reports
+        ],
+    )  # fmt: skip
+    for report in reports:
+        if report.remedy:
+            output.line(f"{report.provider}: {report.remedy}")
+
+
+def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: bool) -> None:
+    """A table of models; without `whole`, a terminal is shown the first few of each provider."""
+    rows: list[list[str]] = []
+    left_out: list[EndpointReport] = []
+    for report in reports:
+        cards = report.models
+        if output.is_live and not whole and len(cards) > MODELS_SHOWN:
+            cards = cards[:MODELS_SHOWN]
+            left_out.append(report)
+        rows += [_row(card) for card in cards]
+    if not rows:
+        return
+    columns = [
+        Column("MODEL", "bold", whole=True), Column("CONTEXT", right=True), Column("WEIGHTS"),
+        Column("SIZE", right=True), Column("$ PER M", right=True),
+        Column("CAN", "dim", flexible=True),
+    ]  # fmt: skip
+    kept = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    output.line()
+    output.table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    for report in left_out:
+        more = len(report.models) - MODELS_SHOWN
+        output.line(f"{report.provider}: {more} more; `models ls {report.provider}` lists all.")
+
+
+def card_facts(card: ModelCard, endpoint: str, options: Sequence[str]) -> dict[str, str]:
+    """What is known of a model, by the name of the fact."""
+    facts = {
+        "model": card.model,
+        "address": endpoint,
+        "context": f"{card.context_length:,} tokens" if card.context_length else "not told",
+        "weights": " ".join(filter(None, (card.parameters, card.quantization))),
+        "size": _size(card.size_bytes),
+        "digest": card.digest or "",
+        "price": _price_sentence(card.price),
+        "can": ", ".join(sorted(card.abilities)),
+        "takes": ", ".join(options),
+    }
+    return {name: one_line(value) for name, value in facts.items() if value}
+
+
+def show_finding(output: Output, finding: Finding) -> None:
+    """A line, as soon as it is found."""
+    if output.json:
+        output.event(type="finding", **finding_document(finding))
+    elif output.is_live:
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(width=_STATUS_WIDTH)
+        grid.add_column(width=_NAME_WIDTH)
+        grid.add_column()
+        style = _STYLES[finding.status]
+        grid.add_row(
+            Text(finding.status, style), Text(finding.name), Text(one_line(finding.detail))
+        )
+        output.show(grid)
+    else:
+        status, name = finding.status.ljust(_STATUS_WIDTH), finding.name.ljust(_NAME_WIDTH)
+        output.line(f"{status} {name} {one_line(finding.detail)}")
+
+
+def show_sum(output: Output, found: Sequence[Finding]) -> None:
+    """How many of each, and what they used."""
+    statuses = Counter(finding.status for finding in found)
+    used = Usage.total(finding.usage for finding in found)
+    tokens = used.prompt_tokens + used.completion_tokens
+    cost = f", ${used.cost_usd:.4f}" if used.cost_usd else ""
+    output.line(
+        f"{', '.join(f'{number} {status}' for status, number in statuses.items())}; "
+        f"{counted(used.calls, 'call')}, {counted(tokens, 'token')}{cost}."
+    )
+
+
+def _row(card: ModelCard) -> list[str]:
+    return [
+        card.model,
+        f"{card.context_length:,}" if card.context_length else "",
+        " ".join(filter(None, (card.parameters, card.quantization))),
+        _size(card.size_bytes),
+        _price(card.price),
+        ", ".join(sorted(card.abilities)),
+    ]
+
+
+def _price(price: Price | None) -> str:
+    if price is None:
+        return ""
+    if not price.input_usd and not price.output_usd:
+        return "free"
+    return f"{price.input_usd:g}/{price.output_usd:g}"
+
+
+def _price_sentence(price: Price | None) -> str:
+    if price is None:
+        return "not known"
+    if not price.input_usd and not price.output_usd:
+        return "free"
+    return f"${price.input_usd:g} a million tokens read, ${price.output_usd:g} written"
+
+
+def _size(size_bytes: int | None) -> str:
+    if size_bytes is None:
+        return ""
+    if size_bytes < 1e9:
+        return f"{size_bytes / 1e6:,.0f} MB"
+    return f"{size_bytes / 1e9:,.1f} GB"
