@@ -8,10 +8,15 @@ from collections.abc import Sequence
 from simulator.domain.records import Agent
 from simulator.domain.tokens import MESSAGE_TOKENS, estimated_tokens, text_bytes
 from simulator.kinds.conversation.design import SUMMARIZER, ConversationDesign
+from simulator.kinds.conversation.parameters import SELECTOR
 from simulator.kinds.conversation.turns import day_shares
 
 USUAL_REPLY_TOKENS = 500
 """Taken for a reply whose length nothing limits."""
+QUESTION_MESSAGES = 4
+"""As long as so many empty messages is a question for the next speaker, without the names."""
+REMINDERS = 2
+"""How often a selector that names nobody is asked again."""
 STEP_TOKENS = 1024
 """Forecasts are multiples of this, so that small differences do not make a server load a model
 again."""
@@ -58,7 +63,7 @@ class _Forecast:
             summary_tokens = max(map(_reply_tokens, summarizers), default=0)
             self._opening_tokens += (design.days - 1) * (summary_tokens + MESSAGE_TOKENS)
         names = ", ".join(speaker.name for speaker in speakers)
-        self._question_tokens = estimated_tokens(text_bytes(names), 3)
+        self._question_tokens = estimated_tokens(text_bytes(names), QUESTION_MESSAGES)
 
     def tokens(self, agent: Agent) -> int:
         """An agent's longest prompt and its reply: a multiple of `STEP_TOKENS`."""
@@ -71,8 +76,10 @@ class _Forecast:
             estimated_tokens(text_bytes(agent.system_prompt))
             + openings * self._opening_tokens
             + turns * self._turn_tokens
-            + self._question_tokens
         )
+        if agent.role == SELECTOR:
+            asked = self._question_tokens + _reply_tokens(agent)
+            prompt_tokens += self._question_tokens + REMINDERS * asked
         needed = math.ceil((prompt_tokens + _reply_tokens(agent)) * _MARGIN)
         return math.ceil(needed / STEP_TOKENS) * STEP_TOKENS
 
