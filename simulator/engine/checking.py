@@ -33,7 +33,8 @@ FEW_TOKENS = 16
 """The fewest that every server accepts as a limit."""
 TOP_LOGPROBS = 5
 CHOICES = ("north", "south")
-LONG_WORDS = 240
+LONG_LINE, LONG_LINES = "the sun is up and the day is long,", 30
+LONG_WORDS = len(LONG_LINE.split()) * LONG_LINES
 """Words of the longest prompt; it fits a context of 1,024 tokens."""
 TOKENS_PER_WORD = (0.5, 8.0)
 """Least and most that any tokenizer makes of the words of the longest prompt."""
@@ -54,7 +55,7 @@ _STORY = Prompt.of(ChatMessage("user", "Tell me a long story."))
 _CHOICE = Prompt.of(ChatMessage("user", f"Say one word: {CHOICES[0]} or {CHOICES[1]}?"))
 _LONG = Prompt.of(
     ChatMessage("system", "You are Ada. You talk with a friend."),
-    ChatMessage("user", " ".join(["the sun is up and the day is long,"] * (LONG_WORDS // 8))),
+    ChatMessage("user", " ".join([LONG_LINE] * LONG_LINES)),
 )
 
 
