@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
+from simulator.backends.limiting import LONGEST_HOLD_S
 from simulator.backends.wrapping import Wrapper
 from simulator.domain.models import (
     Chunk,
@@ -16,21 +18,30 @@ from simulator.domain.models import (
     RetryNotice,
 )
 from simulator.domain.prompts import Prompt
+from simulator.domain.seeds import derive_rng
 from simulator.errors import BackendUnavailableError, RateLimitedError
 
 _log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
-FIRST_WAIT_S = 1.0
+MAX_FAILURES = 8
+"""Attempts of one request, those that were only asked to wait not counted."""
+FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
+PATIENCE_S = 900.0
+"""Seconds that one request waits in all because its server asks it to."""
 
 
 class RetryingBackend(Wrapper):
-    """A backend that tries up to five times, waiting 1, 2, 4 and 8 seconds in between.
+    """A backend that tries again when its server fails or asks to wait.
 
-    Only `BackendUnavailableError` and `RateLimitedError` are worth another attempt; the latter
-    waits as long as the server asks. The notice of a retry is part of the stream, which is why
-    this is no decorator of a retry library: those cannot yield from inside a generator.
+    A request may fail eight times; its waits double from 0.5 s to 30 s. One that is asked to wait
+    waits as long as the server says, or by the same doubling, until that makes 15 minutes; it
+    gives up at once when told more than 5 minutes. Doubled waits are shortened by up to a half, by
+    a part drawn from the request's seed, so that requests do not come back together (equal
+    jitter). The same request is sent each time, with its seed.
+
+    The notice of a retry is part of the stream, which is why this is no decorator of a retry
+    library: those cannot yield from inside a generator.
     """
 
     def __init__(
@@ -41,10 +52,12 @@ class RetryingBackend(Wrapper):
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
+        patience = _Patience(f"{request.prompt.hash} {request.seed}")
+        while True:
             _log.info(
                 "request to %s: %d messages, hash %s, seed %d, attempt %d",
-                self.model, len(request.prompt), request.prompt.hash, request.seed, attempt,
+                self.model, len(request.prompt), request.prompt.hash, request.seed,
+                patience.attempt,
             )  # fmt: skip
             try:
                 async with aclosing(self._inner.generate(request)) as chunks:
@@ -54,12 +67,28 @@ class RetryingBackend(Wrapper):
                         yield chunk
                 return
             except BackendUnavailableError as error:
-                if attempt == MAX_ATTEMPTS:
-                    raise
-                wait_s = _wait_s(attempt, error)
-                _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
-                yield Chunk(retry=RetryNotice(attempt + 1, wait_s, error.message))
+                wait_s = self._wait_s(patience, error)
+                yield Chunk(retry=RetryNotice(patience.attempt, wait_s, error.message))
             await self._sleep(wait_s)
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """See the port."""
+        patience = _Patience(prompt.hash)
+        while True:
+            _log.info(
+                "request to %s: score %d options after %d messages, attempt %d",
+                self.model, len(options), len(prompt), patience.attempt,
+            )  # fmt: skip
+            try:
+                return await self._inner.score(prompt, options)
+            except BackendUnavailableError as error:
+                wait_s = self._wait_s(patience, error)
+            await self._sleep(wait_s)
+
+    def _wait_s(self, patience: _Patience, error: BackendUnavailableError) -> float:
+        wait_s = patience.wait_s(error)
+        _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
+        return wait_s
 
     def _log_reply(self, completion: Completion) -> None:
         usage = completion.usage
@@ -68,28 +97,48 @@ class RetryingBackend(Wrapper):
             self.model, usage.completion_tokens, usage.prompt_tokens, completion.stop_reason,
         )  # fmt: skip
 
-    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
-        """See the port."""
-        for attempt in range(1, MAX_ATTEMPTS):
-            try:
-                return await self._scored(prompt, options, attempt)
-            except BackendUnavailableError as error:
-                wait_s = _wait_s(attempt, error)
-                _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
-            await self._sleep(wait_s)
-        return await self._scored(prompt, options, MAX_ATTEMPTS)
 
-    async def _scored(
-        self, prompt: Prompt, options: Sequence[str], attempt: int
-    ) -> tuple[float, ...]:
-        _log.info(
-            "request to %s: score %d options after %d messages, attempt %d",
-            self.model, len(options), len(prompt), attempt,
-        )  # fmt: skip
-        return await self._inner.score(prompt, options)
+class _Patience:
+    """What one request has been through."""
+
+    def __init__(self, jitter: str) -> None:
+        self.attempt = 1
+        self._failures = 0
+        self._refusals = 0
+        self._waited_s = 0.0
+        self._jitter = jitter
+
+    def wait_s(self, error: BackendUnavailableError) -> float:
+        """Seconds until the next attempt; raises the error when there should be none."""
+        self.attempt += 1
+        if not isinstance(error, RateLimitedError):
+            self._failures += 1
+            if self._failures == MAX_FAILURES:
+                raise error
+            return self._doubled_s(self._failures)
+        self._refusals += 1
+        told_s = error.retry_after_s
+        wait_s = self._doubled_s(self._refusals) if told_s is None else max(0.0, told_s)
+        self._waited_s += wait_s
+        if wait_s > LONGEST_HOLD_S:
+            raise RateLimitedError(
+                f"{error.message.removesuffix('.')}, for {_in_words(wait_s)}.",
+                retry_after_s=wait_s,
+                remedy=f"Resume the run in {_in_words(wait_s)}.",
+            ) from error
+        if self._waited_s > PATIENCE_S:
+            raise error
+        return wait_s
+
+    def _doubled_s(self, number: int) -> float:
+        whole_s = min(FIRST_WAIT_S * 2.0 ** (number - 1), LONGEST_WAIT_S)
+        share = derive_rng("retry", self._jitter, self.attempt).random()
+        return float(whole_s * (1.0 - share / 2.0))
 
 
-def _wait_s(attempt: int, error: BackendUnavailableError) -> float:
-    if isinstance(error, RateLimitedError) and error.retry_after_s is not None:
-        return error.retry_after_s
-    return min(FIRST_WAIT_S * 2.0 ** (attempt - 1), LONGEST_WAIT_S)
+def _in_words(seconds: float) -> str:
+    if seconds <= 120.0:
+        return f"{math.ceil(seconds)} seconds"
+    if seconds <= 7200.0:
+        return f"{math.ceil(seconds / 60.0)} minutes"
+    return f"{math.ceil(seconds / 3600.0)} hours"

@@ -1,14 +1,11 @@
-"""Models that do as they are told, retries, and the pool."""
+"""Models that do as they are told, and the pool."""
 
 from __future__ import annotations
-
-from collections.abc import AsyncGenerator
 
 import pytest
 
 from simulator.backends.pool import BackendPool
-from simulator.backends.retrying import RetryingBackend
-from simulator.backends.scripted import SCRIPTS, ScriptedBackend, ScriptOptions, open_scripted
+from simulator.backends.scripted import SCRIPTS, ScriptedBackend, open_scripted
 from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
@@ -97,64 +94,6 @@ def test_wrong_scripts_and_options_are_named() -> None:
         open_scripted("echo?delay_ms=soon")
 
 
-class _Waits(list[float]):
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-
-
-async def test_waits_double_and_the_stream_says_so() -> None:
-    waits = _Waits()
-    inner = ScriptedBackend(["yes"], options=ScriptOptions(fail_first=3))
-    heard = await chunks(RetryingBackend(inner, sleep=waits), request())
-    notices = [chunk.retry for chunk in heard if chunk.retry]
-    assert waits == [1.0, 2.0, 4.0] == [notice.wait_s for notice in notices]
-    assert [notice.attempt for notice in notices] == [2, 3, 4]
-    assert heard[-1].completion is not None
-
-
-async def test_the_servers_own_waiting_time_is_kept() -> None:
-    waits = _Waits()
-    options = ScriptOptions(fail_first=1, fail_with="rate_limit")
-    await chunks(RetryingBackend(ScriptedBackend(["y"], options=options), sleep=waits), request())
-    assert waits == [0.05]
-
-
-async def test_after_five_attempts_the_error_is_passed_on() -> None:
-    waits = _Waits()
-    inner = ScriptedBackend(["yes"], options=ScriptOptions(fail_first=5))
-    with pytest.raises(BackendUnavailableError):
-        await chunks(RetryingBackend(inner, sleep=waits), request())
-    assert len(waits) == 4
-
-
-async def test_a_refusal_is_not_sent_again() -> None:
-    waits = _Waits()
-    options = ScriptOptions(fail_first=1, fail_with="refused")
-    with pytest.raises(BackendError):
-        await chunks(
-            RetryingBackend(ScriptedBackend(["y"], options=options), sleep=waits), request()
-        )
-    assert waits == []
-
-
-async def test_leaving_a_stream_closes_the_models_stream() -> None:
-    closed: list[bool] = []
-
-    class Endless(ScriptedBackend):
-        async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
-            try:
-                while True:
-                    yield Chunk("on and ")
-            finally:
-                closed.append(True)
-
-    stream = RetryingBackend(Endless([""])).generate(request())
-    async for _ in stream:
-        break
-    await stream.aclose()
-    assert closed == [True]
-
-
 async def test_the_pool_opens_a_model_once_and_closes_it() -> None:
     pool = BackendPool()
     assert pool.get("scripted/echo") is pool.get("scripted/echo")
@@ -166,16 +105,3 @@ def test_an_unknown_provider_is_named_with_the_nearest() -> None:
     with pytest.raises(NotFoundError, match="provider 'script' is unknown") as error:
         BackendPool().get("script/echo")
     assert error.value.remedy is not None and "'scripted'" in error.value.remedy
-
-
-async def test_every_request_reply_and_retry_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "simulator")
-    inner = ScriptedBackend(["yes"], options=ScriptOptions(fail_first=1))
-    await chunks(RetryingBackend(inner, sleep=_Waits()), request())
-    heard = [record.getMessage().split(":")[0] for record in caplog.records]
-    assert heard == [
-        "request to scripted/script",
-        "retry of scripted/script in 1.0 s",
-        "request to scripted/script",
-        "reply of scripted/script",
-    ]
