@@ -96,6 +96,7 @@ class FakeOpenAI:
         self.peak_in_flight = 0
         self.refused = 0
         """Requests beyond the capacity."""
+        self._taken = asyncio.Event()
         self._numbers = 0
         self._next_start_s = 0.0
         self._http = HttpServer(self._answer, port=port, tls=tls)
@@ -126,6 +127,12 @@ class FakeOpenAI:
     def asked(self) -> list[Received]:
         """The requests for replies."""
         return [request for request in self.requests if request.method == "POST"]
+
+    async def busy(self, in_flight: int = 1) -> None:
+        """Wait until it works on this many requests at once."""
+        while self.in_flight < in_flight:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def _answer(self, exchange: Exchange) -> None:
         request = exchange.request
@@ -183,6 +190,7 @@ class FakeOpenAI:
             return
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
+        self._taken.set()
         try:
             reply = said(
                 body, self.reply(body), reasoning=self.reasoning, cached_tokens=self.cached_tokens

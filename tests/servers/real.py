@@ -39,7 +39,7 @@ def llama_python() -> str:
 
 
 def transformers_folder(folder: Path) -> Path:
-    """The pocket model as transformers takes it from disk, with the names of its markers."""
+    """The pocket model as transformers takes it from disk: it wants its markers named too."""
     folder.mkdir()
     for file in WEIGHTS_FOLDER.iterdir():
         (folder / file.name).symlink_to(file)
@@ -47,6 +47,9 @@ def transformers_folder(folder: Path) -> Path:
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **markers}), encoding="utf-8"
     )
+    # Without this file it would be greedy whatever temperature a request asks for.
+    drawn = {"do_sample": True, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    (folder / "generation_config.json").write_text(json.dumps(drawn), encoding="utf-8")
     return folder
 
 
