@@ -1,0 +1,141 @@
+"""The Ollama server that the environment names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from simulator.backends.ollama.address import Address, address_from, is_set
+from simulator.backends.options import BackendOptions, Connections
+from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
+from simulator.errors import BackendUnavailableError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    import ollama
+
+    from simulator.backends.ollama.client import OllamaClient
+
+USUAL_PARALLEL = 4
+"""Requests that a server answers at a time unless it is told otherwise."""
+REPORT_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 2.0
+_SHOWN_AT_A_TIME = 8
+
+
+class OllamaProvider:
+    """Models of one Ollama server.
+
+    Read from the environment: `OLLAMA_HOST` or `OLLAMA_BASE_URL`, `OLLAMA_API_KEY` for servers
+    behind a gate, and `OLLAMA_NUM_PARALLEL`, the requests that the server answers at a time.
+    """
+
+    name = "ollama"
+    is_free = True
+
+    def __init__(self, options: BackendOptions) -> None:
+        self._environment = options.environment
+
+    @property
+    def connections(self) -> Connections:
+        """As many requests as the server answers at a time; more would wait in its queue."""
+        text = self._environment.get("OLLAMA_NUM_PARALLEL", "").strip()
+        parallel = int(text) if text.isdecimal() and int(text) > 0 else USUAL_PARALLEL
+        return Connections(parallel, parallel)
+
+    def open(self, name: str) -> ModelBackend:
+        """See the protocol."""
+        if not name:
+            raise NotFoundError(
+                "`ollama` names no model.",
+                remedy="Write `ollama/NAME`; `python main.py models ls` lists them.",
+            )
+        address = address_from(self._environment)
+        from simulator.backends.ollama.backend import OllamaBackend
+
+        return OllamaBackend(name, address, api_key=self._api_key)
+
+    async def report(self) -> EndpointReport:
+        """See the protocol."""
+        try:
+            address = address_from(self._environment)
+        except UsageError as error:
+            return EndpointReport(
+                self.name, "", reachable=False, problem=error.message, remedy=error.remedy or ""
+            )
+        from simulator.backends.ollama import faults
+
+        client = self._client(address, timeout_s=REPORT_TIMEOUT_S)
+        try:
+            cards = await _cards(client)
+        except faults.CLIENT_ERRORS as error:
+            fault = faults.typed(error, "Ollama", address.url)
+            return EndpointReport(
+                self.name,
+                address.url,
+                reachable=False,
+                problem=fault.message,
+                remedy=fault.remedy or "",
+                configured=is_set(self._environment),
+            )
+        finally:
+            await client.close()
+        return EndpointReport(self.name, address.url, reachable=True, models=cards)
+
+    async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """See `ModelCatalogue.pull`."""
+        from simulator.backends.ollama import faults
+
+        if not name:
+            raise UsageError("`ollama` names no model.", remedy="Write `ollama/NAME`.")
+        address = address_from(self._environment)
+        model, client = f"{self.name}/{name}", self._client(address)
+        status = None
+        try:
+            async for line in await client.pull(name, stream=True):
+                status = line.status
+                yield PullProgress(status or "", line.completed, line.total)
+        except faults.CLIENT_ERRORS as error:
+            raise faults.pull_failed(error, model, address.url) from error
+        finally:
+            await client.close()
+        if status != "success":
+            raise BackendUnavailableError(
+                f"{model} at {address.url}: the download broke off.", remedy=faults.PULL_AGAIN
+            )
+
+    @property
+    def _api_key(self) -> str | None:
+        return self._environment.get("OLLAMA_API_KEY") or None
+
+    def _client(self, address: Address, *, timeout_s: float | None = None) -> OllamaClient:
+        from simulator.backends.ollama.client import OllamaClient
+
+        return OllamaClient(
+            address,
+            api_key=self._api_key,
+            timeout_s=timeout_s,
+            connect_timeout_s=CONNECT_TIMEOUT_S,
+        )
+
+
+async def _cards(client: OllamaClient) -> tuple[ModelCard, ...]:
+    """What the server has, with the details that it gives in time."""
+    from simulator.backends.ollama.cards import card, short_name
+    from simulator.backends.ollama.faults import CLIENT_ERRORS
+
+    turn = asyncio.Semaphore(_SHOWN_AT_A_TIME)
+    listing = await client.list()
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + REPORT_TIMEOUT_S
+
+    async def described(listed: ollama.ListResponse.Model) -> ModelCard:
+        name = listed.model or ""
+        try:
+            async with asyncio.timeout_at(deadline), turn:
+                shown = await client.show(name)
+        except CLIENT_ERRORS:  # a timeout is an OSError
+            shown = None
+        return card(f"ollama/{short_name(name)}", listed, shown)
+
+    return tuple(await asyncio.gather(*map(described, listing.models)))

@@ -1,0 +1,110 @@
+"""Whether a server cut a prompt in silence, told from how many tokens it says the prompt had."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.domain.prompts import ChatMessage
+from simulator.domain.tokens import MESSAGE_TOKENS, estimated_tokens, text_bytes
+
+SMALLEST_CONTEXT = 2048
+"""Tokens that every server makes room for, as far as is known."""
+TEMPLATE_TOKENS = 64
+"""What a chat template puts around all messages, such as a preamble with the date, at most."""
+DOUBT = 0.15
+"""Part of the expected tokens that may be missing without a cut."""
+CONVERSATIONS_KEPT = 10_000
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
+_WIDE_WEIGHT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The longest prompt of a conversation that surely fitted."""
+
+    extent: int
+    tokens: int
+    tokens_per_extent: float
+    """Of the texts alone; rather too low than too high."""
+
+
+class TruncationDetector:
+    """Tells cut prompts of one model from whole ones, and learns from those that surely fit.
+
+    A prompt surely fits when it has fewer bytes than the context has tokens, as a token stands for
+    one byte at least. How many tokens such a prompt had tells how many a longer prompt of the same
+    conversation must have; when the server counts clearly fewer, it has dropped some. Texts are
+    measured in characters, Chinese, Japanese, Korean and emoji ones counted thrice: by that
+    measure, languages differ least. Conversations are told apart by their first message, so that
+    runs in different languages do not disturb each other.
+
+    It finds cuts of a quarter of the tokens and more, once a prompt of the conversation is known
+    that fitted. A conversation that changes to a text of far fewer tokens a character, such as
+    long rows of spaces, can raise a false alarm.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[ChatMessage, _Known] = OrderedDict()
+
+    def was_cut(
+        self, messages: Sequence[ChatMessage], prompt_tokens: int, context_length: int | None
+    ) -> bool:
+        """Whether the server cut a prompt; also learns from it.
+
+        Args:
+            messages: The prompt as sent, at least one message.
+            prompt_tokens: What the server says the prompt had after whatever it did to it.
+            context_length: Tokens that the server made room for; None when that is not known.
+        """
+        if context_length is not None and prompt_tokens >= context_length:
+            return True
+        size_bytes = sum(text_bytes(message.content) for message in messages)
+        template_tokens = TEMPLATE_TOKENS + MESSAGE_TOKENS * len(messages)
+        if size_bytes + template_tokens <= (context_length or SMALLEST_CONTEXT):
+            self._learn(messages, prompt_tokens, template_tokens)
+            return False
+        return prompt_tokens < (1 - DOUBT) * self._least_tokens(messages)
+
+    def estimated_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """Tokens that a prompt has, by what is known of its conversation, else rather too many."""
+        if messages[0] in self._known:
+            return math.ceil(self._least_tokens(messages))
+        size_bytes = sum(text_bytes(message.content) for message in messages)
+        return estimated_tokens(size_bytes, len(messages))
+
+    def _learn(
+        self, messages: Sequence[ChatMessage], prompt_tokens: int, template_tokens: int
+    ) -> None:
+        extent = _extent(messages)
+        known = self._known.get(messages[0])
+        if known is not None and known.extent >= extent:
+            return
+        text_tokens = max(prompt_tokens - template_tokens, 0)
+        self._known[messages[0]] = _Known(extent, prompt_tokens, text_tokens / max(extent, 1))
+        self._known.move_to_end(messages[0])
+        if len(self._known) > CONVERSATIONS_KEPT:
+            self._known.popitem(last=False)
+
+    def _least_tokens(self, messages: Sequence[ChatMessage]) -> float:
+        known = self._known.get(messages[0])
+        extent = _extent(messages)
+        if known is None:
+            return 0.0
+        if extent <= known.extent:
+            return known.tokens_per_extent * extent
+        return known.tokens + known.tokens_per_extent * (extent - known.extent)
+
+
+def _extent(messages: Sequence[ChatMessage]) -> int:
+    """Length in characters, wide ones counted thrice."""
+    return sum(_text_extent(message.content) for message in messages)
+
+
+def _text_extent(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return len(text) + (_WIDE_WEIGHT - 1) * len(_WIDE.findall(text))
