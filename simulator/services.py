@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
+from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
@@ -178,6 +179,7 @@ class Services(Library):
         seed: int | None = None,
         repeat: int = 1,
         experiment: Experiment | None = None,
+        limits: Limits | None = None,
     ) -> list[Run]:
         """Queue runs of a design; the design is stored as an experiment first.
 
@@ -187,13 +189,19 @@ class Services(Library):
             seed: Of the first run, the next ones count up from it; None draws one.
             repeat: How many runs.
             experiment: Where the design is stored already; None stores it or finds it.
+            limits: Those that the runs will be played under.
+
+        Raises:
+            UsageError: A limit of money could not be kept; nothing is stored then.
         """
         resolved = self._checked(design, parameters)
         kind = self.kind(design.kind)
         first_seed = fresh_seed() if seed is None else seed
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
-        for model in dict.fromkeys(agent.model for agents in casts for agent in agents):
+        everybody = [agent for agents in casts for agent in agents]
+        for model in dict.fromkeys(agent.model for agent in everybody):
             self._backends.get(model)
+        self.check_limits(limits, everybody)
         experiment = experiment or await self.save_design(design)
         runs = [
             Run(
@@ -214,6 +222,26 @@ class Services(Library):
             await self.store.add_run(run)
         return runs
 
+    def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
+        """Refuse a limit of money on models whose price is not known.
+
+        Raises:
+            UsageError: The limit could not be kept.
+        """
+        if limits is None or limits.cost_usd is None:
+            return
+        models = dict.fromkeys(agent.model for agent in agents)
+        unknown = [model for model in models if self._backends.get(model).price is None]
+        if unknown:
+            provider, _, name = unknown[0].partition("/")
+            raise UsageError(
+                "A limit of money cannot be kept: the price of "
+                f"{', '.join(unknown)} is not known.",
+                remedy=f'Write it into your prices file ([{provider}] and below it "{name}" = '
+                "{ input_usd = 1.5, output_usd = 6.0 }, in dollars for a million tokens), or set "
+                "a limit of tokens instead.",
+            )
+
     async def play(
         self,
         run: Run,
@@ -221,25 +249,34 @@ class Services(Library):
         listener: Listener,
         control: RunControl | None = None,
         person: Person | None = None,
+        budget: Budget | None = None,
     ) -> Played:
         """Play a queued run, or one that stopped, to its end; see `engine.runner.play_run`."""
         design = await self.resolved(run)
         return await play_run(
             self._theatre, run, self.kind(run.kind), design,
-            listener=listener, control=control, person=person,
+            listener=listener, control=control, person=person, budget=budget,
         )  # fmt: skip
 
     async def play_all(
-        self, runs: Sequence[Run], *, listener: Listener, person: Person | None = None
+        self,
+        runs: Sequence[Run],
+        *,
+        listener: Listener,
+        person: Person | None = None,
+        budget: Budget | None = None,
     ) -> list[Played]:
-        """Play runs side by side, as many at a time as the settings allow, in any order of end."""
+        """Play runs side by side, as many at a time as the settings allow, in any order of end.
+
+        They share the budget.
+        """
         live = self.settings.max_live_runs
         places = asyncio.Semaphore(live)
 
         async def play(run: Run, wait_s: float) -> Played:
             async with places:
                 await asyncio.sleep(wait_s)
-                return await self.play(run, listener=listener, person=person)
+                return await self.play(run, listener=listener, person=person, budget=budget)
 
         async with asyncio.TaskGroup() as group:
             tasks = [

@@ -10,7 +10,13 @@ from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.voices import Printer
 from simulator.cli.wording import counted
-from simulator.domain.events import Event, ModelRetried, RunStarted, StepCommitted
+from simulator.domain.events import (
+    Event,
+    ModelRetried,
+    PromptTruncated,
+    RunStarted,
+    StepCommitted,
+)
 from simulator.files.transcripts import message_document
 
 if TYPE_CHECKING:
@@ -98,6 +104,8 @@ class PlainDisplay(Display):
                 self.output.aside(fallback_text(step))
             case ModelRetried():
                 self.output.aside(retry_text(event))
+            case PromptTruncated():
+                self.output.aside(truncation_text(event))
 
 
 class JsonDisplay(Display):
@@ -126,6 +134,12 @@ class JsonDisplay(Display):
                     type=event.type, run_id=event.run_id, scope=event.scope,
                     speaker=event.speaker, model=event.model, attempt=event.attempt,
                     wait_s=event.wait_s, reason=event.reason,
+                )  # fmt: skip
+            case PromptTruncated():
+                self.output.event(
+                    type=event.type, run_id=event.run_id, scope=event.scope,
+                    speaker=event.speaker, model=event.model, prompt_tokens=event.prompt_tokens,
+                    context_length=event.context_length,
                 )  # fmt: skip
 
     def _started(self, plan: Plan, resumed_steps: int) -> None:
@@ -166,6 +180,15 @@ def retry_text(event: ModelRetried) -> str:
     """A retry, for people."""
     wait = f" in {event.wait_s:g} s" if event.wait_s else ""
     return f"{event.speaker}: {event.reason}; asking again{wait} (attempt {event.attempt})"
+
+
+def truncation_text(event: PromptTruncated) -> str:
+    """A prompt that a model saw only a part of, for people."""
+    room = "" if event.context_length is None else f", with room for {event.context_length:,}"
+    return (
+        f"{event.speaker}: the server of {event.model} cut the prompt and read "
+        f"{event.prompt_tokens:,} tokens of it{room}"
+    )
 
 
 def fallback_text(step: Step) -> str:

@@ -12,15 +12,23 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.text import Text
 
-from simulator.cli.display import Display, fallback_text, retry_text, short_id
+from simulator.cli.display import (
+    Display,
+    fallback_text,
+    retry_text,
+    short_id,
+    truncation_text,
+)
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.safe_text import one_line, visible
+from simulator.cli.usage import usage_text
 from simulator.cli.voices import Printer, Voices
 from simulator.cli.wording import counted
 from simulator.domain.events import (
     Event,
     ModelRetried,
+    PromptTruncated,
     RunFinished,
     RunStarted,
     StepCommitted,
@@ -28,6 +36,7 @@ from simulator.domain.events import (
     TextStreamed,
     TurnStarted,
 )
+from simulator.domain.journal import Usage
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
@@ -109,7 +118,7 @@ class LiveDisplay(_Drawn):
         self._words = ""
         self._pieces = 0
         self._turn_began = 0.0
-        self._tokens = 0
+        self._used = Usage()
         self._rate: float | None = None
 
     def announce(self) -> None:
@@ -155,6 +164,8 @@ class LiveDisplay(_Drawn):
             case ModelRetried():
                 self._restart()
                 self._aside(retry_text(event), "yellow")
+            case PromptTruncated():
+                self._aside(truncation_text(event), "yellow")
             case StepReplayed(step=step):
                 self._turns += self._plan.is_turn(step)
                 self._day = step.day
@@ -163,7 +174,7 @@ class LiveDisplay(_Drawn):
                 self._day = step.day
                 if step.call is not None:
                     usage = step.call.usage
-                    self._tokens += usage.prompt_tokens + usage.completion_tokens
+                    self._used = Usage.total((self._used, usage))
                     if usage.model_s > 0:
                         self._rate = usage.completion_tokens / usage.model_s
                 if step.speaker == self._speaker:
@@ -220,7 +231,7 @@ class LiveDisplay(_Drawn):
             rate = self._pieces / waited_s
         if rate is not None:
             parts.append(f"{rate:,.0f} tokens/s")
-        parts.append(f"{self._tokens:,} tokens")
+        parts.append(usage_text(self._used))
         parts.append(duration(time.monotonic() - self._began))
         return Text(" " + " · ".join(parts) + " ", "reverse")
 
@@ -235,6 +246,7 @@ class LiveTable(_Drawn):
         self._waiting = set(self.plans)
         self._counts: dict[str, int] = {}
         self._ended: set[str] = set()
+        self._used = Usage()
 
     def announce(self) -> None:
         """Print the header."""
@@ -253,10 +265,14 @@ class LiveTable(_Drawn):
                 self._last[run.id] = ""
             case StepReplayed(step=step) | StepCommitted(step=step):
                 self._turns[step.run_id] += self.plans[step.run_id].is_turn(step)
+                if step.call is not None:
+                    self._used = Usage.total((self._used, step.call.usage))
                 if step.in_transcript:
                     self._last[step.run_id] = f"{step.speaker}: {step.content[:200]}"
             case ModelRetried():
                 self._last[event.run_id] = retry_text(event)
+            case PromptTruncated():
+                self._last[event.run_id] = truncation_text(event)
             case RunFinished(run=run):
                 self._finished(run)
 
@@ -266,7 +282,8 @@ class LiveTable(_Drawn):
         style = {"completed": "green", "failed": "red"}.get(run.status, "yellow")
         text = Text.assemble(
             (f"{run.status:<9} ", style), f"{run.id}  ",
-            (f"seed {run.seed}  {counted(self._turns[run.id], 'message')}", "dim"),
+            (f"seed {run.seed}  {counted(self._turns[run.id], 'message')}, ", "dim"),
+            (usage_text(run.usage), "dim"),
         )  # fmt: skip
         self._renew()
         self.output.console.print(text, soft_wrap=True)
@@ -285,7 +302,7 @@ class LiveTable(_Drawn):
             region.append("\n")
         counts = [f"{number} {status}" for status, number in self._counts.items()]
         counts += [f"{len(playing)} playing", f"{len(self._waiting)} waiting"]
-        counts.append(duration(time.monotonic() - self._began))
+        counts += [usage_text(self._used), duration(time.monotonic() - self._began)]
         status = Text(" " + " · ".join(counts) + " ", "reverse")
         status.truncate(console.width)
         region.append_text(status)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.asking import TerminalPerson
 from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay, short_id
+from simulator.cli.limit_options import higher_limit
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.session import Session
+from simulator.cli.usage import usage_text
 from simulator.cli.wording import counted
 from simulator.domain.events import Event, StepCommitted, StepReplayed
+from simulator.domain.journal import Usage
 from simulator.domain.records import Run
 from simulator.engine.control import RunControl
+from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played
-from simulator.errors import InterruptedRunError, SimulatorError, UsageError
+from simulator.errors import InterruptedRunError, LimitReachedError, SimulatorError, UsageError
 
 if TYPE_CHECKING:
     from simulator.domain.ports import Person
@@ -59,9 +63,24 @@ class Player:
     """Plays the runs of one command."""
 
     def __init__(
-        self, session: Session, services: Services, plans: Sequence[Plan], *, pace_s: float = 0.0
+        self,
+        session: Session,
+        services: Services,
+        plans: Sequence[Plan],
+        *,
+        pace_s: float = 0.0,
+        limits: Limits | None = None,
     ) -> None:
-        """Make one; `pace_s` is the wait before each step of a single run."""
+        """Make one.
+
+        Args:
+            session: This use of the command line.
+            services: Plays the runs.
+            plans: The runs.
+            pace_s: The wait before each step of a single run, in seconds.
+            limits: What the runs may use together.
+        """
+        self._budget = None if limits is None else Budget(limits)
         self._control = RunControl(pace_s=pace_s)
         self._session = session
         self._services = services
@@ -103,10 +122,11 @@ class Player:
         person = self._person(runs)
         if len(runs) == 1:
             one = await self._services.play(
-                runs[0], listener=self._guarded, control=self._control, person=person
-            )
+                runs[0], listener=self._guarded, control=self._control, person=person,
+                budget=self._budget,
+            )  # fmt: skip
             return [one]
-        return await self._services.play_all(runs, listener=self._guarded)
+        return await self._services.play_all(runs, listener=self._guarded, budget=self._budget)
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -133,7 +153,7 @@ class Player:
         session, exit_code = self._session, 0
         for one in played:
             run, problem = one.run, one.problem
-            resume = session.command("resume", run.id)
+            resume = session.command("resume", run.id, *self._lifted([one]))
             self.display.ended(run, problem, resume)
             if run.status == "completed":
                 continue
@@ -149,31 +169,43 @@ class Player:
         problems: dict[str, SimulatorError] = {}
         for one in played:
             if one.problem is not None:
-                problems.setdefault(one.problem.message, one.problem)
+                is_limit = isinstance(one.problem, LimitReachedError)
+                key = one.problem.code if is_limit else one.problem.message
+                problems.setdefault(key, one.problem)
         for problem in list(problems.values())[:3]:
             output.problem(problem)
         unfinished = [one.run for one in played if one.run.status != "completed"]
         if len(played) == 1 and not unfinished:
             run = played[0].run
-            output.aside(f"{_ended_text(run)} Read it with:")
+            output.aside(f"{_ended_text(run)} {self._used(played)} Read it with:")
             output.aside(f"  {session.command('show', run.id)}")
         elif not unfinished:
-            output.aside(f"All {len(played)} runs are completed.")
+            output.aside(f"All {len(played)} runs are completed. {self._used(played)}")
         else:
             if len(played) > 1:
                 done = len(played) - len(unfinished)
-                output.aside(f"{done} of {len(played)} runs are completed.")
-            elif unfinished[0].status == "cancelled":
-                output.aside("The run was stopped.")
-            self._hint(unfinished)
+                output.aside(f"{done} of {len(played)} runs are completed. {self._used(played)}")
+            else:
+                stopped = "The run was stopped. " if unfinished[0].status == "cancelled" else ""
+                output.aside(f"{stopped}{self._used(played)}")
+            self._hint(unfinished, self._lifted(played))
 
-    def _hint(self, runs: Sequence[Run]) -> None:
+    @staticmethod
+    def _used(played: Sequence[Played]) -> str:
+        return f"Used: {usage_text(Usage.total(one.run.usage for one in played))}."
+
+    def _lifted(self, played: Sequence[Played]) -> list[str]:
+        """The option that a run needs to go on when it met a limit."""
+        met = any(isinstance(one.problem, LimitReachedError) for one in played)
+        return higher_limit(self._budget) if met and self._budget is not None else []
+
+    def _hint(self, runs: Sequence[Run], options: Sequence[str] = ()) -> None:
         aside = self._session.output.aside
         aside("Everything said is kept. Go on with:")
         if len(runs) == 1:
-            aside(f"  {self._session.command('resume', runs[0].id)}")
+            aside(f"  {self._session.command('resume', runs[0].id, *options)}")
             return
-        aside(f"  {self._session.command('resume')} \\")
+        aside(f"  {self._session.command('resume', *options)} \\")
         ends = [short_id(run.id) for run in runs]
         for start in range(0, len(ends), _IDS_A_LINE):
             more = " \\" if start + _IDS_A_LINE < len(ends) else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.output import Output
 from simulator.cli.safe_text import visible
+from simulator.files.transcripts import remarks
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -48,6 +49,7 @@ class Printer:
         *,
         numbered: bool = False,
         raw: bool = False,
+        reasoning: bool = False,
         prefix: str = "",
     ) -> None:
         """Print to `output`.
@@ -57,24 +59,34 @@ class Printer:
             agents: The run's.
             numbered: Whether each message shows its number, as `fork --at` takes it.
             raw: Whether replies that were cleaned also show as the model gave them.
+            reasoning: Whether what models thought aloud also shows.
             prefix: Before each plain line.
         """
         self._output = output
         self._voices = Voices(agents)
         self._numbered = numbered
         self._raw = raw
+        self._reasoning = reasoning
         self._prefix = prefix
         self._day: int | None = None
 
     def message(self, step: Step, *, faded: bool = False) -> None:
         """Print a message for good; `faded` where it was said before, on a terminal."""
         number = f"{step.position:>3} " if self._numbered else ""
-        raw = step.call.raw if self._raw and step.call and step.call.raw != step.content else None
         if self._output.is_live:
             self._heading(step.day)
-            self._styled(step, number, raw, faded)
+            self._styled(step, number, faded)
         else:
-            self._plain(step, number, raw)
+            self._plain(step, number)
+
+    def _extras(self, step: Step) -> dict[str, str]:
+        """What else there is to read of a message, by what it is."""
+        call, extras = step.call, {}
+        if call is not None and self._reasoning and call.reasoning:
+            extras["thought before it spoke"] = call.reasoning
+        if call is not None and self._raw and call.raw != step.content:
+            extras["as the model gave it"] = call.raw
+        return extras
 
     def _heading(self, day: int | None) -> None:
         if day is None or day == self._day:
@@ -84,22 +96,20 @@ class Printer:
 
         self._output.show(Rule(f"Day {day}", style="dim", align="left"))
 
-    def _styled(self, step: Step, number: str, raw: str | None, faded: bool) -> None:
+    def _styled(self, step: Step, number: str, faded: bool) -> None:
         from rich.padding import Padding
         from rich.text import Text
 
         style = "dim" if faded else self._voices.style(step.speaker, step.role)
-        edited = " (edited)" if step.edited else ""
         text = Text()
         text.append(visible(step.speaker), f"bold {style}")
-        text.append(f"{edited}: ", "dim")
+        text.append(f"{_notes(step)}: ", "dim")
         words = visible(step.content).strip()
         text.append(words or _NOTHING, style if words else "dim italic")
         self._put(text, number)
-        if raw is not None:
-            extra = Text("as the model gave it: ", "dim")
-            extra.append(visible(raw), "dim")
-            if len(raw) > _LONG:
+        for name, words in self._extras(step).items():
+            extra = Text(f"{name}: {visible(words)}", "dim")
+            if len(words) > _LONG:
                 self._put(extra)
             else:
                 self._output.show(Padding(extra, (0, 0, 0, 4)))
@@ -118,14 +128,18 @@ class Printer:
         else:
             self._output.show(text)
 
-    def _plain(self, step: Step, number: str, raw: str | None) -> None:
+    def _plain(self, step: Step, number: str) -> None:
         day = "" if step.day is None else f"[day {step.day}] "
-        edited = " (edited)" if step.edited else ""
-        head = f"{self._prefix}{number}{day}{visible(step.speaker)}{edited}: "
+        head = f"{self._prefix}{number}{day}{visible(step.speaker)}{_notes(step)}: "
         sys.stdout.write(f"{head}{_indented(step.content) or _NOTHING}\n")
-        if raw is not None:
-            sys.stdout.write(f"    as the model gave it: {_indented(raw)}\n")
+        for name, words in self._extras(step).items():
+            sys.stdout.write(f"    {name}: {_indented(words)}\n")
         sys.stdout.flush()
+
+
+def _notes(step: Step) -> str:
+    notes = [*(["edited"] if step.edited else []), *remarks(step)]
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def _indented(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import JsonValue
 
-from simulator.domain.journal import Step
+from simulator.domain.journal import Call, Step
 from simulator.domain.records import Experiment, Run
 from simulator.errors import UsageError
 
@@ -58,6 +58,20 @@ def message_document(step: Step) -> dict[str, JsonValue]:
     return listed
 
 
+def remarks(step: Step) -> tuple[str, ...]:
+    """What a reader should know of how a message came about; empty for most."""
+    call = step.call
+    if call is None:
+        return ()
+    facts = {
+        "prompt truncated": call.prompt_truncated,
+        "refused": call.stop_reason == "refusal",
+        "withheld by the provider": call.stop_reason == "content_filter",
+        "from the cache": call.from_cache,
+    }
+    return tuple(remark for remark, holds in facts.items() if holds)
+
+
 def _listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
@@ -92,9 +106,13 @@ def _records(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 # ---------------------------------------------------------------- CSV
 
+_CALL_COLUMNS = (
+    "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "cost_usd",
+    "unpriced_calls", "stop_reason", "prompt_truncated", "from_cache",
+)  # fmt: skip
 _COLUMNS = (
     "run_id", "experiment", "scope", "index", "day", "speaker", "role", "model", "content", "raw",
-    "prompt_tokens", "completion_tokens", "stop_reason", "created_at",
+    *_CALL_COLUMNS, "created_at",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -106,18 +124,27 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     writer.writerow([*_COLUMNS, *(_cell(f"factor {name}") for name in condition)])
     for step in _transcript(steps):
         call = step.call
-        used = call.usage if call else None
-        row: list[str | int | None] = [
+        row: list[str | int | float | None] = [
             run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
             call.model if call else None, step.content, call.raw if call else None,
-            used.prompt_tokens if used else None, used.completion_tokens if used else None,
-            call.stop_reason if call else None, step.created_at.isoformat(),
+            *(_call_cells(call) if call else [None] * len(_CALL_COLUMNS)),
+            step.created_at.isoformat(),
         ]  # fmt: skip
         writer.writerow([_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
 
 
-def _cell(value: str | int | None) -> str | int | None:
+def _call_cells(call: Call) -> list[str | int | float | None]:
+    used = call.usage
+    unknown = used.unpriced_calls and not used.cost_usd
+    return [
+        used.prompt_tokens, used.cached_tokens, used.completion_tokens, used.reasoning_tokens,
+        None if unknown else used.cost_usd, used.unpriced_calls, call.stop_reason,
+        str(call.prompt_truncated).lower(), str(call.from_cache).lower(),
+    ]  # fmt: skip
+
+
+def _cell(value: str | int | float | None) -> str | int | float | None:
     if not isinstance(value, str):
         return value
     visible = _visible(value)
@@ -176,11 +203,17 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
             day = step.day
             lines += [f"### Day {day}", ""]
         content = _block(step.content)
+        notes = ", ".join([*(["summary"] if step.speaker in helpers else []), *remarks(step)])
         if step.speaker in helpers:
             quoted = "\n".join(f"> {line}".rstrip() for line in content.split("\n"))
-            lines += [f"> **{_inline(step.speaker)}** (summary)", ">", quoted, ""]
+            lines += [f"> **{_inline(step.speaker)}** ({notes})", ">", quoted, ""]
         else:
-            lines += [f"**{_inline(step.speaker)}**", "", content, ""]
+            lines += [
+                f"**{_inline(step.speaker)}**{f' ({notes})' if notes else ''}",
+                "",
+                content,
+                "",
+            ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

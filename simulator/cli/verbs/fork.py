@@ -9,6 +9,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.launch_options import LARGEST_SEED
+from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.session import Session
 from simulator.errors import NotFoundError, PermissionDeniedError, SimulatorError, UsageError
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Seed of what follows; else the run's, so that only the edit differs.",
 )
+@limit_options
 @click.option("--no-play", is_flag=True, help="Only make the run; play it with `resume`.")
 @click.pass_obj
 def fork(
@@ -42,6 +44,8 @@ def fork(
     replace: str | None,
     replace_file: str | None,
     seed: int | None,
+    cost_limit: float | None,
+    token_limit: int | None,
     no_play: bool,
 ) -> int:
     """Start a new run that shares RUN's messages up to number K."""
@@ -55,6 +59,8 @@ def fork(
         from simulator.cli.finding import find_run
 
         parent = await find_run(session, services, run)
+        limits = limits_of(session.settings, cost_limit, token_limit)
+        services.check_limits(limits, parent.agents)
         forked = await services.fork(parent, at=at, replace=words, seed=seed)
         session.output.aside(f"Forked run {parent.id} after message {at}: run {forked.id}")
         if no_play:
@@ -64,7 +70,7 @@ def fork(
             return 0
         from simulator.cli.verbs.resume import play_on
 
-        return await play_on(session, services, [forked])
+        return await play_on(session, services, [forked], limits)
 
     return session.work(main)
 

@@ -129,6 +129,7 @@ async def show_runs(
     from simulator.cli.moments import age
     from simulator.cli.output import Column
     from simulator.cli.plans import parameters_text
+    from simulator.cli.usage import money_text, tokens_used
     from simulator.domain.records import ExperimentQuery
 
     output = session.output
@@ -137,12 +138,14 @@ async def show_runs(
         every = await services.store.experiments(ExperimentQuery())
         names = {experiment.id: experiment.name for experiment in every}
     counts = await services.store.count_messages([run.id for run in runs])
+    paid = any(money_text(run.usage) for run in runs)
     rows: list[list[str]] = []
     for run in runs:
         status = "abandoned" if await services.is_abandoned(run) else run.status
         row = [
             short_id(run.id) if output.is_live else run.id, "*" if run.favourite else "", status,
-            str(run.seed), str(counts[run.id]), age(run.created_at),
+            str(run.seed), str(counts[run.id]), f"{tokens_used(run.usage):,}",
+            *([money_text(run.usage)] if paid else []), age(run.created_at),
             parameters_text(run.parameters),
         ]  # fmt: skip
         if with_experiment:
@@ -150,7 +153,9 @@ async def show_runs(
         rows.append(row)
     columns = [
         Column("ID", "dim"), Column("", "yellow"), Column("STATUS"), Column("SEED", right=True),
-        Column("MSGS", right=True), Column("AGE"), Column("LAUNCHED WITH", "dim", flexible=True),
+        Column("MSGS", right=True), Column("TOKENS", right=True),
+        *([Column("COST", right=True)] if paid else []), Column("AGE"),
+        Column("LAUNCHED WITH", "dim", flexible=True),
     ]  # fmt: skip
     if with_experiment:
         columns.insert(2, Column("EXPERIMENT", "bold"))

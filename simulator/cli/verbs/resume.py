@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.commands import Verb
+from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
     from simulator.domain.records import Run
+    from simulator.engine.limits import Limits
     from simulator.services import Services
 
 
 @click.command(cls=Verb)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@limit_options
 @click.pass_obj
-def resume(session: Session, runs: tuple[str, ...]) -> int:
+def resume(
+    session: Session, runs: tuple[str, ...], cost_limit: float | None, token_limit: int | None
+) -> int:
     """Go on with runs that were paused, stopped or failed.
 
     Steps that are on record are taken over; no model is asked for them again.
@@ -28,12 +33,15 @@ def resume(session: Session, runs: tuple[str, ...]) -> int:
 
         found = [await find_run(session, services, name) for name in runs]
         distinct = {run.id: run for run in found}
-        return await play_on(session, services, list(distinct.values()))
+        limits = limits_of(session.settings, cost_limit, token_limit)
+        return await play_on(session, services, list(distinct.values()), limits)
 
     return session.work(main)
 
 
-async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
+async def play_on(
+    session: Session, services: Services, runs: list[Run], limits: Limits | None
+) -> int:
     """Play runs that exist; those that are completed only say so."""
     from simulator.cli.display import JsonDisplay
     from simulator.cli.plans import plan_of
@@ -53,7 +61,8 @@ async def play_on(session: Session, services: Services, runs: list[Run]) -> int:
         return 0
     plans = [plan_of(services, run, await services.resolved(run)) for run in open_runs]
     check_person(output, any(plan.needs_person for plan in plans), len(plans))
-    player = Player(session, services, plans)
+    services.check_limits(limits, [agent for run in open_runs for agent in run.agents])
+    player = Player(session, services, plans, limits=limits)
     if len(plans) == 1:
         player.display.recall(await services.store.steps(open_runs[0].id))
     return await player.play()

@@ -8,9 +8,11 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.launch_options import LARGEST_SEED, launch_options, launch_parameters
+from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
+    from simulator.engine.limits import Limits
     from simulator.services import Services
 
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
               help="Seed of the first run; the next ones count up from it.")  # fmt: skip
 @click.option("--repeat", "-r", type=click.IntRange(1, 10_000), default=1, metavar="R",
               help="Runs to play side by side.")  # fmt: skip
+@limit_options
 @click.option("--pace", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS",
               help="Wait so long before each message of a single run, to read along.")  # fmt: skip
 @click.option("--preview", is_flag=True, help="Only show every prompt as it would be.")
@@ -31,6 +34,8 @@ def run(
     design: str,
     seed: int | None,
     repeat: int,
+    cost_limit: float | None,
+    token_limit: int | None,
     pace: float,
     preview: bool,
     **options: Any,
@@ -46,8 +51,9 @@ def run(
         if preview:
             return await _preview(session, services, design, parameters, seed or 0)
         return await launch_and_play(
-            session, services, design, parameters, seed=seed, repeat=repeat, pace_s=pace
-        )
+            session, services, design, parameters, seed=seed, repeat=repeat, pace_s=pace,
+            limits=limits_of(session.settings, cost_limit, token_limit),
+        )  # fmt: skip
 
     return session.work(main)
 
@@ -61,6 +67,7 @@ async def launch_and_play(
     seed: int | None,
     repeat: int = 1,
     pace_s: float = 0.0,
+    limits: Limits | None = None,
 ) -> int:
     """Queue runs of a design and play them; the exit code."""
     from simulator.cli.finding import design_named
@@ -73,10 +80,10 @@ async def launch_and_play(
     check_person(session.output, kind.outlook(resolved).needs_person, repeat)
     with session.interrupts.held():
         runs = await services.launch(
-            design, parameters, seed=seed, repeat=repeat, experiment=experiment
+            design, parameters, seed=seed, repeat=repeat, experiment=experiment, limits=limits
         )
         plans = [plan_of(services, run, resolved) for run in runs]
-        player = Player(session, services, plans, pace_s=pace_s)
+        player = Player(session, services, plans, pace_s=pace_s, limits=limits)
     return await player.play(announce=True)
 
 

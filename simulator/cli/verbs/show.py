@@ -8,7 +8,6 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
-from simulator.cli.wording import counted
 from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -23,8 +22,11 @@ if TYPE_CHECKING:
 @click.option("--raw", is_flag=True, help="Also show replies as the models gave them.")
 @click.option("--all", "everything", is_flag=True,
               help="Also show steps that nobody heard, such as choices of a speaker.")  # fmt: skip
+@click.option("--reasoning", is_flag=True,
+              help="Also show what models thought before they spoke.")  # fmt: skip
+@click.option("--usage", is_flag=True, help="Also show the tokens and money of every agent.")
 @click.pass_obj
-def show(session: Session, name: str, prompts: bool, raw: bool, everything: bool) -> int:
+def show(session: Session, /, name: str, **also: bool) -> int:
     """Read an experiment with its runs, a run with its transcript, or a seed design."""
 
     async def main(services: Services) -> int:
@@ -41,7 +43,7 @@ def show(session: Session, name: str, prompts: bool, raw: bool, everything: bool
             session.output.result({"design": design.model_dump(mode="json"), "runs": []})
             return 0
         if isinstance(found, Run):
-            await _show_run(session, services, found, prompts, raw, everything)
+            await _show_run(session, services, found, **also)
         else:
             await _show_experiment(session, services, found)
         return 0
@@ -102,21 +104,32 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
 
 
 async def _show_run(
-    session: Session, services: Services, run: Run, prompts: bool, raw: bool, everything: bool
+    session: Session,
+    services: Services,
+    run: Run,
+    *,
+    prompts: bool,
+    raw: bool,
+    everything: bool,
+    reasoning: bool,
+    usage: bool,
 ) -> None:
     from simulator.cli.prompts import show_prompts
+    from simulator.cli.usage import show_usage, usage_by_agent
     from simulator.cli.voices import Printer
     from simulator.files.transcripts import message_document
 
     output = session.output
     experiment, steps = await services.transcript(run)
     shown = [step for step in steps if everything or step.in_transcript]
+    used = usage_by_agent(steps)
     if output.json:
         output.result(
             {
                 "run": run.model_dump(mode="json"),
                 "experiment": {"id": experiment.id, "name": experiment.name},
                 "messages": [message_document(step) for step in shown],
+                "usage_by_agent": [agent.document() for agent in used],
             }
         )
         return
@@ -125,7 +138,7 @@ async def _show_run(
     output.line()
     if prompts:
         show_prompts(output, run.agents)
-    printer = Printer(output, run.agents, numbered=True, raw=raw)
+    printer = Printer(output, run.agents, numbered=True, raw=raw, reasoning=reasoning)
     for step in shown:
         if step.in_transcript:
             printer.message(step)
@@ -134,6 +147,9 @@ async def _show_run(
             output.line(f"{step.position:>3} {step.speaker} chose {step.content}{how}", "dim")
     if not shown:
         output.line("Nothing was said yet.")
+    if usage:
+        output.line()
+        show_usage(output, used)
     if run.status != "completed":
         output.line()
         output.aside("Go on with:")
@@ -143,6 +159,7 @@ async def _show_run(
 def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bool) -> None:
     from simulator.cli.moments import stamp
     from simulator.cli.plans import parameters_text
+    from simulator.cli.usage import usage_in_full
 
     origin = run.forked_from
     forked = ""
@@ -150,7 +167,6 @@ def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bo
         edit = ", which has other words" if origin.edited else ""
         seed = f", then seed {origin.seed}" if origin.seed is not None else ""
         forked = f"run {origin.run_id} after message {origin.position}{edit}{seed}"
-    tokens = run.usage.prompt_tokens + run.usage.completion_tokens
     models = dict.fromkeys(agent.model for agent in run.agents)
     outcome = run.outcome
     _facts(
@@ -167,9 +183,7 @@ def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bo
             "forked": forked,
             "creator": run.creator,
             "created": stamp(run.created_at),
-            "used": f"{counted(run.usage.calls, 'call')}, {tokens:,} tokens"
-            if run.usage.calls
-            else None,
+            "used": usage_in_full(run.usage) if run.usage.calls else None,
             "note": run.note,
         },
     )

@@ -1,0 +1,59 @@
+"""The limits of tokens and money that a command sets on its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from simulator.cli.usage import tokens_used
+
+if TYPE_CHECKING:
+    from simulator.engine.limits import Budget, Limits
+    from simulator.settings import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def limit_options(command: _Command) -> _Command:
+    """The options that limit what the runs of a command may use together."""
+    options = [
+        click.option("--cost-limit", type=click.FloatRange(min=0), metavar="USD",
+                     help="Stop before the runs cost more dollars, earlier steps included  "
+                     "[env: SIMULATOR_COST_LIMIT]"),
+        click.option("--token-limit", type=click.IntRange(min=0), metavar="N",
+                     help="Stop before they use more tokens of prompts and replies  "
+                     "[env: SIMULATOR_TOKEN_LIMIT]"),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def limits_of(
+    settings: Settings, cost_limit: float | None, token_limit: int | None
+) -> Limits | None:
+    """The limits of a command: its options, else the settings; None where nothing limits."""
+    from simulator.engine.limits import Limits
+
+    tokens = settings.token_limit if token_limit is None else token_limit
+    cost_usd = settings.cost_limit if cost_limit is None else cost_limit
+    return None if tokens is None and cost_usd is None else Limits(tokens, cost_usd)
+
+
+def higher_limit(budget: Budget) -> list[str]:
+    """Options that lift the limit which is nearer, to be pasted."""
+    tokens, cost_usd = budget.limits.tokens, budget.limits.cost_usd
+    if cost_usd is None or _share(tokens_used(budget.spent), tokens) > _share(
+        budget.spent.cost_usd, cost_usd
+    ):
+        return ["--token-limit", str(2 * (tokens or 500))]
+    return ["--cost-limit", f"{2 * (cost_usd or 0.005):g}"]
+
+
+def _share(used: float, limit: float | None) -> float:
+    """How much of a limit is used up; 1 is all of it."""
+    if limit is None:
+        return 0.0
+    return used / limit if limit else 1.0

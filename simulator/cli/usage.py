@@ -1,0 +1,99 @@
+"""Tokens and money in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.wording import counted
+from simulator.domain.journal import Usage
+
+if TYPE_CHECKING:
+    from simulator.cli.output import Output
+    from simulator.domain.journal import Step
+
+_LEAST_USD = 0.0001
+
+
+def tokens_used(usage: Usage) -> int:
+    """Tokens of prompts and replies."""
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+def money_text(usage: Usage) -> str:
+    """What was paid, such as `$0.02 and 3 calls of unknown price`; empty for what is free."""
+    unknown = f"{counted(usage.unpriced_calls, 'call')} of unknown price"
+    if not usage.unpriced_calls:
+        return _dollars(usage.cost_usd) if usage.cost_usd else ""
+    return f"{_dollars(usage.cost_usd)} and {unknown}" if usage.cost_usd else "price unknown"
+
+
+def _dollars(usd: float) -> str:
+    if usd < _LEAST_USD:
+        return f"under ${_LEAST_USD:f}".rstrip("0")
+    if usd >= 1.0:
+        return f"${usd:,.2f}"
+    cents, _, rest = f"{usd:.4f}".partition(".")
+    return f"${cents}.{rest[:2]}{rest[2:].rstrip('0')}"
+
+
+def usage_text(usage: Usage) -> str:
+    """Such as `1,234 tokens, $0.0123`."""
+    return ", ".join(filter(None, [f"{tokens_used(usage):,} tokens", money_text(usage)]))
+
+
+def usage_in_full(usage: Usage) -> str:
+    """Such as `6 calls, 1,000 tokens in (200 cached), 234 out (34 reasoning), $0.0123`."""
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    thought = f" ({usage.reasoning_tokens:,} reasoning)" if usage.reasoning_tokens else ""
+    parts = [
+        counted(usage.calls, "call"),
+        f"{usage.prompt_tokens:,} tokens in{cached}",
+        f"{usage.completion_tokens:,} out{thought}",
+        money_text(usage),
+    ]
+    return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUsage:
+    """What an agent used of a model."""
+
+    agent: str
+    model: str
+    usage: Usage
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"agent": self.agent, "model": self.model, "usage": self.usage.model_dump()}
+
+
+def usage_by_agent(steps: Iterable[Step]) -> list[AgentUsage]:
+    """What each agent used of each model, in the order of their first calls."""
+    used: dict[tuple[str, str], list[Usage]] = {}
+    for step in steps:
+        if step.call is not None:
+            used.setdefault((step.speaker, step.call.model), []).append(step.call.usage)
+    return [AgentUsage(agent, model, Usage.total(parts)) for (agent, model), parts in used.items()]
+
+
+def show_usage(output: Output, rows: Sequence[AgentUsage]) -> None:
+    """A table of what each agent used."""
+    from simulator.cli.output import Column
+
+    titles = ("CALLS", "IN", "CACHED", "OUT", "REASONING", "COST")
+    cells = []
+    for row in rows:
+        usage = row.usage
+        numbers = (
+            usage.calls, usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens,
+            usage.reasoning_tokens,
+        )  # fmt: skip
+        counts = [f"{number:,}" for number in numbers]
+        cells.append([row.agent, row.model, *counts, money_text(usage) or "free"])
+    output.table(
+        [Column("AGENT", "bold"), Column("MODEL", "dim", flexible=True),
+         *(Column(title, right=True) for title in titles)],
+        cells,
+    )  # fmt: skip
