@@ -32,6 +32,8 @@ REPLY_TOKENS = 256
 FEW_TOKENS = 16
 """The fewest that every server accepts as a limit."""
 TOP_LOGPROBS = 5
+MOST_STOPS = 4
+"""As many as every server takes that takes any."""
 CHOICES = ("north", "south")
 LONG_LINE, LONG_LINES = "the sun is up and the day is long,", 30
 LONG_WORDS = len(LONG_LINE.split()) * LONG_LINES
@@ -47,6 +49,7 @@ _ENDING = (
     EndpointError,
 )
 """Errors that every further request would meet too."""
+_ENOUGH, _FEW = Sampling(max_tokens=REPLY_TOKENS), Sampling(max_tokens=FEW_TOKENS)
 _HELLO = Prompt.of(
     ChatMessage("system", "You are Ada. You talk with a friend."),
     ChatMessage("user", "Hello Ada! How was your day? Answer in two sentences."),
@@ -122,6 +125,9 @@ class _Checks:
         self._clock = clock
         self._first: _Reply | None = None
         self.used: list[Usage] = []
+        # Some servers draw nothing unless they are told to; models that may reason refuse to be.
+        reasons = self._takes("reasoning_effort")
+        self._drawn = _ENOUGH if reasons else _ENOUGH.model_copy(update={"temperature": 1.0})
 
     def all(self) -> dict[str, Callable[[], Awaitable[_Found]]]:
         """Every check by its name."""
@@ -147,7 +153,7 @@ class _Checks:
         return "ok", f"{known}."
 
     async def _reply(self) -> _Found:
-        reply = self._first = await self._ask(_HELLO, _sampling(REPLY_TOKENS, temperature=1.0))
+        reply = self._first = await self._ask(_HELLO, self._drawn)
         completion, usage = reply.completion, reply.completion.usage
         if not completion.text.strip():
             return "failed", f"The reply is empty; it ended by {completion.stop_reason!r}."
@@ -164,7 +170,7 @@ class _Checks:
         return "ok", detail
 
     async def _prompt_tokens(self) -> _Found:
-        reply = await self._ask(_LONG, _sampling(FEW_TOKENS))
+        reply = await self._ask(_LONG, _FEW)
         counted = reply.completion.usage.prompt_tokens
         if reply.completion.prompt_truncated:
             return "differs", f"The server cut a prompt of {LONG_WORDS} words."
@@ -177,7 +183,7 @@ class _Checks:
     async def _max_tokens(self) -> _Found:
         if not self._takes("max_tokens"):
             return "absent", "The model takes no limit of tokens."
-        completion = (await self._ask(_STORY, _sampling(FEW_TOKENS))).completion
+        completion = (await self._ask(_STORY, _FEW)).completion
         tokens, reason = completion.usage.completion_tokens, completion.stop_reason
         if tokens > FEW_TOKENS:
             return "differs", f"With a limit of {FEW_TOKENS}, the reply has {tokens} tokens."
@@ -190,29 +196,29 @@ class _Checks:
     async def _stop(self) -> _Found:
         if not self._takes("stop"):
             return "absent", "The model takes no stop strings."
-        sampling = _sampling(REPLY_TOKENS, temperature=0.0)
-        whole = (await self._ask(_HELLO, sampling)).text
-        word = _inner_word(whole)
-        if word is None:
-            return "absent", "Its replies are too short to stop at a word in them."
-        stopping = sampling.model_copy(update={"stop": (word,)})
+        whole = self._first.text if self._first is not None else ""
+        stops = _inner_words(whole)
+        if not stops:
+            return "absent", "There is no reply to stop at a word in it."
+        stopping = self._drawn.model_copy(update={"stop": stops})
         text = (await self._ask(_HELLO, stopping)).text
-        if text.rstrip().endswith(word):
-            return "differs", f"A reply that stops at {word!r} still has that word at its end."
-        if word in text:
-            return "differs", f"The reply did not stop at {word!r}."
-        if text.rstrip() != whole[: whole.index(word)].rstrip():
-            return "absent", "It cannot be told: the same question had two different replies."
-        return "ok", f"The reply stopped before {word!r}, which is not in it."
+        shown = ", ".join(repr(stop) for stop in stops)
+        ends = [text.index(stop) + len(stop) for stop in stops if stop in text]
+        if ends and text[min(ends) :].strip():
+            return "differs", f"The reply did not stop at {shown}."
+        if ends:
+            return "differs", f"The reply stopped at one of {shown}, but has it at its end."
+        if len(text) >= len(whole):
+            return "absent", f"It cannot be told: another reply came, without any of {shown}."
+        return "ok", f"The reply stopped before the first of {shown}."
 
     async def _seed(self) -> _Found:
         if not self._takes("seed"):
             return "absent", "The model takes no seed: nobody can repeat its replies."
         if self._first is None:
             return "absent", "There is no reply to repeat."
-        sampling = _sampling(REPLY_TOKENS, temperature=1.0)
-        again = await self._ask(_HELLO, sampling, repetition=1)
-        other = await self._ask(_HELLO, sampling, seed=OTHER_SEED)
+        again = await self._ask(_HELLO, self._drawn, repetition=1)
+        other = await self._ask(_HELLO, self._drawn, seed=OTHER_SEED)
         if again.text != self._first.text:
             return "differs", "The same seed gave another reply: runs cannot be repeated exactly."
         if other.text == again.text:
@@ -222,7 +228,7 @@ class _Checks:
     async def _logprobs(self) -> _Found:
         if "logprobs" not in self._backend.abilities:
             return "absent", "The model does not tell how probable tokens are."
-        request = self._request(_CHOICE, _sampling(FEW_TOKENS))
+        request = self._request(_CHOICE, _FEW)
         reply = await self._send(replace(request, top_logprobs=TOP_LOGPROBS))
         told = reply.completion.first_token
         if not told:
@@ -235,7 +241,7 @@ class _Checks:
     async def _choices(self) -> _Found:
         if "choices" not in self._backend.abilities:
             return "absent", "Replies cannot be held to one of several texts."
-        request = self._request(_CHOICE, _sampling(REPLY_TOKENS))
+        request = self._request(_CHOICE, _ENOUGH)
         text = (await self._send(replace(request, choices=CHOICES))).text
         if text not in CHOICES:
             return "differs", f"Held to {CHOICES[0]!r} or {CHOICES[1]!r}, it said {text[:40]!r}."
@@ -286,15 +292,8 @@ class _Checks:
         return _Reply(completion, pieces, max(0.0, first - began), ended - first, retries)
 
 
-def _sampling(max_tokens: int, temperature: float | None = None) -> Sampling:
-    return Sampling(max_tokens=max_tokens, temperature=temperature)
-
-
-def _inner_word(text: str) -> str | None:
-    """A word of three letters or more that other words come before."""
-    words = text.split()
-    for word in words[1:]:
-        letters = word.strip(".,;:!?\"'()*")
-        if len(letters) >= 3 and text.index(letters) > len(words[0]):
-            return letters
-    return None
+def _inner_words(text: str) -> tuple[str, ...]:
+    """The first few different words that another word comes before."""
+    words = [word.strip(".,;:!?\"'()*") for word in text.split()]
+    inner = (word for word in words[1:] if word and word not in words[0])
+    return tuple(dict.fromkeys(inner))[:MOST_STOPS]

@@ -104,7 +104,9 @@ class Talker(ModelBackend):
         text = " ".join(rng.choice(WORDS) for _ in range(40))
         reason: StopReason = "stop"
         if sampling.stop and "runs on" not in self.faults:
-            before, stop, _ = text.partition(sampling.stop[0])
+            before, stop, _ = text.partition(
+                min(sampling.stop, key=lambda stop: _place(text, stop))
+            )
             text = before + (stop if "keeps stops" in self.faults else "")
         words = [f"{word} " for word in text.split()]
         if sampling.max_tokens is not None and "endless" not in self.faults:
@@ -117,6 +119,10 @@ class Talker(ModelBackend):
 
     async def close(self) -> None:
         return None
+
+
+def _place(text: str, part: str) -> int:
+    return text.index(part) if part in text else len(text)
 
 
 def faulty(*faults: str) -> Talker:
@@ -154,7 +160,7 @@ async def test_a_model_that_does_all_it_should_is_all_ok() -> None:
         ("truncates", "prompt", "cut a prompt of 270 words"),
         ("endless", "max_tokens", "With a limit of 16, the reply has 40 tokens."),
         ("hides limits", "max_tokens", "stop reason is 'stop'"),
-        ("keeps stops", "stop", "still has that word at its end"),
+        ("keeps stops", "stop", "but has it at its end"),
         ("runs on", "stop", "did not stop at"),
         ("forgets seeds", "seed", "The same seed gave another reply"),
         ("talks", "choices", "Held to 'north' or 'south', it said"),
