@@ -166,9 +166,7 @@ class PricedBackend(Wrapper):
 
     def _priced(self, completion: Completion) -> Completion:
         usage = completion.usage
-        if completion.from_cache:
-            paid = {"cost_usd": 0.0, "unpriced_calls": 0}
-        elif usage.cost_usd > 0.0:
+        if usage.cost_usd > 0.0:
             paid = {"unpriced_calls": 0}
         elif self._price is None:
             paid = {"unpriced_calls": 1}

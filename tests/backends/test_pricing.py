@@ -55,8 +55,8 @@ def table(**models: ListedModel) -> PriceTable:
     )
 
 
-async def completed(usage: Usage, prices: PriceTable, *, from_cache: bool = False) -> Completion:
-    reply = Completion("Hi", "stop", usage, from_cache=from_cache)
+async def completed(usage: Usage, prices: PriceTable) -> Completion:
+    reply = Completion("Hi", "stop", usage)
     chunks = [chunk async for chunk in PricedBackend(Telling(reply), prices).generate(REQUEST)]
     assert [chunk.text for chunk in chunks] == ["H", "i"]
     assert chunks[0].completion is None and chunks[1].completion is not None
@@ -225,14 +225,6 @@ async def test_what_the_server_says_stands(prices: PriceTable) -> None:
     told = USED.model_copy(update={"cost_usd": 0.125})
     usage = (await completed(told, prices)).usage
     assert (usage.cost_usd, usage.unpriced_calls) == (0.125, 0)
-
-
-@pytest.mark.parametrize("prices", [LISTED, table()])
-async def test_a_reply_on_record_costs_nothing(prices: PriceTable) -> None:
-    before = USED.model_copy(update={"cost_usd": 0.125, "unpriced_calls": 1})
-    usage = (await completed(before, prices, from_cache=True)).usage
-    assert (usage.cost_usd, usage.unpriced_calls) == (0.0, 0)
-    assert usage.prompt_tokens == USED.prompt_tokens
 
 
 async def test_the_users_own_machines_are_free_unless_a_price_is_listed() -> None:
