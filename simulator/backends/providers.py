@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
 from simulator.backends.ollama.provider import OllamaProvider
+from simulator.backends.openai.provider import openai_providers
 from simulator.backends.options import BackendOptions, Connections
 from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
 from simulator.errors import NotFoundError, UsageError
@@ -116,4 +117,4 @@ async def nothing_to_pull(provider: str) -> AsyncGenerator[PullProgress, None]:
 def all_providers(options: BackendOptions) -> Mapping[str, Provider]:
     """Every provider by its name, those in this process first."""
     ours: tuple[Provider, ...] = (PocketProvider(), ScriptedProvider(), OllamaProvider(options))
-    return {provider.name: provider for provider in ours}
+    return {provider.name: provider for provider in (*ours, *openai_providers(options))}

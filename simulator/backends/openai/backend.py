@@ -1,0 +1,277 @@
+"""A model behind OpenAI's API, whoever serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx2
+from openai import APIConnectionError, APIStatusError, AsyncStream
+
+from simulator.backends.openai import chat, responses
+from simulator.backends.openai.addresses import Address
+from simulator.backends.openai.choosing import unwrapped
+from simulator.backends.openai.client import open_client
+from simulator.backends.openai.faults import Faults, Problem, StreamFault, is_filtered, problem_of
+from simulator.backends.openai.listing import card_of, listed_models
+from simulator.backends.openai.reply import Reply
+from simulator.backends.openai.sse import EventReader
+from simulator.backends.openai.stops import StopCutter
+from simulator.backends.openai.terms import Terms
+from simulator.backends.openai.usage import usage_estimated
+from simulator.domain.journal import Usage
+from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
+from simulator.domain.nearest import nearest
+from simulator.domain.prices import FREE, Price
+from simulator.domain.prompts import Prompt
+from simulator.errors import BackendError, ModelNotFoundError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+DRAIN_S = 0.1
+"""Longest wait for the end of a body whose last event came, so that its connection is of use."""
+
+_NO_STREAMS = ("text/html", "application/json")
+"""Content types of answers that are no streams of events."""
+_BROKEN = (httpx2.RequestError, anyio.EndOfStream, OSError)
+"""What reading a body raises when the connection breaks."""
+_REFUSED: tuple[tuple[Ability, re.Pattern[str]], ...] = (
+    ("logprobs", re.compile(r"logprobs")),
+    ("choices", re.compile(r"response_format|json_schema|structured|grammar|text\.format")),
+)
+"""How a server words that it refuses a request for more than it can do."""
+
+
+class OpenAIBackend:
+    """One model; its client is opened when first needed."""
+
+    def __init__(
+        self, terms: Terms, address: Address, *, provider: str, key_variables: str
+    ) -> None:
+        """Make one; `key_variables` are named when the key is not accepted."""
+        self._terms = terms
+        self._address = address
+        self._abilities = set(terms.abilities)
+        self._client: AsyncOpenAI | None = None
+        self._faults = Faults(
+            terms.model, provider, address.shown, secret=address.key,
+            start=terms.endpoint.start, variables=key_variables,
+        )  # fmt: skip
+
+    @property
+    def model(self) -> str:
+        """`provider/model`."""
+        return self._terms.model
+
+    @property
+    def endpoint(self) -> str:
+        """Where requests go."""
+        return self._address.shown
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """See the port; what the server turns out not to do is taken back."""
+        return frozenset(self._abilities)
+
+    @property
+    def sampling_options(self) -> frozenset[str]:
+        """See the port."""
+        return self._terms.sampling_options
+
+    @property
+    def price(self) -> Price | None:
+        """Nothing for a server of the user's own; else not known here."""
+        return FREE if self._terms.endpoint.is_local else None
+
+    async def describe(self) -> ModelCard:
+        """See the port; only a local server is asked."""
+        endpoint, name = self._terms.endpoint, self._terms.name
+        card = ModelCard(self.model, self.abilities, price=self.price)
+        if not endpoint.is_local:
+            return card
+        listed = await self.listed()
+        names = [str(entry["id"]) for entry in listed]
+        if name in names:
+            return card_of(card, listed[names.index(name)])
+        if endpoint.checks_names and names:
+            meant = nearest(name, names)
+            raise ModelNotFoundError(
+                f"{self.model} at {self.endpoint}: the server has no such model.",
+                remedy=f"Did you mean {meant!r}?" if meant else f"It has {', '.join(names[:5])}.",
+            )
+        return card_of(card, listed[0]) if len(listed) == 1 else card
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """The models that the server lists, as it describes them; each has an `id`.
+
+        Raises:
+            SimulatorError: As `generate` does.
+        """
+        try:
+            return await listed_models(self._opened(), self._address, self._terms.endpoint)
+        except APIStatusError as error:
+            raise self._faults.answered(_problem(error)) from None
+        except APIConnectionError as error:
+            raise self._faults.unreachable(error) from None
+        except ValueError:
+            raise self._faults.not_a_stream("no list of models") from None
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See the port. Pieces without text tell that the server is at work.
+
+        A server that refuses logprobs or a constraint is asked again without.
+        """
+        try:
+            stream, request = await self._sent(request)
+        except APIStatusError as error:
+            problem = _problem(error)
+            if is_filtered(problem):
+                yield Chunk(completion=Completion("", "content_filter", Usage()))
+                return
+            raise self._faults.answered(problem) from None
+        except APIConnectionError as error:
+            raise self._faults.unreachable(error) from None
+        content_type = stream.response.headers.get("content-type", "")
+        if content_type.startswith(_NO_STREAMS):
+            await stream.close()
+            raise self._faults.not_a_stream(content_type)
+        reply: Reply = (
+            chat.ChatReply(tells_cost=self._terms.endpoint.tells_cost)
+            if self._terms.family.api == "chat"
+            else responses.ResponsesReply()
+        )
+        said: list[str] = []
+        cutter = StopCutter(() if request.choices else request.sampling.stop)
+        pieces = self._pieces(stream, reply)
+        try:
+            if request.choices:
+                async for piece in pieces:
+                    said.append(piece)
+                    yield Chunk()
+                said = [unwrapped("".join(said))]
+                yield Chunk(said[0])
+            else:
+                async for piece in pieces:
+                    if piece and (text := cutter.feed(piece)):
+                        said.append(text)
+                        yield Chunk(text)
+                    else:
+                        yield Chunk()
+                if rest := cutter.rest():
+                    said.append(rest)
+                    yield Chunk(rest)
+        finally:
+            await pieces.aclose()
+            await stream.close()
+        yield Chunk(completion=self._completion(request, reply, "".join(said), cutter.stopped))
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """No server of this kind scores a given reply."""
+        raise BackendError(f"{self.model} gives no probabilities of given replies.")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _opened(self) -> AsyncOpenAI:
+        if self._client is None:
+            self._client = open_client(self._address)
+        return self._client
+
+    async def _sent(self, request: GenerateRequest) -> tuple[AsyncStream[Any], GenerateRequest]:
+        """The stream of a request, and the request as the server took it."""
+        api = chat if self._terms.family.api == "chat" else responses
+        while True:
+            body = api.body(self._terms, request)
+            try:
+                return await self._opened().post(
+                    api.PATH, body=body, cast_to=object, stream=True, stream_cls=AsyncStream[Any]
+                ), request
+            except APIStatusError as error:
+                if (less := self._without_refused(request, _problem(error))) is None:
+                    raise
+                request = less
+
+    def _without_refused(
+        self, request: GenerateRequest, problem: Problem
+    ) -> GenerateRequest | None:
+        """The request without the ability that the server refuses; None if it is not that."""
+        if problem.status not in (400, 422):
+            return None
+        asked: dict[Ability, object] = {
+            "logprobs": request.top_logprobs,
+            "choices": request.choices,
+        }
+        for ability, wording in _REFUSED:
+            if asked[ability] and wording.search(f"{problem.param} {problem.words}"):
+                self._abilities.discard(ability)
+                if ability == "choices":
+                    return replace(request, choices=())
+                return replace(request, top_logprobs=0)
+        return None
+
+    async def _pieces(self, stream: AsyncStream[Any], reply: Reply) -> AsyncGenerator[str, None]:
+        """The text of each event, and nothing for each block of bytes that has none."""
+        reader, heard = EventReader(), False
+        blocks = stream.response.aiter_bytes()
+        try:
+            async for block in blocks:
+                quiet = True
+                for event in reader.feed(block):
+                    heard = True
+                    if piece := reply.feed(event):
+                        quiet = False
+                        yield piece
+                if quiet:
+                    yield ""
+                if reader.done:
+                    await _drain(blocks)
+                    break
+            for event in reader.end():
+                yield reply.feed(event)
+        except StreamFault as fault:
+            raise self._faults.answered(problem_of(None, fault.body, {})) from None
+        except _BROKEN as error:
+            raise self._faults.unreachable(error) from None
+        except (TypeError, AttributeError, LookupError, ValueError):
+            raise self._faults.broken("what it sent is no reply of a model") from None
+        if not heard:
+            raise self._faults.broken("it sent an empty stream")
+        if reply.stop_reason is None and not reader.done:
+            raise self._faults.broken("the reply was cut off")
+
+    def _completion(
+        self, request: GenerateRequest, reply: Reply, text: str, stopped: bool
+    ) -> Completion:
+        if request.top_logprobs and text and not reply.first_token:
+            self._abilities.discard("logprobs")
+        stop_reason = reply.stop_reason or "unknown"
+        if stopped:
+            stop_reason = "stop"
+        elif reply.refused:
+            stop_reason = "refusal"
+        reasoning = "".join(reply.reasoning)
+        usage = reply.usage or usage_estimated(self.model, request, reasoning + text)
+        return Completion(
+            text, stop_reason, usage, reply.digest, reasoning, first_token=reply.first_token
+        )
+
+
+def _problem(error: APIStatusError) -> Problem:
+    body = error.body if error.body is not None else error.response.text
+    return problem_of(error.status_code, body, error.response.headers)
+
+
+async def _drain(blocks: AsyncIterator[bytes]) -> None:
+    with suppress(TimeoutError, *_BROKEN):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in blocks:
+                pass

@@ -1,0 +1,35 @@
+"""A client of the `openai` package, with nothing of its own between us and the server."""
+
+from __future__ import annotations
+
+from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
+
+from simulator.backends.openai.addresses import Address
+
+_NO_KEY = "none"
+"""The package insists on a key, also for servers that have none."""
+
+
+def open_client(address: Address) -> AsyncOpenAI:
+    """A client that neither retries nor gives up; proxies are not for servers on this machine."""
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    http_client = DefaultAsyncHttpxClient(
+        timeout=None, mounts={f"all://{host}": None} if address.is_loopback else None
+    )
+    key = address.key or _NO_KEY
+    if address.api_version and not address.url.endswith("/v1"):
+        return AsyncAzureOpenAI(
+            azure_endpoint=address.url,
+            api_key=key,
+            api_version=address.api_version,
+            max_retries=0,
+            timeout=None,
+            http_client=http_client,
+        )
+    client = AsyncOpenAI(
+        base_url=address.url, api_key=key, max_retries=0, timeout=None, http_client=http_client
+    )
+    # The package takes these from the environment, and would send them to everybody.
+    client.organization, client.project = address.organization, address.project
+    client.admin_api_key = None
+    return client

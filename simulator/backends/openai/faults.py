@@ -1,0 +1,284 @@
+"""What can go wrong with a server, and what the user is told of it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.backends.openai.waiting import retry_after_s
+from simulator.errors import (
+    BackendError,
+    BackendUnavailableError,
+    ContextOverflowError,
+    EndpointError,
+    ModelAccessError,
+    ModelNotFoundError,
+    QuotaExhaustedError,
+    RateLimitedError,
+    SimulatorError,
+)
+from simulator.logs import Redactor
+
+MOST_SHOWN = 300
+"""Characters of a server's own words that are shown."""
+
+_OVERFLOW = re.compile(
+    r"context_length_exceeded|exceed_context_size|maximum context length|context window"
+    r"|exceeds? (the )?(available|model'?s|maximum) (context|prompt|input)|prompt is too long"
+    r"|longer than the (model'?s )?(maximum )?(context|model)|input token count.*exceeds"
+    r"|too (many|large).{0,40}tokens.{0,40}(prompt|context|model)|reduce the length of the",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_MODEL = re.compile(
+    r"model_not_found|DeploymentNotFound|invalid_model|no such model|unknown model|invalid model\b"
+    r"|(model|deployment)\b.{0,100}(does not exist|not exist|not found|not available|no longer)"
+    r"|unable to access model|is not a valid model",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_MONEY = re.compile(
+    r"insufficient_quota|billing_hard_limit|billing_not_active|exceeded your current quota"
+    r"|credit balance|insufficient (balance|credit|fund)|payment required|spending limit",
+    re.IGNORECASE,
+)
+_FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
+_OTHER_API = re.compile(r"only supported in v1/responses", re.IGNORECASE)
+_TRANSIENT = frozenset({408, 409, 425})
+_NOT_TLS = re.compile(r"WRONG_VERSION_NUMBER|RECORD_LAYER|UNKNOWN_PROTOCOL|HTTP_REQUEST")
+
+
+class StreamFault(Exception):
+    """An error that a server told in the middle of its stream."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__("the server told of an error in its stream")
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure as the server told it."""
+
+    status: int | None
+    code: str
+    """Its code or type in a word; empty when it told none."""
+    message: str
+    param: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_page: bool = False
+    """Whether it answered with a page for people."""
+
+    @property
+    def words(self) -> str:
+        """Code and message, to look for what they mean."""
+        return f"{self.code} {self.message}"
+
+
+def problem_of(status: int | None, body: object, headers: Mapping[str, str]) -> Problem:
+    """Read an error in any of the forms that servers give it."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    if isinstance(body, dict) and isinstance(inner := body.get("error"), dict | str):
+        body = inner
+    if isinstance(body, dict):
+        code = body.get("code") or body.get("type") or ""
+        kind = str(body.get("type") or "")
+        message = body.get("message") or body.get("detail") or body.get("msg") or ""
+        if status is None and str(code).isdigit() and 400 <= int(code) < 600:
+            status = int(code)
+        return Problem(
+            status, f"{code} {kind}".strip() if kind != code else kind, str(message),
+            str(body.get("param") or ""), headers,
+        )  # fmt: skip
+    text = str(body or "").strip()
+    is_page = text.startswith("<") or "text/html" in headers.get("content-type", "")
+    return Problem(status, "", "" if is_page else text, "", headers, is_page)
+
+
+def is_filtered(problem: Problem) -> bool:
+    """Whether the provider did not let the prompt pass."""
+    return problem.status == 400 and not _FILTERED.isdisjoint(problem.code.split())
+
+
+class Faults:
+    """The errors of one model behind one endpoint."""
+
+    def __init__(
+        self, model: str, provider: str, address: str, *, secret: str, start: str, variables: str
+    ) -> None:
+        """Name what the messages name.
+
+        Args:
+            model: `provider/model`.
+            provider: The part before the slash.
+            address: Where the server is, without secrets.
+            secret: The key, which no message shows.
+            start: The command that starts the server; empty for those of others.
+            variables: Those that hold the key, as words.
+        """
+        self._subject = f"{model} at {address}"
+        self._provider = provider
+        self._masked = Redactor([secret])
+        self._start = start
+        self._variables = variables
+
+    def answered(self, problem: Problem) -> SimulatorError:
+        """The error for what the server answered."""
+        for applies, make in _KINDS:
+            if applies(problem):
+                return make(self, problem)
+        return BackendError(
+            f"{self._subject} cannot serve the request{self._code(problem)}{self._said(problem)}"
+        )
+
+    def unreachable(self, error: BaseException) -> SimulatorError:
+        """The error for a connection that failed or broke."""
+        causes = [*_chain(error)]
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return EndpointError(
+                    f"{self._subject}: the certificate is not trusted: {cause.verify_message}.",
+                    remedy="Where a proxy or a server of your own has its own authority, set "
+                    "SSL_CERT_FILE to that one's certificates; otherwise somebody may listen in.",
+                )
+            if isinstance(cause, ssl.SSLError) and _NOT_TLS.search(str(cause.reason)):
+                return EndpointError(
+                    f"{self._subject} does not speak TLS.",
+                    remedy="Write its address with http:// rather than https://.",
+                )
+            if isinstance(cause, ConnectionRefusedError):
+                return self.broken("nothing answers there")
+            if isinstance(cause, socket.gaierror):
+                return self.broken("there is no such host, or no network")
+        why = str(causes[-1]).strip() or type(causes[-1]).__name__
+        return self.broken(f"the connection failed: {self._shown(why)}")
+
+    def broken(self, why: str) -> BackendUnavailableError:
+        """The error for a server that is not there, or for a reply that is not whole."""
+        remedy = None
+        if self._start:
+            remedy = f"Is it running? `{self._start}` starts it."
+        return BackendUnavailableError(f"{self._subject}: {why}.", remedy=remedy)
+
+    def not_a_stream(self, content_type: str) -> EndpointError:
+        """The error for an answer that is no reply of a model."""
+        what = "a page for people" if "html" in content_type else f"{content_type}, not a stream"
+        return self._not_the_api(f"answered with {what}")
+
+    def _not_the_api(self, did: str) -> EndpointError:
+        return EndpointError(
+            f"{self._subject} {did}: something else than the server of a model is there.",
+            remedy="Check its address, which often ends in /v1, and whether a proxy or a login "
+            "page stands in between.",
+        )
+
+    def _page(self, problem: Problem) -> SimulatorError:
+        return self._not_the_api(f"answered with a page for people{self._code(problem)}")
+
+    def _no_path(self, problem: Problem) -> SimulatorError:
+        return self._not_the_api(f"does not know what it is asked for{self._code(problem)}")
+
+    def _quota(self, problem: Problem) -> SimulatorError:
+        return QuotaExhaustedError(
+            f"{self._subject}: the account has no money or requests left{self._said(problem)}",
+            remedy=f"Check the plan and the limits of your account with {self._provider}; "
+            "runs that were stopped by it can be resumed.",
+        )
+
+    def _overflow(self, problem: Problem) -> SimulatorError:
+        return ContextOverflowError(
+            f"{self._subject}: the prompt leaves no room for a reply{self._said(problem)}",
+            remedy="Limit the agents' memory, write shorter messages, or take a model with a "
+            "longer context.",
+        )
+
+    def _no_model(self, problem: Problem) -> SimulatorError:
+        return ModelNotFoundError(
+            f"{self._subject}: the server has no such model{self._said(problem)}",
+            remedy=f"`python main.py models ls {self._provider}` lists what it has.",
+        )
+
+    def _no_access(self, problem: Problem) -> SimulatorError:
+        # What the server says is not shown: OpenAI repeats parts of a wrong key.
+        if problem.status == 401:
+            return ModelAccessError(
+                f"{self._subject}: the key was not accepted.",
+                remedy=f"Check {self._variables} in the environment and in .env.",
+            )
+        return ModelAccessError(
+            f"{self._subject}: this key may not use the model.",
+            remedy=f"Check what the account of {self._variables} is allowed, and where it may be "
+            "used from.",
+        )
+
+    def _rate(self, problem: Problem) -> SimulatorError:
+        wait_s = retry_after_s(problem.headers, problem.message)
+        return RateLimitedError(
+            f"{self._subject} asks to wait{self._said(problem)}", retry_after_s=wait_s
+        )
+
+    def _transient(self, problem: Problem) -> SimulatorError:
+        return self.broken(
+            f"the server failed{self._code(problem)}{self._said(problem)}".removesuffix(".")
+        )
+
+    def _code(self, problem: Problem) -> str:
+        return f" (HTTP {problem.status})" if problem.status else ""
+
+    def _said(self, problem: Problem) -> str:
+        said = self._shown(problem.message)
+        return f": {said.rstrip('.')}." if said else "."
+
+    def _shown(self, text: str) -> str:
+        """A server's words on one line, bounded, without secrets."""
+        line = "".join(c if c.isprintable() else " " for c in self._masked(text[: 4 * MOST_SHOWN]))
+        line = " ".join(line.split())
+        return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def _is_quota(problem: Problem) -> bool:
+    if problem.status == 402 or "insufficient_quota" in problem.code:
+        return True
+    if not _NO_MONEY.search(problem.words):
+        return False
+    # Gemini words a limit by the minute like an account without money, but says when to return.
+    return retry_after_s(problem.headers, problem.message) is None or problem.status != 429
+
+
+def _is_no_model(problem: Problem) -> bool:
+    return problem.status in (400, 404, 422) and bool(
+        _NO_MODEL.search(problem.words) and not _OTHER_API.search(problem.message)
+    )
+
+
+def _is_rate(problem: Problem) -> bool:
+    return problem.status == 429 or (problem.status is None and "rate_limit" in problem.code)
+
+
+def _is_transient(problem: Problem) -> bool:
+    if problem.status is None:
+        return "invalid_request" not in problem.code
+    return problem.status in _TRANSIENT or problem.status >= 500
+
+
+_KINDS: tuple[tuple[Callable[[Problem], Any], Callable[[Faults, Problem], SimulatorError]], ...] = (
+    (lambda problem: problem.is_page and not _is_transient(problem), Faults._page),
+    (_is_quota, Faults._quota),
+    (lambda problem: _OVERFLOW.search(problem.words), Faults._overflow),
+    (_is_no_model, Faults._no_model),
+    (lambda problem: problem.status in (401, 403), Faults._no_access),
+    (_is_rate, Faults._rate),
+    (_is_transient, Faults._transient),
+    (lambda problem: problem.status == 404, Faults._no_path),
+)
+"""The first that applies holds."""

@@ -1,0 +1,181 @@
+"""The providers behind OpenAI's API; the `openai` package is imported when one is used."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.backends.openai.addresses import (
+    Address,
+    azure_address,
+    endpoint_address,
+    endpoint_url,
+    first_set,
+)
+from simulator.backends.openai.endpoints import Endpoint, load_endpoints
+from simulator.backends.openai.terms import Terms
+from simulator.backends.options import BackendOptions, Connections
+from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
+from simulator.domain.prices import FREE
+from simulator.errors import NotFoundError, SimulatorError, UsageError
+
+if TYPE_CHECKING:
+    from simulator.backends.openai.backend import OpenAIBackend
+
+AZURE = Endpoint(
+    base_url="https://NAME.openai.azure.com",
+    options=frozenset(
+        {"temperature", "top_p", "max_tokens", "seed", "stop", "reasoning_effort"}
+    ),
+    follows_model_families=True,
+    seed_bits=63,
+    stop_limit=4,
+    top_logprobs=20,
+    choices="json_schema",
+)  # fmt: skip
+"""Azure's ways; deployments are taken for models of the same name."""
+
+
+@dataclass(frozen=True)
+class CompatibleProvider:
+    """One endpoint of the table, or of the user's own."""
+
+    name: str
+    _endpoint: Endpoint
+    _environment: Mapping[str, str]
+
+    @property
+    def is_free(self) -> bool:
+        """See the protocol."""
+        return self._endpoint.is_local
+
+    @property
+    def connections(self) -> Connections:
+        """See the protocol."""
+        return self._endpoint.connections
+
+    def open(self, name: str) -> ModelBackend:
+        """See the protocol."""
+        if not name:
+            raise _nameless(self.name)
+        address = endpoint_address(self.name, self._endpoint, self._environment)
+        return _open(self.name, name, self._endpoint, address, self._endpoint.key_variables)
+
+    async def report(self) -> EndpointReport:
+        """See the protocol; a server that is certain to refuse is not asked."""
+        endpoint = self._endpoint
+        variables = (*endpoint.base_url_variables, *endpoint.key_variables)
+        configured = bool(first_set(variables, self._environment)[0])
+        try:
+            shown = Address(endpoint_url(endpoint, self._environment)).shown
+        except UsageError as error:
+            return _unusable(self.name, "", error)
+        try:
+            address = endpoint_address(self.name, endpoint, self._environment)
+        except SimulatorError as error:
+            return _unusable(self.name, shown, error, configured=configured)
+        return await _report(self.name, endpoint, address, configured=configured)
+
+    def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """Nothing to download."""
+        from simulator.backends.providers import nothing_to_pull
+
+        return nothing_to_pull(self.name)
+
+
+@dataclass(frozen=True)
+class AzureProvider:
+    """Azure OpenAI: a name is a deployment, which may have an address and a key of its own."""
+
+    _environment: Mapping[str, str]
+
+    name = "azure"
+    is_free = False
+    connections = AZURE.connections
+
+    def open(self, name: str) -> ModelBackend:
+        """See the protocol."""
+        if not name:
+            raise _nameless(self.name)
+        variables = ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_KEY")
+        return _open(self.name, name, AZURE, azure_address(name, self._environment), variables)
+
+    async def report(self) -> EndpointReport:
+        """See the protocol; Azure does not list deployments to those who use them."""
+        try:
+            address = azure_address("", self._environment)
+        except SimulatorError as error:
+            configured = any(name.startswith("AZURE_OPENAI_") for name in self._environment)
+            return _unusable(self.name, "", error, configured=configured)
+        report = await _report(self.name, AZURE, address, configured=True)
+        return EndpointReport(
+            self.name, report.address, report.reachable, report.problem, report.remedy
+        )
+
+    def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """Nothing to download."""
+        from simulator.backends.providers import nothing_to_pull
+
+        return nothing_to_pull(self.name)
+
+
+def openai_providers(
+    options: BackendOptions,
+) -> tuple[CompatibleProvider | AzureProvider, ...]:
+    """OpenAI, Azure, and all endpoints of the shipped table and the user's own.
+
+    Raises UsageError when the user's file is faulty.
+    """
+    table = load_endpoints(options.endpoints_file)
+    return (
+        *(CompatibleProvider(name, table[name], options.environment) for name in table),
+        AzureProvider(options.environment),
+    )
+
+
+def _open(
+    provider: str, name: str, endpoint: Endpoint, address: Address, variables: tuple[str, ...]
+) -> OpenAIBackend:
+    from simulator.backends.openai.backend import OpenAIBackend
+
+    terms = Terms.of(provider, name, endpoint)
+    return OpenAIBackend(
+        terms, address, provider=provider, key_variables=" or ".join(variables) or "its key"
+    )
+
+
+def _nameless(provider: str) -> NotFoundError:
+    return NotFoundError(
+        f"{provider!r} names no model.",
+        remedy=f"Write {provider}/MODEL; `python main.py models ls {provider}` lists them.",
+    )
+
+
+def _unusable(
+    provider: str, address: str, error: SimulatorError, *, configured: bool = True
+) -> EndpointReport:
+    return EndpointReport(
+        provider, address, reachable=False, problem=error.message, remedy=error.remedy or "",
+        configured=configured,
+    )  # fmt: skip
+
+
+async def _report(
+    provider: str, endpoint: Endpoint, address: Address, *, configured: bool
+) -> EndpointReport:
+    from simulator.backends.openai.listing import card_of
+
+    price = FREE if endpoint.is_local else None
+    server = _open(provider, "", endpoint, address, endpoint.key_variables)
+    try:
+        listed = await server.listed()
+    except SimulatorError as error:
+        return _unusable(provider, address.shown, error, configured=configured)
+    finally:
+        await server.close()
+    models = []
+    for entry in listed:
+        terms = Terms.of(provider, entry["id"], endpoint)
+        models.append(card_of(ModelCard(terms.model, terms.abilities, price=price), entry))
+    return EndpointReport(provider, address.shown, reachable=True, models=tuple(models))
