@@ -167,7 +167,7 @@ class PricedBackend(Wrapper):
     def _priced(self, completion: Completion) -> Completion:
         usage = completion.usage
         if usage.cost_usd > 0.0:
-            paid = {"unpriced_calls": 0}
+            paid: dict[str, float] = {"unpriced_calls": 0}
         elif self._price is None:
             paid = {"unpriced_calls": 1}
         else:
