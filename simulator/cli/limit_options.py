@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from simulator.cli.usage import tokens_used
 
 if TYPE_CHECKING:
     from simulator.engine.limits import Budget, Limits
@@ -43,17 +42,10 @@ def limits_of(
 
 
 def higher_limit(budget: Budget) -> list[str]:
-    """Options that lift the limit which is nearer, to be pasted."""
-    tokens, cost_usd = budget.limits.tokens, budget.limits.cost_usd
-    if cost_usd is None or _share(tokens_used(budget.spent), tokens) > _share(
-        budget.spent.cost_usd, cost_usd
-    ):
-        return ["--token-limit", str(2 * (tokens or 500))]
-    return ["--cost-limit", f"{2 * (cost_usd or 0.005):g}"]
-
-
-def _share(used: float, limit: float | None) -> float:
-    """How much of a limit is used up; 1 is all of it."""
-    if limit is None:
-        return 0.0
-    return used / limit if limit else 1.0
+    """The option that lifts the limit that was met, to be pasted."""
+    needed = budget.needed
+    if needed.tokens is not None:
+        return ["--token-limit", str(2 * needed.tokens)]
+    if needed.cost_usd is not None:
+        return ["--cost-limit", f"{Decimal(f'{2 * needed.cost_usd:.2g}'):f}"]
+    return []

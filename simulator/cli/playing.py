@@ -153,7 +153,7 @@ class Player:
         session, exit_code = self._session, 0
         for one in played:
             run, problem = one.run, one.problem
-            resume = session.command("resume", run.id, *self._lifted([one]))
+            resume = session.command("resume", run.id, *self._lifted())
             self.display.ended(run, problem, resume)
             if run.status == "completed":
                 continue
@@ -188,16 +188,15 @@ class Player:
             else:
                 stopped = "The run was stopped. " if unfinished[0].status == "cancelled" else ""
                 output.aside(f"{stopped}{self._used(played)}")
-            self._hint(unfinished, self._lifted(played))
+            self._hint(unfinished, self._lifted())
 
     @staticmethod
     def _used(played: Sequence[Played]) -> str:
         return f"Used: {usage_text(Usage.total(one.run.usage for one in played))}."
 
-    def _lifted(self, played: Sequence[Played]) -> list[str]:
-        """The option that a run needs to go on when it met a limit."""
-        met = any(isinstance(one.problem, LimitReachedError) for one in played)
-        return higher_limit(self._budget) if met and self._budget is not None else []
+    def _lifted(self) -> list[str]:
+        """The option that runs need to go on when they met a limit."""
+        return [] if self._budget is None else higher_limit(self._budget)
 
     def _hint(self, runs: Sequence[Run], options: Sequence[str] = ()) -> None:
         aside = self._session.output.aside

@@ -36,6 +36,8 @@ class Budget:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.needed = Limits()
+        """What the refused call could have come to, with all that was used, of the limit it met."""
         self._spent = Usage()
         self._reserved_tokens = 0
         self._reserved_usd = 0.0
@@ -112,11 +114,13 @@ class Budget:
     def _refusal(self, model: str, tokens: int, usd: float) -> LimitReachedError:
         used = self._spent.prompt_tokens + self._spent.completion_tokens
         if self.limits.tokens is not None and used + tokens > self.limits.tokens:
+            self.needed = Limits(tokens=used + tokens)
             what = (
                 f"the limit of {self.limits.tokens:,} tokens: {used:,} are used, and the next call "
                 f"of {model} may take {tokens:,}"
             )
         else:
+            self.needed = Limits(cost_usd=self._spent.cost_usd + usd)
             what = (
                 f"the limit of ${self.limits.cost_usd:g}: ${self._spent.cost_usd:.4f} is spent, "
                 f"and the next call of {model} may cost ${usd:.4f}"
