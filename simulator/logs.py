@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import time
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import IO
 from urllib.parse import quote, quote_plus, unquote
 
 from simulator.errors import UsageError
-from simulator.settings import APP_NAME, Settings
+from simulator.settings import APP_NAME, ENV_FILE, Settings, environment
 
 LOG_NAME = "simulator.log"
 MAX_BYTES = 5_000_000
@@ -23,7 +24,8 @@ BACKUPS = 5
 MASK = "***"
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_SECRET_NAME = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET)$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET)$|_KEY_", re.IGNORECASE)
+"""Some keys are named after their model, such as `AZURE_OPENAI_KEY_gpt-4o`."""
 _CREDENTIALS = re.compile(r"://([^\s:/@\"'<>]*):([^\s\"'<>]*)@")
 _ANYWHERE = 4
 """Secrets of fewer characters are only masked where they stand as words of their own."""
@@ -252,8 +254,20 @@ def _secrets(settings: Settings) -> set[str]:
 
     found = secrets_of(os.environ)
     with contextlib.suppress(OSError, ValueError):
-        found |= secrets_of(dotenv_values(".env"))
+        found |= secrets_of(dotenv_values(ENV_FILE))
     for secret in (settings.store, settings.mongodb_uri):
         if secret is not None:
             found |= secrets_in(secret.get_secret_value())
-    return found
+    return found | _endpoint_keys(settings.endpoints_file)
+
+
+def _endpoint_keys(file: Path | None) -> set[str]:
+    """The values of all variables that the user's endpoints have their keys from."""
+    if file is None:
+        return set()
+    variables = environment()
+    with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+        tables = tomllib.loads(file.expanduser().read_text(encoding="utf-8"))
+        names = [name for table in tables.values() for name in table.get("key_variables", ())]
+        return {variables[name] for name in names if variables.get(name)}
+    return set()

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from pydantic import JsonValue
 
-from simulator.backends.options import BackendOptions
+from simulator.adapters import Warn, backend_options, open_request_cache
 from simulator.backends.pool import BackendPool
 from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
@@ -23,9 +22,11 @@ from simulator.domain.journal import Step
 from simulator.domain.models import Backends
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
+from simulator.domain.sampling import Sampling
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
+from simulator.engine.readiness import check_models, ignored_options
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
@@ -36,9 +37,7 @@ from simulator.errors import (
     PermissionDeniedError,
     UsageError,
 )
-from simulator.files.designs import (
-    document_hash,
-)
+from simulator.files.designs import document_hash
 from simulator.files.originals import Imported, read_originals
 from simulator.files.originals_mapping import IMPORTED
 from simulator.kinds.registry import KINDS as KINDS
@@ -58,34 +57,36 @@ models' servers in the same instant at every turn, each waiting for all the othe
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, warn: Warn = lambda text: None
+) -> AsyncIterator[Services]:
     """Open the store and hold it for as long as the block runs.
 
+    Args:
+        settings: What to open.
+        warn: Hears sentences that the user should know, and that stop nothing.
+
     Raises:
-        UsageError: The store's address is of no known form.
+        UsageError: The store's address is of no known form, or settings contradict each other.
         StoreUnavailableError: The store cannot be opened.
     """
-    store = await open_store(settings.store_url)
-    backends = BackendPool()
-    try:
-        yield Services(settings, store, backends)
-    finally:
-        await backends.close()
-        await store.close()
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.store_url)
+        stack.push_async_callback(store.close)
+        cache = await stack.enter_async_context(open_request_cache(settings, warn))
+        backends = BackendPool(backend_options(settings, cache))
+        stack.push_async_callback(backends.close)
+        yield Services(settings, store, backends, warn=warn)
 
 
 @asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
     """The models alone, without a store; replies are not looked up in the request cache."""
-    backends = BackendPool(_backend_options(settings))
+    backends = BackendPool(backend_options(settings))
     try:
         yield Catalogue(backends)
     finally:
         await backends.close()
-
-
-def _backend_options(settings: Settings) -> BackendOptions:
-    return BackendOptions(environment=os.environ)
 
 
 class Services(Library):
@@ -97,9 +98,11 @@ class Services(Library):
         store: ExperimentStore,
         backends: Backends,
         kinds: Mapping[str, Kind] = KINDS,
+        warn: Warn = lambda text: None,
     ) -> None:
         super().__init__(settings, store, kinds)
         self._backends = backends
+        self._warn = warn
         self._resolved: dict[tuple[str, str, str], Any] = {}
         self._theatre = Theatre(store, backends, self._clock, owner_name(), is_dead)
 
@@ -199,8 +202,7 @@ class Services(Library):
         first_seed = fresh_seed() if seed is None else seed
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
         everybody = [agent for agents in casts for agent in agents]
-        for model in dict.fromkeys(agent.model for agent in everybody):
-            self._backends.get(model)
+        await self._check_models(design, everybody)
         self.check_limits(limits, everybody)
         experiment = experiment or await self.save_design(design)
         runs = [
@@ -222,6 +224,18 @@ class Services(Library):
             await self.store.add_run(run)
         return runs
 
+    async def _check_models(self, design: Design, agents: Sequence[Agent]) -> None:
+        """See that every model is there, and warn of what they do not take."""
+        models = dict.fromkeys(agent.model for agent in agents)
+        for model in models:
+            self._backends.get(model)
+        await check_models(self._backends, models)
+        field = type(design).model_fields.get("sampling")
+        usual = Sampling() if field is None else field.get_default()
+        speaking = [agent for agent in agents if agent.number]
+        for sentence in ignored_options(self._backends, speaking, usual):
+            self._warn(sentence)
+
     def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
         """Refuse a limit of money on models whose price is not known.
 
@@ -235,8 +249,7 @@ class Services(Library):
         if unknown:
             provider, _, name = unknown[0].partition("/")
             raise UsageError(
-                "A limit of money cannot be kept: the price of "
-                f"{', '.join(unknown)} is not known.",
+                f"A limit of money cannot be kept: the price of {', '.join(unknown)} is not known.",
                 remedy=f'Write it into your prices file ([{provider}] and below it "{name}" = '
                 "{ input_usd = 1.5, output_usd = 6.0 }, in dollars for a million tokens), or set "
                 "a limit of tokens instead.",

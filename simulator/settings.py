@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import getpass
+import os
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from simulator.domain.durations import parse_duration
 from simulator.errors import UsageError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 APP_NAME = "llm-interaction-simulator"
+
+ENV_FILE = ".env"
+"""In the folder that the program is started from."""
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""A span of time such as `4d`."""
 
 
 class Settings(BaseSettings):
     """What may be set with `SIMULATOR_…` variables; see `.env_template`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SIMULATOR_", env_file=".env", env_file_encoding="utf-8", extra="ignore"
+        env_prefix="SIMULATOR_", env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore"
     )
 
     store: SecretStr | None = None
@@ -40,6 +56,27 @@ class Settings(BaseSettings):
     """Dollars (US) that all runs of one command may cost together; None does not limit."""
     token_limit: int | None = Field(default=None, ge=0)
     """Tokens of prompts and replies that they may use; None does not limit."""
+    max_connections: int | None = Field(default=None, ge=1)
+    """Requests to one endpoint at a time; None adapts to what it takes."""
+    first_token_timeout_s: float = Field(default=600.0, gt=0.0, allow_inf_nan=False)
+    """Seconds until a reply must begin."""
+    stall_timeout_s: float = Field(default=60.0, gt=0.0, allow_inf_nan=False)
+    """Seconds until its next piece must come."""
+    reply_timeout_s: float = Field(default=1800.0, gt=0.0, allow_inf_nan=False)
+    """Seconds until it must be whole."""
+    cache: bool = False
+    """Whether replies are kept, and given again to equal requests."""
+    cache_expiry: Duration | None = None
+    """How long they are good for; None for ever."""
+    record: Path | None = None
+    """A file that requests and replies are added to."""
+    replay: Path | None = None
+    """A recording that all replies are taken from."""
+    endpoints: Path | None = None
+    """The user's own endpoints; None takes `endpoints.toml` in the user's configuration folder,
+    if it is there."""
+    prices: Path | None = None
+    """The user's own prices; None takes `prices.toml` from the same folder, if it is there."""
 
     @property
     def creator(self) -> str:
@@ -59,12 +96,49 @@ class Settings(BaseSettings):
                 return secret.get_secret_value()
         return f"sqlite:///{default_database()}"
 
+    @property
+    def endpoints_file(self) -> Path | None:
+        """The user's own endpoints; None when there are none."""
+        return self.endpoints or _if_there("endpoints.toml")
+
+    @property
+    def prices_file(self) -> Path | None:
+        """The user's own prices; None when there are none."""
+        return self.prices or _if_there("prices.toml")
+
 
 def default_database() -> Path:
     """The database file in the user's data folder."""
+    return _data_folder() / "simulator.db"
+
+
+def default_request_cache() -> Path:
+    """The file of the request cache, beside the database."""
+    return _data_folder() / "requests.db"
+
+
+def environment() -> Mapping[str, str]:
+    """All variables, those of the process over those of `.env`; keys are among them."""
+    from dotenv import dotenv_values
+
+    try:
+        kept = dotenv_values(ENV_FILE, encoding="utf-8")
+    except (OSError, ValueError):
+        kept = {}
+    return {name: value for name, value in kept.items() if value is not None} | dict(os.environ)
+
+
+def _data_folder() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path(APP_NAME, appauthor=False) / "simulator.db"
+    return user_data_path(APP_NAME, appauthor=False)
+
+
+def _if_there(name: str) -> Path | None:
+    from platformdirs import user_config_path
+
+    path = user_config_path(APP_NAME, appauthor=False) / name
+    return path if path.is_file() else None
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -55,6 +55,8 @@ class Session:
         self.verb = ""
         self.store: str | None = None
         self.log_level: str | None = None
+        self.model_settings: dict[str, object] = {}
+        """What options of the verb say over the settings of models."""
         self.log_file: Path | None = None
         self._settings: Settings | None = None
 
@@ -65,7 +67,9 @@ class Session:
             from simulator.logs import set_up_logging
             from simulator.settings import load_settings
 
-            settings = load_settings(store=self.store, log_level=self.log_level)
+            settings = load_settings(
+                store=self.store, log_level=self.log_level, **self.model_settings
+            )
             check_store(settings.store_url)
             self._settings = settings
             self.log_file, warning = set_up_logging(self._settings, self.verb)
@@ -91,7 +95,7 @@ class Session:
         from simulator.services import open_services
 
         async def opened() -> int:
-            async with open_services(settings) as services:
+            async with open_services(settings, self.output.warn) as services:
                 return await main(services) or 0
 
         return self.interrupts.run(opened)

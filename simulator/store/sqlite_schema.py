@@ -83,13 +83,13 @@ def open_database(
         PermissionDeniedError: The file or its folder may not be written.
     """
     with errors.translated(path):
-        _make_file(path)
-        writing = _connect(path, busy_timeout_s)
+        make_file(path)
+        writing = connect(path, busy_timeout_s)
         try:
             _check_identity(writing, path)
             _use_wal(writing, path, busy_timeout_s)
             _migrate(writing, path)
-            reading = _connect(path, busy_timeout_s)
+            reading = connect(path, busy_timeout_s)
             reading.execute("PRAGMA query_only = ON").close()
         except BaseException:
             writing.close()
@@ -97,14 +97,16 @@ def open_database(
         return writing, reading
 
 
-def _make_file(path: Path) -> None:
+def make_file(path: Path) -> None:
+    """Make the file with its folders, for its owner only. Raises OSError if it may not be used."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))
 
 
-def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """A connection in autocommit mode that any thread may use."""
     connection = sqlite3.connect(
         path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
     )
@@ -128,7 +130,7 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
-    if _set_wal(connection, busy_timeout_s) != "wal":
+    if set_wal(connection, busy_timeout_s) != "wal":
         raise StoreUnavailableError(
             f"the file system of {path} does not allow a write-ahead log",
             remedy="Put the database on a local disk.",
@@ -137,7 +139,7 @@ def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) 
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}").close()
 
 
-def _set_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> str:
+def set_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> str:
     """The journal mode after asking for a write-ahead log."""
     # SQLite does not wait for other processes by itself when it changes the journal mode.
     deadline = time.monotonic() + busy_timeout_s

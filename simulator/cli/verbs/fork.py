@@ -10,6 +10,7 @@ import click
 from simulator.cli.commands import Verb
 from simulator.cli.launch_options import LARGEST_SEED
 from simulator.cli.limit_options import limit_options, limits_of
+from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
 from simulator.errors import NotFoundError, PermissionDeniedError, SimulatorError, UsageError
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 )
 @limit_options
 @click.option("--no-play", is_flag=True, help="Only make the run; play it with `resume`.")
+@model_options
 @click.pass_obj
 def fork(
     session: Session,

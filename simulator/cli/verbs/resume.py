@@ -8,6 +8,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.limit_options import limit_options, limits_of
+from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.command(cls=Verb)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @limit_options
+@model_options
 @click.pass_obj
 def resume(
     session: Session, runs: tuple[str, ...], cost_limit: float | None, token_limit: int | None

@@ -9,6 +9,7 @@ import click
 from simulator.cli.commands import Verb
 from simulator.cli.launch_options import LARGEST_SEED, launch_options, launch_parameters
 from simulator.cli.limit_options import limit_options, limits_of
+from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--pace", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS",
               help="Wait so long before each message of a single run, to read along.")  # fmt: skip
 @click.option("--preview", is_flag=True, help="Only show every prompt as it would be.")
+@model_options
 @click.pass_obj
 def run(
     session: Session,

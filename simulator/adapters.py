@@ -1,0 +1,62 @@
+"""What the settings name besides the store: models, and the cache of their replies."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from simulator.backends.options import BackendOptions, Timeouts
+from simulator.domain.models import RequestCache
+from simulator.errors import UsageError
+from simulator.settings import Settings, default_request_cache, environment
+from simulator.store.request_cache import ForgivingCache, RequestCacheFile
+
+Warn = Callable[[str], None]
+"""Tells the user what stops nothing."""
+
+
+def backend_options(settings: Settings, cache: RequestCache | None = None) -> BackendOptions:
+    """What backends are opened with.
+
+    Raises:
+        UsageError: The settings ask to record and to replay.
+    """
+    if settings.record is not None and settings.replay is not None:
+        raise UsageError(
+            "Requests are to be recorded and replayed at the same time.",
+            remedy="Leave out --record or --replay (SIMULATOR_RECORD, SIMULATOR_REPLAY).",
+        )
+    return BackendOptions(
+        environment=environment(),
+        endpoints_file=settings.endpoints_file,
+        prices_file=settings.prices_file,
+        timeouts=Timeouts(
+            settings.first_token_timeout_s, settings.stall_timeout_s, settings.reply_timeout_s
+        ),
+        max_connections=settings.max_connections,
+        cache=cache,
+        record=settings.record,
+        replay=settings.replay,
+    )
+
+
+@asynccontextmanager
+async def open_request_cache(settings: Settings, warn: Warn) -> AsyncIterator[RequestCache | None]:
+    """The request cache for as long as the block runs; None where it is off."""
+    if not settings.cache:
+        yield None
+        return
+    if settings.record is not None or settings.replay is not None:
+        warn("The request cache is not used while requests are recorded or replayed.")
+        yield None
+        return
+    file = request_cache_file(settings)
+    try:
+        yield ForgivingCache(file, warn)
+    finally:
+        await file.close()
+
+
+def request_cache_file(settings: Settings) -> RequestCacheFile:
+    """The file of the request cache; it is not opened before it is used."""
+    return RequestCacheFile(default_request_cache(), expiry=settings.cache_expiry)

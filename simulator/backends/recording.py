@@ -1,0 +1,111 @@
+"""Writes down what models were asked and what they replied, to be replayed without them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from simulator.backends.canonical import (
+    Document,
+    canonical,
+    completion_document,
+    request_document,
+    score_document,
+)
+from simulator.backends.wrapping import Wrapper
+from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
+from simulator.domain.prompts import Prompt
+from simulator.errors import PermissionDeniedError, SimulatorError
+
+
+class Recorder:
+    """A file of JSON lines that grows by one line for each request that was answered."""
+
+    def __init__(self, path: Path, redact: Callable[[str], str]) -> None:
+        """Open it when first written to.
+
+        Args:
+            path: The file; its folder must exist. A new one is readable by its owner only.
+            redact: Masks secrets in messages of errors.
+        """
+        self._path = path.expanduser()
+        self._redact = redact
+
+    def reply(self, backend: ModelBackend, request: Document, **reply: object) -> None:
+        """Add a reply.
+
+        Raises:
+            PermissionDeniedError: The file cannot be written.
+        """
+        price = backend.price
+        line: Document = {
+            "endpoint": backend.endpoint,
+            "abilities": sorted(backend.abilities),
+            "sampling_options": sorted(backend.sampling_options),
+            "price": None if price is None else price.model_dump(mode="json"),
+            "request": request,
+            **reply,
+        }
+        data = (canonical(line) + "\n").encode("ascii")
+        try:
+            # One write to a file opened for appending: lines of several processes do not mix.
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(file, data)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise PermissionDeniedError(
+                f"The recording {self._path} cannot be written: {error.strerror}.",
+                remedy="Name another file after --record, or leave it out.",
+            ) from error
+
+    def failure(self, backend: ModelBackend, request: Document, error: SimulatorError) -> None:
+        """Add an error in place of a reply. Raises as `reply`."""
+        remedy = None if error.remedy is None else self._redact(error.remedy)
+        told = {"kind": type(error).__name__, "message": self._redact(error.message)}
+        self.reply(backend, request, error=told | {"remedy": remedy})
+
+
+class RecordingBackend(Wrapper):
+    """A backend whose requests, replies and errors are written to a file.
+
+    Attempts that failed before a request was answered are left out, and so are requests that
+    nobody waited for to the end.
+    """
+
+    def __init__(self, inner: ModelBackend, recorder: Recorder) -> None:
+        super().__init__(inner)
+        self._recorder = recorder
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        """See the port."""
+        document = request_document(self, request)
+        pieces: list[str] = []
+        try:
+            async with aclosing(self._inner.generate(request)) as chunks:
+                async for chunk in chunks:
+                    if chunk.retry is not None:
+                        pieces.clear()
+                    if chunk.text:
+                        pieces.append(chunk.text)
+                    if chunk.completion is not None:
+                        completion = completion_document(chunk.completion)
+                        self._recorder.reply(self, document, pieces=pieces, completion=completion)
+                    yield chunk
+        except SimulatorError as error:
+            self._recorder.failure(self, document, error)
+            raise
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """See the port."""
+        document = score_document(self, prompt, options)
+        try:
+            scores = await self._inner.score(prompt, options)
+        except SimulatorError as error:
+            self._recorder.failure(self, document, error)
+            raise
+        self._recorder.reply(self, document, scores=list(scores))
+        return scores
