@@ -24,6 +24,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "export": ("export", "Write a run's transcript as JSON lines, CSV or Markdown."),
     "import": ("importing", "Take over designs, or documents of the original program."),
     "models": ("models", "List, check and download the models that you can use."),
+    "cache": ("cache", "Show or clear the replies that are kept to be given again."),
     "validate": ("validate", "Find every fault of a design, with its line."),
     "schema": ("schema", "Print the JSON Schema of designs, for editors."),
     "duplicate": ("duplicate", "Copy an experiment's design, to be changed."),
