@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.backends.pricing import PriceTable
 from simulator.files.designs import read_design
 from simulator.kinds.registry import KINDS
 from tests.faults.programs import ROOT, Program
@@ -20,15 +21,17 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
 
-def commands() -> list[list[str]]:
-    lines = [line for block in blocks(ROOT / "README.md", "console") for line in block.splitlines()]
+def commands(page: Path) -> list[list[str]]:
+    lines = [line for block in blocks(page, "console") for line in block.splitlines()]
     return [shlex.split(line) for line in lines if line.startswith(("python main.py", "cp "))]
 
 
-def test_the_readmes_commands_work_in_their_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "least"), [("README.md", 10), ("docs/costs.md", 3)])
+def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:
     program = Program(tmp_path)
-    assert len(commands()) >= 10
-    for command in commands():
+    listed = commands(ROOT / page)
+    assert len(listed) >= least
+    for command in listed:
         if command[0] == "cp":
             shutil.copy(ROOT / command[1], tmp_path / command[2])
             continue
@@ -48,6 +51,14 @@ def test_the_designs_in_the_docs_are_sound() -> None:
     assert found
     for block in found:
         read_design(block, "docs/conversation.md", KINDS)
+
+
+def test_the_prices_in_the_docs_can_be_read(tmp_path: Path) -> None:
+    (block,) = blocks(ROOT / "docs" / "costs.md", "toml")
+    (tmp_path / "prices.toml").write_text(block, encoding="utf-8")
+    prices = PriceTable.load(tmp_path / "prices.toml")
+    assert prices.price("azure/team-4o") is not None
+    assert prices.price("vllm/any") is not None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
