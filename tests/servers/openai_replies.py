@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from random import Random
 from typing import Any, Literal
 
@@ -110,12 +111,13 @@ def logprob_of(token: str, count: int) -> dict[str, Any]:
     rng = Random(token)
     others = [word for word in WORDS if word != token.strip()]
     ranked = [token, *(f" {word}" for word in rng.sample(others, max(0, count - 1)))]
-    top = [_logprob(each, -0.25 - 0.5 * place) for place, each in enumerate(ranked[:count])]
-    return {**_logprob(token, -0.25), "top_logprobs": top}
+    top = [_logprob(each, place) for place, each in enumerate(ranked[:count])]
+    return {**_logprob(token, 0), "top_logprobs": top}
 
 
-def _logprob(token: str, logprob: float) -> dict[str, Any]:
-    return {"token": token, "logprob": logprob, "bytes": list(token.encode())}
+def _logprob(token: str, place: int) -> dict[str, Any]:
+    """The likeliest token has one half, the next a quarter, and so on."""
+    return {"token": token, "logprob": -log(2) * (place + 1), "bytes": list(token.encode())}
 
 
 def _schema(body: Body) -> Any:
