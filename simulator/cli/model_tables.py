@@ -51,15 +51,15 @@ def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
         ],
         [
             [
-                report.provider, "ready" if report.reachable else report.problem,
-                str(len(report.models)) if report.models else "", report.address,
+                report.provider, _state(report), str(len(report.models) or ""), report.address,
             ]
             for report in reports
         ],
     )  # fmt: skip
     for report in reports:
-        if report.remedy:
-            output.line(f"{report.provider}: {report.remedy}")
+        problem = report.problem if report.configured else ""
+        if not report.reachable:
+            output.line(" ".join(filter(None, (f"{report.provider}:", problem, report.remedy))))
 
 
 def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: bool) -> None:
@@ -135,6 +135,12 @@ def show_sum(output: Output, found: Sequence[Finding]) -> None:
         f"{', '.join(f'{number} {status}' for status, number in statuses.items())}; "
         f"{counted(used.calls, 'call')}, {counted(tokens, 'token')}{cost}."
     )
+
+
+def _state(report: EndpointReport) -> str:
+    if report.reachable:
+        return "ready"
+    return "in trouble" if report.configured else "not set up"
 
 
 def _row(card: ModelCard) -> list[str]:
