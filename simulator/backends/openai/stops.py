@@ -17,27 +17,30 @@ class StopCutter:
 
     def feed(self, piece: str) -> str:
         """What can be said now: all but the characters that may begin a stop string."""
-        if self.stopped or not self._stops:
-            return "" if self.stopped else piece
+        if self.stopped:
+            return ""
+        if not self._stops:
+            return piece
         text = self._held + piece
+        return self._cut(text, self._open(text))
+
+    def rest(self) -> str:
+        """What was held back and can be said once nothing more comes."""
+        return self._cut(self._held, len(self._held))
+
+    def _cut(self, text: str, safe: int) -> str:
+        """The text before its first stop string, or else its safe beginning."""
         places = [place for stop in self._stops if (place := text.find(stop)) >= 0]
-        if places:
+        if places and min(places) <= safe:
             self.stopped = True
             self._held = ""
             return text[: min(places)]
-        kept = self._beginning(text)
-        self._held = text[len(text) - kept :]
-        return text[: len(text) - kept]
+        self._held = text[safe:]
+        return text[:safe]
 
-    def rest(self) -> str:
-        """What was held back, once nothing more comes."""
-        held, self._held = self._held, ""
-        return held
-
-    def _beginning(self, text: str) -> int:
-        """How many characters at the end may begin a stop string, at most."""
-        for length in range(min(self._longest - 1, len(text)), 0, -1):
-            end = text[-length:]
-            if any(stop.startswith(end) for stop in self._stops):
-                return length
-        return 0
+    def _open(self, text: str) -> int:
+        """Where the longest ending of the text begins that may be a stop string's beginning."""
+        for place in range(max(0, len(text) - self._longest + 1), len(text)):
+            if any(stop.startswith(text[place:]) for stop in self._stops):
+                return place
+        return len(text)
