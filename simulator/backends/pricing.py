@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -43,7 +44,7 @@ class ListedModel(Price):
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """Models by `provider/model`, where a name may end with `*`."""
+    """Models by `provider/model`; `*` in a name stands for anything."""
 
     date: date
     """When the shipped prices were last checked."""
@@ -93,8 +94,8 @@ def _find(table: Mapping[str, ListedModel], model: str) -> ListedModel | None:
     for name in (model, _EDITION.sub("", model)):
         if name in table:
             return table[name]
-    prefixes = [name for name in table if name.endswith("*") and model.startswith(name[:-1])]
-    return table[max(prefixes, key=len)] if prefixes else None
+    patterns = [name for name in table if "*" in name and fnmatchcase(model, name)]
+    return table[max(patterns, key=len)] if patterns else None
 
 
 def _read(file: Path) -> tuple[date | None, dict[str, ListedModel]]:

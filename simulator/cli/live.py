@@ -167,14 +167,11 @@ class LiveDisplay(_Drawn):
             case PromptTruncated():
                 self._aside(truncation_text(event), "yellow")
             case StepReplayed(step=step):
-                self._turns += self._plan.is_turn(step)
-                self._day = step.day
+                self._count(step)
             case StepCommitted(step=step):
-                self._turns += self._plan.is_turn(step)
-                self._day = step.day
+                self._count(step)
                 if step.call is not None:
                     usage = step.call.usage
-                    self._used = Usage.total((self._used, usage))
                     if usage.model_s > 0:
                         self._rate = usage.completion_tokens / usage.model_s
                 if step.speaker == self._speaker:
@@ -184,6 +181,12 @@ class LiveDisplay(_Drawn):
                     self._printer.message(step)
                 elif step.method == "fallback":
                     self._aside(fallback_text(step), "yellow")
+
+    def _count(self, step: Step) -> None:
+        self._turns += self._plan.is_turn(step)
+        self._day = step.day
+        if step.call is not None:
+            self._used = Usage.total((self._used, step.call.usage))
 
     def _restart(self) -> None:
         self._words, self._pieces, self._turn_began = "", 0, time.monotonic()

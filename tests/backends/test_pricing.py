@@ -104,6 +104,7 @@ def test_more_tokens_never_cost_less(price: Price, usage: Usage) -> None:
         ("anthropic/claude-sonnet-4-20250514", "anthropic/claude-sonnet-4"),
         ("anthropic/claude-3-5-haiku-latest", "anthropic/claude-3-5-haiku"),
         ("gemini/gemini-2.0-flash-001", "gemini/gemini-2.0-flash"),
+        ("openai/ft:gpt-4o-mini-2024-07-18:lab::a1", "openai/ft:gpt-4o-mini-2024-07-18:b:c:d2"),
     ],
 )
 def test_an_edition_costs_what_its_model_costs(model: str, like: str) -> None:
@@ -115,6 +116,11 @@ def test_an_edition_with_a_price_of_its_own_keeps_it() -> None:
     shipped = PriceTable.load()
     assert shipped.price("openai/gpt-4o-2024-05-13") == Price(input_usd=5.0, output_usd=15.0)
     assert shipped.price("openai/gpt-4o-2024-05-13") != shipped.price("openai/gpt-4o")
+
+
+def test_models_that_are_given_away_are_free() -> None:
+    price = PriceTable.load().price("openrouter/meta-llama/llama-3.3-70b-instruct:free")
+    assert price == FREE
 
 
 def test_a_smaller_model_is_not_taken_for_a_larger_one() -> None:

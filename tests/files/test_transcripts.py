@@ -88,6 +88,47 @@ def test_csv_has_a_row_for_each_message_with_its_condition() -> None:
     assert second["created_at"] == NOW.isoformat()
 
 
+def called(index: int, usage: Usage, **facts: Any) -> Step:
+    plain = step(index, f"word {index}")
+    assert plain.call is not None
+    return plain.model_copy(update={"call": plain.call.model_copy(update={"usage": usage} | facts)})
+
+
+def test_csv_tells_what_each_message_took_and_what_happened_to_it() -> None:
+    used = Usage(
+        calls=1, prompt_tokens=100, cached_tokens=40, completion_tokens=20, reasoning_tokens=5,
+        cost_usd=0.00025,
+    )  # fmt: skip
+    unknown = Usage(calls=1, prompt_tokens=7, unpriced_calls=1)
+    paid, unpriced, opening = rows(
+        called(0, used, prompt_truncated=True, stop_reason="refusal"),
+        called(1, unknown, from_cache=True),
+        OPENING.model_copy(update={"index": 2, "position": 2}),
+    )
+    names = (
+        "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "cost_usd",
+        "unpriced_calls", "stop_reason", "prompt_truncated", "from_cache",
+    )  # fmt: skip
+    assert [paid[name] for name in names] == [
+        "100", "40", "20", "5", "0.00025", "0", "refusal", "true", "false",
+    ]  # fmt: skip
+    assert (unpriced["cost_usd"], unpriced["unpriced_calls"]) == ("", "1")
+    assert (unpriced["prompt_truncated"], unpriced["from_cache"]) == ("false", "true")
+    assert {opening[name] for name in names} == {""}
+
+
+def test_markdown_marks_what_happened_to_a_message() -> None:
+    steps = [called(0, Usage(), prompt_truncated=True, from_cache=True),
+             called(1, Usage(), stop_reason="content_filter")]  # fmt: skip
+    summary = step(2, "They talked.", "Summarizer", role="summarizer")
+    assert summary.call is not None
+    cut = summary.call.model_copy(update={"prompt_truncated": True})
+    text = export("markdown", RUN, EXPERIMENT, [*steps, summary.model_copy(update={"call": cut})])
+    assert "**Guard\\_117** (prompt truncated, from the cache)\n" in text
+    assert "**Guard\\_117** (withheld by the provider)\n" in text
+    assert "> **Summarizer** (summary, prompt truncated)\n" in text
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\tx", "\uff1d1", "\r=1", "\n=1"]
 )

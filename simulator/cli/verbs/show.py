@@ -117,7 +117,7 @@ async def _show_run(
     from simulator.cli.prompts import show_prompts
     from simulator.cli.usage import show_usage, usage_by_agent
     from simulator.cli.voices import Printer
-    from simulator.files.transcripts import message_document
+    from simulator.files.transcripts import message_document, remarks
 
     output = session.output
     experiment, steps = await services.transcript(run)
@@ -143,7 +143,8 @@ async def _show_run(
         if step.in_transcript:
             printer.message(step)
         else:
-            how = f" ({step.method})" if step.method else ""
+            facts = [*([step.method] if step.method else []), *remarks(step)]
+            how = f" ({', '.join(facts)})" if facts else ""
             output.line(f"{step.position:>3} {step.speaker} chose {step.content}{how}", "dim")
     if not shown:
         output.line("Nothing was said yet.")
