@@ -33,7 +33,7 @@ class Connections:
 class BackendOptions:
     """What does not depend on the model."""
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Variables, keys among them."""
     endpoints_file: Path | None = None
     """The user's own endpoints, over the shipped ones; None when there are none."""
