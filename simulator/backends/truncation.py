@@ -17,6 +17,8 @@ TEMPLATE_TOKENS = 64
 """What a chat template puts around all messages, such as a preamble with the date, at most."""
 DOUBT = 0.15
 """Part of the expected tokens that may be missing without a cut."""
+SURGE = 1.5
+"""How many times as many tokens a character new messages may have as those before them."""
 CONVERSATIONS_KEPT = 10_000
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 _WIDE_WEIGHT = 3
@@ -31,13 +33,24 @@ class _Known:
     tokens_per_extent: float
     """Of the texts alone; rather too low than too high."""
 
+    def least_tokens(self, extent: int) -> float:
+        """Tokens that a prompt of this extent hardly falls below."""
+        if extent <= self.extent:
+            return self.tokens_per_extent * extent
+        return self.tokens + self.tokens_per_extent * (extent - self.extent)
+
+    def most_tokens(self, extent: int) -> float:
+        """Tokens that a prompt of this extent hardly exceeds."""
+        return self.tokens * (1 + SURGE * max(extent / max(self.extent, 1) - 1, 0))
+
 
 class TruncationDetector:
     """Tells cut prompts of one model from whole ones, and learns from those that surely fit.
 
     A prompt surely fits when it has fewer bytes than the context has tokens, as a token stands for
-    one byte at least. How many tokens such a prompt had tells how many a longer prompt of the same
-    conversation must have; when the server counts clearly fewer, it has dropped some. Texts are
+    one byte at least, or when it is a little longer than one that did. How many tokens such a
+    prompt had tells how many a longer prompt of the same conversation must have; when the server
+    counts clearly fewer, it has dropped some. Texts are
     measured in characters, Chinese, Japanese, Korean and emoji ones counted thrice: by that
     measure, languages differ least. Conversations are told apart by their first message, so that
     runs in different languages do not disturb each other.
@@ -62,41 +75,33 @@ class TruncationDetector:
         """
         if context_length is not None and prompt_tokens >= context_length:
             return True
+        known, extent = self._known.get(messages[0]), _extent(messages)
         size_bytes = sum(text_bytes(message.content) for message in messages)
         template_tokens = TEMPLATE_TOKENS + MESSAGE_TOKENS * len(messages)
-        if size_bytes + template_tokens <= (context_length or SMALLEST_CONTEXT):
-            self._learn(messages, prompt_tokens, template_tokens)
+        most_tokens: float = size_bytes + template_tokens
+        if known is not None:
+            most_tokens = min(most_tokens, known.most_tokens(extent))
+        if most_tokens <= (context_length or SMALLEST_CONTEXT):
+            if known is None or extent > known.extent:
+                text_tokens = max(prompt_tokens - template_tokens, 0)
+                self._learn(
+                    messages[0], _Known(extent, prompt_tokens, text_tokens / max(extent, 1))
+                )
             return False
-        return prompt_tokens < (1 - DOUBT) * self._least_tokens(messages)
+        return known is not None and prompt_tokens < (1 - DOUBT) * known.least_tokens(extent)
 
     def estimated_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """Tokens that a prompt has, by what is known of its conversation, else rather too many."""
-        if messages[0] in self._known:
-            return math.ceil(self._least_tokens(messages))
+        if known := self._known.get(messages[0]):
+            return math.ceil(known.least_tokens(_extent(messages)))
         size_bytes = sum(text_bytes(message.content) for message in messages)
         return estimated_tokens(size_bytes, len(messages))
 
-    def _learn(
-        self, messages: Sequence[ChatMessage], prompt_tokens: int, template_tokens: int
-    ) -> None:
-        extent = _extent(messages)
-        known = self._known.get(messages[0])
-        if known is not None and known.extent >= extent:
-            return
-        text_tokens = max(prompt_tokens - template_tokens, 0)
-        self._known[messages[0]] = _Known(extent, prompt_tokens, text_tokens / max(extent, 1))
-        self._known.move_to_end(messages[0])
+    def _learn(self, first: ChatMessage, known: _Known) -> None:
+        self._known[first] = known
+        self._known.move_to_end(first)
         if len(self._known) > CONVERSATIONS_KEPT:
             self._known.popitem(last=False)
-
-    def _least_tokens(self, messages: Sequence[ChatMessage]) -> float:
-        known = self._known.get(messages[0])
-        extent = _extent(messages)
-        if known is None:
-            return 0.0
-        if extent <= known.extent:
-            return known.tokens_per_extent * extent
-        return known.tokens + known.tokens_per_extent * (extent - known.extent)
 
 
 def _extent(messages: Sequence[ChatMessage]) -> int:
