@@ -152,4 +152,5 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"SIMULATOR_{'_'.join(str(part) for part in first['loc'])}".upper()
-        raise UsageError(f"{name}: {first['msg']}.", remedy="See .env_template.") from error
+        fault = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{name}: {fault}.", remedy="See .env_template.") from error

@@ -122,6 +122,19 @@ def test_secrets_are_found_by_name_and_in_addresses() -> None:
     assert found == {"one", "two", "p%40ss", "p@ss"}
 
 
+def test_keys_named_after_a_model_or_by_the_users_endpoints_are_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoints = tmp_path / "endpoints.toml"
+    endpoints.write_text('[lab]\nkey_variables = ["LAB_PASS"]\n', encoding="utf-8")
+    monkeypatch.setenv("AZURE_OPENAI_KEY_gpt-4o", "first-hidden-word")
+    monkeypatch.setenv("LAB_PASS", "second-hidden-word")
+    path, _ = set_up_logging(Settings(log_dir=tmp_path, endpoints=endpoints), "test")
+    assert path is not None
+    _log.info("first-hidden-word, second-hidden-word")
+    assert path.read_text(encoding="utf-8").endswith(": ***, ***\n")
+
+
 def test_secrets_of_the_dotenv_file_are_masked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from simulator.domain.events import Event
-from simulator.domain.records import Experiment, Lease, Run
+from simulator.domain.records import Experiment, ExperimentQuery, Lease, Run
 from simulator.errors import (
+    BackendUnavailableError,
     ConflictError,
     DesignChangedError,
     NotFoundError,
@@ -21,7 +23,7 @@ from simulator.errors import (
 )
 from simulator.process import SystemClock, owner_name
 from simulator.services import Services, open_services
-from simulator.settings import Settings
+from simulator.settings import APP_NAME, Settings
 from tests.lab import design
 
 TALK = design(model="scripted/babble", messages=4)
@@ -144,3 +146,79 @@ async def test_the_same_design_is_stored_once_and_another_apart(services: Servic
     assert (await services.find_experiment(first.id[-8:])).id == first.id
     copy = await services.duplicate(first, "Another")
     assert (copy.parent_id, copy.name, copy.design_hash) == (first.id, "Another", first.design_hash)
+
+
+class Told(list[str]):
+    def __call__(self, sentence: str) -> None:
+        self.append(sentence)
+
+
+async def test_a_missing_server_is_told_before_anything_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("OLLAMA_HOST", f"http://127.0.0.1:{unused.getsockname()[1]}")
+        store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+        async with open_services(Settings(store=store, user="ada")) as services:
+            with pytest.raises(BackendUnavailableError):
+                await services.launch(design(model="ollama/llama3"), {})
+            assert await services.store.experiments(ExperimentQuery()) == []
+
+
+async def test_options_that_a_model_does_not_take_are_told_if_somebody_set_them(
+    tmp_path: Path,
+) -> None:
+    told = Told()
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada"), told) as services:
+        await services.launch(design(model="pocket"), {})
+        assert told == []
+        wishes: dict[str, JsonValue] = {
+            "sampling": {"reasoning_effort": "low", "context_length": 512, "top_k": 3}
+        }
+        await services.launch(design(model="pocket"), wishes)
+    assert told == ["pocket does not take reasoning_effort; its replies are drawn without."]
+
+
+async def test_a_recorded_run_is_replayed_without_its_model(tmp_path: Path) -> None:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    settings = Settings(store=store, user="ada", record=tmp_path / "recording.jsonl")
+    async with open_services(settings) as services:
+        _, said = await services.transcript((await played(services))[1])
+    text = settings.record.read_text(encoding="ascii")  # type: ignore[union-attr]
+    settings.record.write_text(text.replace("scripted/", "openai/"), encoding="ascii")  # type: ignore[union-attr]
+    again = Settings(store=store, user="ada", replay=settings.record)
+    async with open_services(again) as services:
+        (run,) = await services.launch(design(model="openai/babble", messages=4), {}, seed=3)
+        await services.play(run, listener=deaf)
+        _, heard = await services.transcript(run)
+    assert [step.content for step in heard] == [step.content for step in said]
+    assert len(said) > 4
+
+
+async def test_the_cache_is_kept_beside_the_users_data_and_left_out_while_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    told = Told()
+    settings = Settings(store=SecretStr(f"sqlite:///{tmp_path / 'lab.db'}"), user="ada", cache=True)
+    for from_cache in (False, True):
+        async with open_services(settings, told) as services:
+            _, run = await played(services)
+            _, steps = await services.transcript(run)
+        assert [step.call.from_cache for step in steps if step.call] == [from_cache] * 4
+    assert (tmp_path / "data" / APP_NAME / "requests.db").is_file()
+    assert told == []
+    recording = settings.model_copy(update={"record": tmp_path / "recording.jsonl"})
+    async with open_services(recording, told):
+        pass
+    assert told == ["The request cache is not used while requests are recorded or replayed."]
+
+
+async def test_recording_and_replaying_at_once_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "recording.jsonl"
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    with pytest.raises(UsageError, match="recorded and replayed"):
+        async with open_services(Settings(store=store, record=file, replay=file)):
+            pass

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_FORM = re.compile(r"(\d{1,9})\s*([smhdw])", re.IGNORECASE)
+_FORM = re.compile(r"([0-9]{1,9})\s*([smhdw])", re.IGNORECASE)
 
 
 def parse_duration(text: str) -> timedelta:
