@@ -218,6 +218,7 @@ def set_up_logging(settings: Settings, verb: str) -> tuple[Path | None, str | No
 def close_logging() -> None:
     """Let go of the log file."""
     logger = logging.getLogger("simulator")
+    logger.propagate = True
     for handler in list(logger.handlers):
         if isinstance(handler, (_SharedFileHandler, logging.NullHandler)):
             logger.removeHandler(handler)
