@@ -15,6 +15,8 @@ SMALLEST_CONTEXT = 2048
 """Tokens that every server makes room for, as far as is known."""
 TEMPLATE_TOKENS = 64
 """What a chat template puts around all messages, such as a preamble with the date, at most."""
+SPARSEST = 0.125
+"""Tokens a character that texts have at least, in whatever language."""
 DOUBT = 0.15
 """Part of the expected tokens that may be missing without a cut."""
 SURGE = 1.5
@@ -55,9 +57,10 @@ class TruncationDetector:
     measure, languages differ least. Conversations are told apart by their first message, so that
     runs in different languages do not disturb each other.
 
-    It finds cuts of a quarter of the tokens and more, once a prompt of the conversation is known
-    that fitted. A conversation that changes to a text of far fewer tokens a character, such as
-    long rows of spaces, can raise a false alarm.
+    It finds cuts of a quarter of the tokens and more in conversations that grow until they no
+    longer fit, and coarser ones, of about two thirds, where no prompt is known that fitted. Texts
+    of far fewer tokens a character than any language has, such as long rows of spaces, can raise a
+    false alarm.
     """
 
     def __init__(self) -> None:
@@ -83,12 +86,13 @@ class TruncationDetector:
             most_tokens = min(most_tokens, known.most_tokens(extent))
         if most_tokens <= (context_length or SMALLEST_CONTEXT):
             if known is None or extent > known.extent:
-                text_tokens = max(prompt_tokens - template_tokens, 0)
+                text_tokens = max(prompt_tokens - template_tokens, SPARSEST * extent)
                 self._learn(
                     messages[0], _Known(extent, prompt_tokens, text_tokens / max(extent, 1))
                 )
             return False
-        return known is not None and prompt_tokens < (1 - DOUBT) * known.least_tokens(extent)
+        least_tokens = SPARSEST * extent if known is None else known.least_tokens(extent)
+        return prompt_tokens < (1 - DOUBT) * least_tokens
 
     def estimated_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """Tokens that a prompt has, by what is known of its conversation, else rather too many."""

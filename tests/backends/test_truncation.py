@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -81,28 +81,34 @@ class Conversation:
         return message
 
 
-conversations = st.builds(
-    Conversation,
-    st.sampled_from(sorted(LANGUAGES)),
-    st.sampled_from(sorted(TOKENIZERS)),
-    st.integers(2, 8),
-    st.randoms(use_true_random=False),
-)
+def conversations(tokenizer: str) -> st.SearchStrategy[Conversation]:
+    return st.builds(
+        Conversation,
+        st.sampled_from(sorted(LANGUAGES)),
+        st.just(tokenizer),
+        st.integers(2, 8),
+        st.integers(0, 2**32).map(Random),
+    )
+
+
+tokenizers = st.sampled_from(sorted(TOKENIZERS))
 contexts = st.sampled_from([1024, 2048, 4096])
 
 
-@given(st.lists(conversations, min_size=1, max_size=3), contexts)
-def test_prompts_that_fit_are_never_taken_for_cut(
-    conversations: list[Conversation], context: int
-) -> None:
+@settings(max_examples=60)
+@given(
+    tokenizers.flatmap(lambda tokenizer: st.lists(conversations(tokenizer), max_size=3)), contexts
+)
+def test_prompts_that_fit_are_never_taken_for_cut(held: list[Conversation], context: int) -> None:
     detector = TruncationDetector()
-    for conversation in conversations:
+    for conversation in held:
         while (tokens := conversation.tokens(conversation.messages)) < context:
             assert not detector.was_cut(conversation.messages, tokens, context)
             conversation.grow()
 
 
-@given(conversations, contexts)
+@settings(max_examples=60)
+@given(tokenizers.flatmap(conversations), contexts)
 def test_a_cut_of_a_quarter_is_always_found(conversation: Conversation, context: int) -> None:
     detector = TruncationDetector()
     whole = 0
@@ -115,7 +121,8 @@ def test_a_cut_of_a_quarter_is_always_found(conversation: Conversation, context:
         conversation.grow()
 
 
-@given(conversations)
+@settings(max_examples=60)
+@given(tokenizers.flatmap(conversations))
 def test_a_cut_is_found_although_the_context_is_not_known(conversation: Conversation) -> None:
     detector = TruncationDetector()
     for _ in range(60):
@@ -132,8 +139,10 @@ def test_a_prompt_that_fills_the_context_counts_as_cut(tokens: int, cut: bool) -
     assert TruncationDetector().was_cut([ChatMessage("user", "a" * 9000)], tokens, 4096) is cut
 
 
-def test_without_anything_to_compare_with_nothing_is_claimed() -> None:
-    assert not TruncationDetector().was_cut([ChatMessage("user", "word " * 9000)], 100, 4096)
+@pytest.mark.parametrize(("tokens", "cut"), [(1000, True), (9000, False)])
+def test_coarse_cuts_are_found_without_anything_to_compare_with(tokens: int, cut: bool) -> None:
+    prompt = [ChatMessage("user", "word " * 9000)]
+    assert TruncationDetector().was_cut(prompt, tokens, 16384) is cut
 
 
 def test_estimates_follow_what_the_conversation_showed() -> None:

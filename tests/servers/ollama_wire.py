@@ -28,6 +28,7 @@ class Trouble(Enum):
     GARBAGE = auto()
     NOT_AN_OBJECT = auto()
     ERROR_WITHIN = auto()
+    OVERFLOW = auto()
     OVERFLOW_WITHIN = auto()
     FOREIGN = auto()
     SPLIT_CHARACTERS = auto()
@@ -44,6 +45,7 @@ ANSWERS: Mapping[Trouble, tuple[int, str]] = {
     Trouble.NO_THINKING: (400, '"llama3.2:latest" does not support thinking'),
     Trouble.NO_MEMORY: (500, "model requires more system memory (9.1 GiB) than is available"),
     Trouble.FORBIDDEN: (401, "unauthorized"),
+    Trouble.OVERFLOW: (400, "the prompt is longer than the context length currently available"),
     Trouble.RATE_LIMIT: (429, "too many requests"),
 }
 PAGE = "<!DOCTYPE html><html><body>Sign in to the network</body></html>"

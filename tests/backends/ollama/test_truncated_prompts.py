@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simulator.domain.prompts import ChatMessage, Prompt
+from simulator.domain.sampling import Sampling
+from simulator.errors import ContextOverflowError
+from tests.backends.ollama.asking import QUESTION, asked, chunks_of, completion_of
+from tests.lab import Lab, design, spoken
+from tests.servers.ollama_server import InstalledModel, OllamaServer
+from tests.servers.ollama_wire import Trouble
+
+SYSTEM = ChatMessage("system", "You are a guard and you guard.")
+
+
+def conversation(words: int, *, messages: int = 10) -> Prompt:
+    """A prompt of about so many words, in alternating messages."""
+    text = " ".join(["word"] * (words // messages))
+    turns = [ChatMessage("assistant" if turn % 2 else "user", text) for turn in range(messages)]
+    return Prompt.of(SYSTEM, *turns)
+
+
+@pytest.mark.parametrize("knows_truncate", [True, False], ids=["new server", "old server"])
+class TestAServer:
+    async def test_that_cuts_a_prompt_is_found_out(self, knows_truncate: bool) -> None:
+        server = OllamaServer(knows_truncate=knows_truncate)
+        small = Sampling(context_length=1024)
+        async with asked(server) as backend:
+            whole = await completion_of(backend, prompt=conversation(100), sampling=small)
+            assert not whole.prompt_truncated
+            cut = await completion_of(backend, prompt=conversation(3000), sampling=small)
+        assert cut.prompt_truncated
+        assert cut.text
+        assert len(server.seen[-1]) < 11
+        assert server.seen[-1][0]["content"] == SYSTEM.content
+
+    async def test_that_shows_all_of_a_long_prompt_is_believed(self, knows_truncate: bool) -> None:
+        server = OllamaServer(knows_truncate=knows_truncate)
+        async with asked(server) as backend:
+            for words in (100, 1000, 3000, 3800):
+                completion = await completion_of(
+                    backend, prompt=conversation(words), sampling=Sampling(context_length=4096)
+                )
+                assert not completion.prompt_truncated
+        assert all(len(messages) == 11 for messages in server.seen)
+
+    async def test_takes_no_more_context_than_its_model_has(self, knows_truncate: bool) -> None:
+        server = OllamaServer(
+            models=[InstalledModel("llama3.2:latest", 1024)], knows_truncate=knows_truncate
+        )
+        prompt = conversation(3000, messages=1)
+        async with asked(server) as backend:
+            large = Sampling(context_length=32768)
+            await completion_of(backend, prompt=conversation(100), sampling=large)
+            completion = await completion_of(backend, prompt=prompt, sampling=large)
+        assert server.chats[-1]["options"]["num_ctx"] == 32768
+        assert completion.prompt_truncated
+
+    async def test_that_runs_out_of_context_while_it_replies_is_found_out(
+        self, knows_truncate: bool
+    ) -> None:
+        server = OllamaServer(
+            knows_truncate=knows_truncate, reply=lambda body: " ".join(["word"] * 300)
+        )
+        async with asked(server) as backend:
+            completion = await completion_of(
+                backend, prompt=conversation(900), sampling=Sampling(context_length=1024)
+            )
+        assert completion.prompt_truncated
+        assert len(server.seen[-1]) == 11
+
+
+async def test_a_server_is_asked_to_refuse_before_it_is_let_cut() -> None:
+    server = OllamaServer()
+    async with asked(server) as backend:
+        await completion_of(
+            backend, prompt=conversation(3000), sampling=Sampling(context_length=1024)
+        )
+    first, second = server.chats
+    assert first["truncate"] is False
+    assert "truncate" not in second
+    assert first["messages"] == second["messages"]
+    assert first["options"] == second["options"]
+
+
+async def test_a_prompt_that_is_refused_even_so_overflows() -> None:
+    server = OllamaServer()
+    server.troubles.extend([Trouble.OVERFLOW, Trouble.OVERFLOW])
+    async with asked(server) as backend:
+        with pytest.raises(ContextOverflowError) as caught:
+            await chunks_of(backend, replace(QUESTION, sampling=Sampling(context_length=64)))
+    assert "context_length" in (caught.value.remedy or "")
+    assert len(server.chats) == 2
+
+
+async def test_a_run_keeps_which_prompts_were_cut(lab: Lab) -> None:
+    server = OllamaServer(reply=lambda body: " ".join(["word"] * 60))
+    async with asked(server) as backend:
+        lab.pool.backends[backend.model] = backend
+        steps = await lab.run(
+            design(model=backend.model, messages=12, sampling={"context_length": 256})
+        )
+    flags = [step.call.prompt_truncated for step in spoken(steps) if step.call is not None]
+    assert flags[0] is False
+    assert flags[-1] is True
+    assert flags == sorted(flags)
+    assert {step.call.model_digest for step in spoken(steps) if step.call is not None} == {
+        server.models[0].digest
+    }
