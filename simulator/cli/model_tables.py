@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Column, Output
 from simulator.cli.safe_text import one_line
+from simulator.cli.usage import money_text, tokens_used
 from simulator.cli.wording import counted
 from simulator.domain.journal import Usage
 
 if TYPE_CHECKING:
     from simulator.domain.models import EndpointReport, ModelCard
     from simulator.domain.prices import Price
-    from simulator.engine.checking import Finding
+    from simulator.engine.checking import Finding, Status
 
 MODELS_SHOWN = 12
 """Of each provider on a terminal, unless it is asked for by its name."""
-_STYLES = {"ok": "green", "differs": "yellow", "absent": "dim", "failed": "bold red"}
+_STYLES: Mapping[Status, str] = {
+    "ok": "green",
+    "differs": "yellow",
+    "absent": "dim",
+    "failed": "bold red",
+}
+_FREE = "free"
 _NAME_WIDTH, _STATUS_WIDTH = 11, 8
 
 
@@ -63,28 +70,34 @@ def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
 
 
 def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: bool) -> None:
-    """A table of models; without `whole`, a terminal is shown the first few of each provider."""
-    rows: list[list[str]] = []
-    left_out: list[EndpointReport] = []
+    """A table of all models; a terminal has one for each provider.
+
+    Without `whole`, these show the first few models only.
+    """
+    if not output.is_live:
+        _models_table(output, [card for report in reports for card in report.models])
+        return
     for report in reports:
-        cards = report.models
-        if output.is_live and not whole and len(cards) > MODELS_SHOWN:
-            cards = cards[:MODELS_SHOWN]
-            left_out.append(report)
-        rows += [_row(card) for card in cards]
-    if not rows:
+        shown = len(report.models) if whole else MODELS_SHOWN
+        _models_table(output, report.models[:shown])
+        if len(report.models) > shown:
+            more = len(report.models) - shown
+            output.line(f"{more} more; `models ls {report.provider}` lists all.")
+
+
+def _models_table(output: Output, cards: Sequence[ModelCard]) -> None:
+    """A table with the columns in which there is something to say."""
+    if not cards:
         return
     columns = [
-        Column("MODEL", "bold", whole=True), Column("CONTEXT", right=True), Column("WEIGHTS"),
-        Column("SIZE", right=True), Column("$ PER M", right=True),
-        Column("CAN", "dim", flexible=True),
+        Column("MODEL", "bold", flexible=True, overflow="fold"), Column("CONTEXT", right=True),
+        Column("WEIGHTS"), Column("SIZE", right=True), Column("$ PER M", right=True),
+        Column("CAN", "dim"),
     ]  # fmt: skip
-    kept = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    rows = [_row(card) for card in cards]
+    kept = [place for place in range(len(columns)) if {row[place] for row in rows} - {"", _FREE}]
     output.line()
     output.table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
-    for report in left_out:
-        more = len(report.models) - MODELS_SHOWN
-        output.line(f"{report.provider}: {more} more; `models ls {report.provider}` lists all.")
 
 
 def card_facts(card: ModelCard, endpoint: str, options: Sequence[str]) -> dict[str, str]:
@@ -128,13 +141,10 @@ def show_finding(output: Output, finding: Finding) -> None:
 def show_sum(output: Output, found: Sequence[Finding]) -> None:
     """How many of each, and what they used."""
     statuses = Counter(finding.status for finding in found)
+    counts = [f"{statuses[status]} {status}" for status in _STYLES if statuses[status]]
     used = Usage.total(finding.usage for finding in found)
-    tokens = used.prompt_tokens + used.completion_tokens
-    cost = f", ${used.cost_usd:.4f}" if used.cost_usd else ""
-    output.line(
-        f"{', '.join(f'{number} {status}' for status, number in statuses.items())}; "
-        f"{counted(used.calls, 'call')}, {counted(tokens, 'token')}{cost}."
-    )
+    spent = [counted(used.calls, "call"), counted(tokens_used(used), "token"), money_text(used)]
+    output.line(f"{', '.join(counts)}; {', '.join(filter(None, spent))}.")
 
 
 def _state(report: EndpointReport) -> str:
@@ -158,7 +168,7 @@ def _price(price: Price | None) -> str:
     if price is None:
         return ""
     if not price.input_usd and not price.output_usd:
-        return "free"
+        return _FREE
     return f"{price.input_usd:g}/{price.output_usd:g}"
 
 
@@ -166,7 +176,7 @@ def _price_sentence(price: Price | None) -> str:
     if price is None:
         return "not known"
     if not price.input_usd and not price.output_usd:
-        return "free"
+        return _FREE
     return f"${price.input_usd:g} a million tokens read, ${price.output_usd:g} written"
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.cli.safe_text import one_line, to_json, visible
 from simulator.errors import SimulatorError
@@ -30,9 +30,9 @@ class Column:
     style: str = ""
     right: bool = False
     flexible: bool = False
-    """Whether the column gives way, with an ellipsis, when a terminal is narrow."""
-    whole: bool = False
-    """Whether it is never cut, because people copy from it."""
+    """Whether the column gives way when a terminal is narrow."""
+    overflow: Literal["ellipsis", "fold"] = "ellipsis"
+    """How it gives way: `fold` goes on below, for what people copy."""
 
 
 class Output:
@@ -102,10 +102,9 @@ class Output:
         from rich.text import Text
 
         lines = [[column.title for column in columns], *rows]
-        widths = [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
         widths = [
-            width if column.whole else min(_WIDEST, width)
-            for width, column in zip(widths, columns, strict=True)
+            min(_WIDEST, max(cell_len(line[place]) for line in lines))
+            for place in range(len(columns))
         ]
         fixed = sum(
             width + 2 for width, column in zip(widths, columns, strict=True) if not column.flexible
@@ -115,7 +114,9 @@ class Output:
         for column, width in zip(columns, widths, strict=True):
             table.add_column(
                 Text(column.title), style=column.style, justify="right" if column.right else "left",
-                no_wrap=True, overflow="ellipsis", width=rest if column.flexible else width,
+                no_wrap=column.overflow == "ellipsis", overflow=column.overflow,
+                width=None if column.flexible else width,
+                max_width=rest if column.flexible else None,
             )  # fmt: skip
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))

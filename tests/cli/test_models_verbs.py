@@ -24,7 +24,7 @@ def test_models_alone_lists_what_can_be_used(shell: Shell) -> None:
         ["PROVIDER", "STATE"], ["pocket", "ready"], ["scripted", "ready"],
     ]  # fmt: skip
     rows = [line.split() for line in listed.splitlines()]
-    assert ["pocket", "1,024", "free", "score,", "seed"] in rows
+    assert ["pocket", "1,024", "score,", "seed"] in rows
     assert any(row[:1] == ["scripted/babble"] for row in rows)
     assert not shell.store.exists()
 

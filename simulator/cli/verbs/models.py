@@ -89,7 +89,7 @@ def show(session: Session, model: str) -> int:
             card = await backend.describe()
         options = sorted(backend.sampling_options)
         for name, value in card_facts(card, backend.endpoint, options).items():
-            session.output.line(f"{name:<11}{value}", wrap=False)
+            session.output.line(f"{name:<11}{value}")
         session.output.result(
             card_document(card) | {"endpoint": backend.endpoint, "sampling_options": options}
         )
