@@ -26,7 +26,7 @@ from simulator.domain.sampling import Sampling
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
-from simulator.engine.readiness import check_models, ignored_options
+from simulator.engine.readiness import check_models, check_prices, ignored_options
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
@@ -202,8 +202,8 @@ class Services(Library):
         first_seed = fresh_seed() if seed is None else seed
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
         everybody = [agent for agents in casts for agent in agents]
-        await self._check_models(design, everybody)
         self.check_limits(limits, everybody)
+        await self._check_models(design, everybody)
         experiment = experiment or await self.save_design(design)
         runs = [
             Run(
@@ -237,23 +237,9 @@ class Services(Library):
             self._warn(sentence)
 
     def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
-        """Refuse a limit of money on models whose price is not known.
-
-        Raises:
-            UsageError: The limit could not be kept.
-        """
-        if limits is None or limits.cost_usd is None:
-            return
-        models = dict.fromkeys(agent.model for agent in agents)
-        unknown = [model for model in models if self._backends.get(model).price is None]
-        if unknown:
-            provider, _, name = unknown[0].partition("/")
-            raise UsageError(
-                f"A limit of money cannot be kept: the price of {', '.join(unknown)} is not known.",
-                remedy=f'Write it into your prices file ([{provider}] and below it "{name}" = '
-                "{ input_usd = 1.5, output_usd = 6.0 }, in dollars for a million tokens), or set "
-                "a limit of tokens instead.",
-            )
+        """Raises UsageError when a limit of money could not be kept for want of a price."""
+        if limits is not None and limits.cost_usd is not None:
+            check_prices(self._backends, dict.fromkeys(agent.model for agent in agents))
 
     async def play(
         self,

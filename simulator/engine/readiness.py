@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from simulator.domain.models import Backends
 from simulator.domain.records import Agent
 from simulator.domain.sampling import Sampling
+from simulator.errors import UsageError
 
 _SILENT = frozenset({"context_length"})
 """Options that many servers fix on their own side, where nothing is lost by that."""
@@ -21,6 +22,23 @@ async def check_models(backends: Backends, models: Iterable[str]) -> None:
         ModelNotFoundError: It has no such model.
     """
     await asyncio.gather(*(backends.get(model).describe() for model in models))
+
+
+def check_prices(backends: Backends, models: Iterable[str]) -> None:
+    """See that a limit of money can be kept.
+
+    Raises:
+        UsageError: What a model costs is not known.
+    """
+    unknown = [model for model in models if backends.get(model).price is None]
+    if unknown:
+        provider, _, name = unknown[0].partition("/")
+        raise UsageError(
+            f"A limit of money cannot be kept: the price of {', '.join(unknown)} is not known.",
+            remedy=f'Write it into your prices file ([{provider}] and below it "{name}" = '
+            "{ input_usd = 1.5, output_usd = 6.0 }, in dollars for a million tokens; see "
+            "docs/costs.md), or set a limit of tokens instead.",
+        )
 
 
 def ignored_options(backends: Backends, agents: Iterable[Agent], usual: Sampling) -> Iterator[str]:
