@@ -24,6 +24,8 @@ class Address:
     """Scheme, host, port and path; never credentials."""
     is_loopback: bool
     """Whether it is on this machine, where no proxy must come between."""
+    variable: str
+    """The environment variable that it is from; empty for the usual one."""
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     """User and password, as far as the address had them."""
 
@@ -40,6 +42,15 @@ def address_from(environment: Mapping[str, str]) -> Address:
     return _parsed("", "127.0.0.1")
 
 
+def no_address(variable: str) -> UsageError:
+    """What a variable holds cannot be an address."""
+    return UsageError(
+        f"{variable} is not the address of a server.",
+        remedy=f"Write it as HOST, HOST:PORT or http://HOST:PORT; unset takes port {DEFAULT_PORT} "
+        "of this machine.",
+    )
+
+
 def is_set(environment: Mapping[str, str]) -> bool:
     """Whether the environment names an address."""
     return any(environment.get(variable, "").strip() for variable in VARIABLES)
@@ -51,23 +62,19 @@ def _parsed(variable: str, text: str) -> Address:
         scheme, rest = "http", text
     scheme = scheme.lower()
     try:
-        if scheme not in _SCHEME_PORTS:
-            raise ValueError("the scheme is not http or https")
+        if scheme not in _SCHEME_PORTS or not text.isprintable() or " " in text:
+            raise ValueError("that is no address of the web")
         parts = urlsplit(f"{scheme}://{rest}")
         port = parts.port or (_SCHEME_PORTS[scheme] if separator else DEFAULT_PORT)
         host = parts.hostname or "127.0.0.1"
-        if any(character.isspace() for character in host):
-            raise ValueError("there is a space in it")
     except ValueError:
-        raise UsageError(
-            f"{variable} is not the address of a server.",
-            remedy=f"Write it as HOST, HOST:PORT or http://HOST:PORT; unset takes {DEFAULT_PORT} "
-            "of this machine.",
-        ) from None
+        raise no_address(variable) from None
     host = _ANY_INTERFACE.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     path = parts.path.rstrip("/").removesuffix("/v1")
-    return Address(f"{scheme}://{shown}:{port}{path}", _is_loopback(host), _credentials(parts))
+    return Address(
+        f"{scheme}://{shown}:{port}{path}", _is_loopback(host), variable, _credentials(parts)
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -18,7 +18,13 @@ from simulator.domain.nearest import nearest
 from simulator.domain.prices import FREE
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
-from simulator.errors import BackendError, ContextOverflowError, ModelNotFoundError, SimulatorError
+from simulator.errors import (
+    BackendError,
+    ContextOverflowError,
+    EndpointError,
+    ModelNotFoundError,
+    SimulatorError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -117,8 +123,14 @@ class OllamaBackend:
             raise await self._typed(error) from error
 
     async def _known_card(self) -> ModelCard:
+        """What was found out when first asked; nothing of servers that only chat."""
         async with self._asking_for_card:
-            return self._card or await self.describe()
+            if self._card is None:
+                try:
+                    self._card = await self.describe()
+                except EndpointError:
+                    self._card = ModelCard(self.model, self._abilities, price=FREE)
+            return self._card
 
     async def _typed(self, error: Exception) -> SimulatorError:
         found = faults.typed(error, self.model, self.endpoint)

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Mapping
 
 import httpx
 import ollama
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
-from simulator.backends.ollama.address import Address
+from simulator.backends.ollama.address import Address, no_address
 
 CONNECT_TIMEOUT_S = 10.0
 """Waiting for replies is limited elsewhere; a machine that is not there should show sooner."""
@@ -17,6 +17,14 @@ CONNECT_TIMEOUT_S = 10.0
 
 class ErrorLine(Exception):
     """The server reported an error after it had begun to answer."""
+
+
+class BrokenLine(Exception):
+    """A line of the answer is not what it should be."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__("a line of the answer is broken")
+        self.line = line
 
 
 class ChatPart(ollama.ChatResponse):
@@ -42,16 +50,29 @@ class OllamaClient(ollama.AsyncClient):
         timeout_s: float | None = None,
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
     ) -> None:
-        """Make one; `timeout_s` is for each wait for the server, None waits for ever."""
-        super().__init__(
-            address.url,
-            headers={"authorization": f"Bearer {api_key}"} if api_key else None,
-            auth=address.credentials,
-            timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
-            trust_env=not address.is_loopback,
-            follow_redirects=False,
-        )
+        """Make one.
+
+        Args:
+            address: Of the server.
+            api_key: For servers behind a gate.
+            timeout_s: For each wait for the server; None waits for ever.
+            connect_timeout_s: For a connection.
+
+        Raises:
+            UsageError: The address cannot be one.
+        """
+        try:
+            super().__init__(
+                address.url,
+                headers={"authorization": f"Bearer {api_key}"} if api_key else None,
+                auth=address.credentials,
+                timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+                trust_env=not address.is_loopback,
+                follow_redirects=False,
+            )
+        except httpx.InvalidURL:
+            raise no_address(address.variable) from None
 
     async def close(self) -> None:
         """Close the connections; calling it again does nothing."""
@@ -63,7 +84,7 @@ class OllamaClient(ollama.AsyncClient):
         Raises:
             httpx.HTTPError: The connection failed, or the server answered with an error; of the
                 latter, the body was read.
-            pydantic.ValidationError: A line is not what it should be.
+            BrokenLine: A line is not what it should be.
             ErrorLine: The server gave up.
         """
         # Escapes keep texts sendable that are no valid Unicode, such as lone surrogates.
@@ -83,7 +104,10 @@ class OllamaClient(ollama.AsyncClient):
 
 
 def _part(line: bytes) -> ChatPart:
-    part = ChatPart.model_validate_json(line)
+    try:
+        part = ChatPart.model_validate_json(line)
+    except ValidationError as error:
+        raise BrokenLine(line) from error
     if part.error:
         raise ErrorLine(part.error if isinstance(part.error, str) else json.dumps(part.error))
     return part

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 import ollama
-from pydantic import ValidationError
 
-from simulator.backends.ollama.client import ErrorLine
+from simulator.backends.ollama.client import BrokenLine, ErrorLine
 from simulator.errors import (
     BackendError,
     BackendUnavailableError,
@@ -28,6 +27,7 @@ CLIENT_ERRORS: tuple[type[Exception], ...] = (
     httpx.InvalidURL,
     httpx.StreamError,
     ollama.ResponseError,
+    BrokenLine,
     ErrorLine,
     OSError,
     ValueError,
@@ -68,13 +68,15 @@ def typed(error: Exception, model: str, address: str) -> SimulatorError:
         )
     if isinstance(error, ollama.ResponseError):
         return _refused(where, model, error.status_code, str(error.error))
+    if isinstance(error, BrokenLine):
+        return _broken(where, error.line)
     if isinstance(error, ErrorLine):
         return _refused(where, model, None, str(error))
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return EndpointError(f"{where}: that is not the address of a server.", remedy=CHECK_ADDRESS)
     if isinstance(error, httpx.HTTPError | OSError):
         return _unreached(where, error)
-    return _garbage(where, error)
+    return _not_ollama(where, getattr(error, "doc", ""))
 
 
 def pull_failed(error: Exception, model: str, address: str) -> SimulatorError:
@@ -124,16 +126,14 @@ def _refused(
 ) -> SimulatorError:
     said = _said(text)
     if _PAGE.match(text) or (status is not None and 300 <= status < 400):
-        return EndpointError(
-            f"{where}: a web page answers, not Ollama (status {status}).", remedy=CHECK_ADDRESS
-        )
+        return _not_ollama(where, text)
     if _OVERFLOW.search(said):
         return ContextOverflowError(
             f"{where}: the prompt does not fit: {said}",
             remedy="Set a larger `context_length`, or let agents remember less.",
         )
     if status == 404 or (status in (None, -1) and _MISSING.search(said)):
-        return missing(model, where) if _MISSING.search(said) else _not_ollama(where, status)
+        return missing(model, where) if _MISSING.search(said) else _not_ollama(where, text)
     if status in (401, 403):
         return ModelAccessError(
             f"{where}: the server does not let us in: {said}",
@@ -163,19 +163,16 @@ def missing(model: str, where: str, near: str | None = None) -> ModelNotFoundErr
     )
 
 
-def _garbage(where: str, error: Exception) -> SimulatorError:
-    sent = error.errors()[0].get("input") if isinstance(error, ValidationError) else None
-    doc = getattr(error, "doc", sent)
-    text = doc.decode("utf-8", "replace") if isinstance(doc, bytes) else str(doc)
+def _broken(where: str, line: bytes) -> SimulatorError:
+    text = line.decode("utf-8", "replace")
     if _PAGE.match(text):
-        return EndpointError(f"{where}: a web page answers, not Ollama.", remedy=CHECK_ADDRESS)
+        return _not_ollama(where, text)
     return BackendUnavailableError(f"{where}: the server sent what is not part of a reply.")
 
 
-def _not_ollama(where: str, status: int | None) -> EndpointError:
-    return EndpointError(
-        f"{where}: what answers is not Ollama (status {status}).", remedy=CHECK_ADDRESS
-    )
+def _not_ollama(where: str, text: str) -> EndpointError:
+    what = "a web page answers, not Ollama" if _PAGE.match(text) else "what answers is not Ollama"
+    return EndpointError(f"{where}: {what}.", remedy=CHECK_ADDRESS)
 
 
 def _said(text: str) -> str:

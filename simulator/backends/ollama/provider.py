@@ -59,13 +59,13 @@ class OllamaProvider:
         """See the protocol."""
         try:
             address = address_from(self._environment)
+            client = self._client(address, timeout_s=REPORT_TIMEOUT_S)
         except UsageError as error:
             return EndpointReport(
                 self.name, "", reachable=False, problem=error.message, remedy=error.remedy or ""
             )
         from simulator.backends.ollama import faults
 
-        client = self._client(address, timeout_s=REPORT_TIMEOUT_S)
         try:
             cards = await _cards(client)
         except faults.CLIENT_ERRORS as error:

@@ -157,6 +157,24 @@ async def test_another_server_in_its_place_is_an_error_of_ours(page: str, status
         await backend.close()
 
 
+async def test_a_server_that_only_chats_is_enough() -> None:
+    ollama = OllamaServer(reply=lambda body: "Hello.")
+
+    async def answer(exchange: Exchange) -> None:
+        if exchange.request.path == "/api/chat":
+            await ollama.handle(exchange)
+        else:
+            await exchange.respond(404, "404 page not found", content_type="text/plain")
+
+    async with HttpServer(answer) as server:
+        backend = backend_at(server.address)
+        completion = await completion_of(backend)
+        with pytest.raises(EndpointError, match="not Ollama"):
+            await backend.describe()
+        await backend.close()
+    assert (completion.text, completion.model_digest) == ("Hello.", None)
+
+
 async def test_https_to_a_server_without_tls_is_no_secure_connection() -> None:
     async with listening(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n") as port:
         backend = backend_at(f"https://127.0.0.1:{port}")

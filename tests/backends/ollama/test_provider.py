@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from simulator.backends.ollama.address import address_from
 from simulator.backends.ollama.provider import OllamaProvider
@@ -61,6 +64,17 @@ def test_addresses_are_read_as_ollama_reads_them(text: str, url: str) -> None:
 def test_what_is_no_address_is_refused_by_the_name_of_its_variable(text: str) -> None:
     with pytest.raises(UsageError, match="OLLAMA_BASE_URL"):
         address_from({"OLLAMA_BASE_URL": text})
+
+
+@example("http://a..b")
+@example("http://" + "a" * 70)
+@example("[::1")
+@example("http://[v1.a]")
+@example("a/\x00?b#c")
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_no_address_breaks_more_than_itself(text: str) -> None:
+    with contextlib.suppress(UsageError):
+        OllamaProvider(BackendOptions({"OLLAMA_HOST": text})).open("llama3.2")
 
 
 def test_credentials_of_an_address_do_not_show() -> None:
