@@ -120,7 +120,7 @@ class OpenAIBackend:
         except APIConnectionError as error:
             raise self._faults.unreachable(error) from None
         except ValueError:
-            raise self._faults.not_a_stream("no list of models") from None
+            raise self._faults.not_a_list() from None
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port. Pieces without text tell that the server is at work.

@@ -97,11 +97,11 @@ class ChatReply(Reply):
         if refusal := delta.get("refusal"):
             self.refused = True
             return str(refusal)
-        if isinstance(content, list):
-            return "".join(self._part(part) for part in content)
-        return content or ""
+        if isinstance(content, str):
+            return content
+        return "".join(self._part(part) for part in content or ())
 
-    def _part(self, part: dict[str, Any]) -> str:
+    def _part(self, part: Any) -> str:
         """One part of a delta whose content is a list, as Mistral's reasoning models have it."""
         if part.get("type") == "thinking":
             self.reasoning += [str(thought.get("text", "")) for thought in part["thinking"]]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
+from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from simulator.backends.openai.addresses import Address
+
+CONNECT_S = 30.0
+"""Longest wait for a connection; for replies, whoever asks decides."""
 
 _NO_KEY = "none"
 """The package insists on a key, also for servers that have none."""
 
 
 def open_client(address: Address) -> AsyncOpenAI:
-    """A client that neither retries nor gives up; proxies are not for servers on this machine."""
+    """A client that does not retry, and that reaches this machine through no proxy."""
+    timeout = Timeout(None, connect=CONNECT_S)
     host = f"[{address.host}]" if ":" in address.host else address.host
     http_client = DefaultAsyncHttpxClient(
-        timeout=None, mounts={f"all://{host}": None} if address.is_loopback else None
+        timeout=timeout, mounts={f"all://{host}": None} if address.is_loopback else None
     )
     key = address.key or _NO_KEY
     if address.api_version and not address.url.endswith("/v1"):
@@ -23,11 +27,11 @@ def open_client(address: Address) -> AsyncOpenAI:
             api_key=key,
             api_version=address.api_version,
             max_retries=0,
-            timeout=None,
+            timeout=timeout,
             http_client=http_client,
         )
     client = AsyncOpenAI(
-        base_url=address.url, api_key=key, max_retries=0, timeout=None, http_client=http_client
+        base_url=address.url, api_key=key, max_retries=0, timeout=timeout, http_client=http_client
     )
     # The package takes these from the environment, and would send them to everybody.
     client.organization, client.project = address.organization, address.project

@@ -164,9 +164,13 @@ class Faults:
         return BackendUnavailableError(f"{self._subject}: {why}.", remedy=remedy)
 
     def not_a_stream(self, content_type: str) -> EndpointError:
-        """The error for an answer that is no reply of a model."""
+        """The error for an answer of a type that no stream has."""
         what = "a page for people" if "html" in content_type else f"{content_type}, not a stream"
         return self._not_the_api(f"answered with {what}")
+
+    def not_a_list(self) -> EndpointError:
+        """The error for a list of models that is none."""
+        return self._not_the_api("answered with something else than a list of models")
 
     def _not_the_api(self, did: str) -> EndpointError:
         return EndpointError(

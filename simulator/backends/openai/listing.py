@@ -31,13 +31,14 @@ async def listed_models(
 
     Raises:
         openai.APIError: The server does not answer, or with an error.
+        ValueError: It answers with something else.
     """
     path = endpoint.models_path
     url = address.root + path[1:] if path.startswith("//") else path
     answer: object = await client.get(url, cast_to=object, options={"timeout": TIMEOUT_S})
     entries = answer.get("data") if isinstance(answer, dict) else answer
     if not isinstance(entries, list):
-        return []
+        raise ValueError("no list of models")
     found = [
         {**entry, "id": str(entry["id"]).removeprefix("models/")}
         for entry in entries
