@@ -141,6 +141,8 @@ class ScriptedBackend:
             await asyncio.sleep(options.delay_ms / 1000)
         self._fail_on_demand(request.prompt)
         text = self._script(request)
+        for stop in request.sampling.stop:
+            text = text.partition(stop)[0] if stop else text
         pieces = re.findall(r"\s*\S+|\s+$", text)
         stop_reason: StopReason = "stop"
         limit = request.sampling.max_tokens

@@ -110,7 +110,7 @@ class Verb(click.Command):
 
 
 class VerbGroup(click.Group):
-    """A verb that has verbs of its own; without one it does `ls`."""
+    """A verb that has verbs of its own; without one it does the first."""
 
     command_class = Verb
 
@@ -123,7 +123,7 @@ class VerbGroup(click.Group):
         """Read `models --json` as `models ls --json`."""
         named = any(word in self.commands for word in args)
         bare = not args or (args[0].startswith("-") and not named and "--help" not in args)
-        return super().parse_args(ctx, ["ls", *args] if bare else args)
+        return super().parse_args(ctx, [next(iter(self.commands)), *args] if bare else args)
 
 
 class LazyGroup(click.Group):

@@ -91,7 +91,7 @@ def _models_table(output: Output, cards: Sequence[ModelCard]) -> None:
         return
     columns = [
         Column("MODEL", "bold", flexible=True, overflow="fold"), Column("CONTEXT", right=True),
-        Column("WEIGHTS"), Column("SIZE", right=True), Column("$ PER M", right=True),
+        Column("WEIGHTS"), Column("SIZE", right=True), Column("$/M IN/OUT", right=True),
         Column("CAN", "dim"),
     ]  # fmt: skip
     rows = [_row(card) for card in cards]

@@ -19,7 +19,7 @@ from simulator.errors import (
 
 
 def request(
-    text: str = "Guard_117: Lights out.", *, seed: int = 1, **options: int
+    text: str = "Guard_117: Lights out.", *, seed: int = 1, **options: object
 ) -> GenerateRequest:
     return GenerateRequest(
         Prompt.of(ChatMessage("user", text)), Sampling.model_validate(options), seed
@@ -60,6 +60,13 @@ async def test_max_tokens_cuts_and_says_so() -> None:
     cut = (await chunks(ScriptedBackend(["one two three four"]), request(max_tokens=2)))[-1]
     assert cut.completion is not None
     assert (cut.completion.text, cut.completion.stop_reason) == ("one two", "length")
+
+
+async def test_a_reply_ends_before_the_first_of_its_stops() -> None:
+    backend = ScriptedBackend(["one two three four"])
+    cut = (await chunks(backend, request(stop=("four", " three", ""))))[-1]
+    assert cut.completion is not None
+    assert (cut.completion.text, cut.completion.stop_reason) == ("one two", "stop")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,11 @@ def test_models_with_options_alone_lists_too(shell: Shell) -> None:
     assert card["price"] == {"input_usd": 0.0, "output_usd": 0.0, "cached_input_usd": None}
 
 
+def test_a_verb_with_verbs_of_its_own_does_the_first(shell: Shell) -> None:
+    assert shell.ok("cache") == shell.ok("cache", "show")
+    assert "Usage:" in shell.ok("models", "--help")
+
+
 def test_one_provider_can_be_listed(shell: Shell) -> None:
     assert [report["provider"] for report in shell.data("models", "ls", "pocket")] == ["pocket"]
     code, error = shell.error("models", "ls", "poket")
