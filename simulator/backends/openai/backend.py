@@ -183,7 +183,10 @@ class OpenAIBackend:
 
     def _opened(self) -> AsyncOpenAI:
         if self._client is None:
-            self._client = open_client(self._address)
+            try:
+                self._client = open_client(self._address)
+            except OSError:
+                raise self._faults.no_certificates() from None
         return self._client
 
     async def _sent(self, request: GenerateRequest) -> tuple[AsyncStream[Any], GenerateRequest]:

@@ -163,6 +163,13 @@ class Faults:
             remedy = f"Is it running? `{self._start}` starts it."
         return BackendUnavailableError(f"{self._subject}: {why}.", remedy=remedy)
 
+    def no_certificates(self) -> EndpointError:
+        """The error for trusted certificates that cannot be read."""
+        return EndpointError(
+            f"{self._subject} cannot be reached: the trusted certificates cannot be read.",
+            remedy="Set SSL_CERT_FILE and SSL_CERT_DIR to where they are, or unset both.",
+        )
+
     def not_a_stream(self, content_type: str) -> EndpointError:
         """The error for an answer of a type that no stream has."""
         what = "a page for people" if "html" in content_type else f"{content_type}, not a stream"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from simulator.backends.openai.client import _trusted
 from simulator.backends.openai.faults import Faults, problem_of
 from simulator.errors import (
     BackendError,
@@ -253,3 +254,12 @@ async def test_errors_within_a_stream_are_sorted_like_others() -> None:
         ("worker died", BackendUnavailableError),
     ):
         assert type(faults.answered(problem_of(None, body, {}))) is kind, body
+
+
+async def test_certificates_that_cannot_be_read_are_told(
+    behind: Behind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _trusted.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(EndpointError, match="certificates cannot be read"):
+        await behind.ask()
