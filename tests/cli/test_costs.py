@@ -268,6 +268,15 @@ def test_a_batch_ends_with_its_total(priced: Shell) -> None:
     assert f"All 3 runs are completed. Used: {usage_text(total)}." in done.stderr
 
 
+def test_a_fork_that_nobody_played_shows_what_its_steps_took(priced: Shell) -> None:
+    priced.ok("run", "prison", *TALK)
+    parent = priced.data("show", "last")
+    priced.ok("fork", "last", "--at", "2", "--no-play")
+    taken = [message["call"]["usage"] for message in parent["messages"][1:3]]
+    used = Usage.total(Usage(**usage) for usage in taken)
+    assert f"used       {usage_in_full(used)}" in priced.ok("show", "last")
+
+
 def test_free_models_say_nothing_of_money(shell: Shell) -> None:
     done = shell.run("run", "prison", *TALK)
     assert "$" not in done.stdout + done.stderr

@@ -12,6 +12,7 @@ from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
     from simulator.domain.designs import Design
+    from simulator.domain.journal import Usage
     from simulator.domain.records import Experiment, Run
     from simulator.services import Services
 
@@ -117,6 +118,7 @@ async def _show_run(
     from simulator.cli.prompts import show_prompts
     from simulator.cli.usage import show_usage, usage_by_agent
     from simulator.cli.voices import Printer
+    from simulator.domain.journal import Usage
     from simulator.files.transcripts import message_document, remarks
 
     output = session.output
@@ -134,7 +136,8 @@ async def _show_run(
         )
         return
     abandoned = await services.is_abandoned(run)
-    _run_facts(session, run, experiment, abandoned)
+    total = Usage.total(agent.usage for agent in used)
+    _run_facts(session, run, experiment, abandoned, total)
     output.line()
     if prompts:
         show_prompts(output, run.agents)
@@ -157,7 +160,9 @@ async def _show_run(
         output.aside(f"  {session.command('resume', run.id)}")
 
 
-def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bool) -> None:
+def _run_facts(
+    session: Session, run: Run, experiment: Experiment, abandoned: bool, used: Usage
+) -> None:
     from simulator.cli.moments import stamp
     from simulator.cli.plans import parameters_text
     from simulator.cli.usage import usage_in_full
@@ -184,7 +189,7 @@ def _run_facts(session: Session, run: Run, experiment: Experiment, abandoned: bo
             "forked": forked,
             "creator": run.creator,
             "created": stamp(run.created_at),
-            "used": usage_in_full(run.usage) if run.usage.calls else None,
+            "used": usage_in_full(used) if used.calls else None,
             "note": run.note,
         },
     )
