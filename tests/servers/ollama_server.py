@@ -315,8 +315,9 @@ class OllamaServer:
         digest, total = hashlib.sha256(name.encode()).hexdigest(), self.library[name]
         layer = {"status": f"pulling {digest[:12]}", "digest": f"sha256:{digest}", "total": total}
         await exchange.chunk(encoded(layer))
-        if self.troubles and self.troubles.popleft() is Trouble.CUT_WITHIN:
-            exchange.cut()
+        trouble = self.troubles.popleft() if self.troubles else None
+        if trouble is not None:
+            await self._break(exchange, trouble)
             return
         for completed in (total // 2, total):
             await exchange.chunk(encoded(layer | {"completed": completed}))

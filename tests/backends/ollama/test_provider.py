@@ -175,9 +175,10 @@ class TestPulls:
             with pytest.raises(ModelNotFoundError, match=r"ollama/qwen33: .*no such model"):
                 await pulled(provider, "qwen33")
 
-    async def test_that_break_off_can_go_on(self) -> None:
+    @pytest.mark.parametrize("trouble", [Trouble.CUT_WITHIN, Trouble.NO_DONE, Trouble.ERROR_WITHIN])
+    async def test_that_break_off_can_go_on(self, trouble: Trouble) -> None:
         server = OllamaServer()
-        server.troubles.append(Trouble.CUT_WITHIN)
+        server.troubles.append(trouble)
         async with provided(server) as provider:
             with pytest.raises(BackendUnavailableError) as caught:
                 await pulled(provider, "qwen3:0.6b")

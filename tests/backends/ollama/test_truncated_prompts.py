@@ -85,6 +85,16 @@ async def test_a_server_is_asked_to_refuse_before_it_is_let_cut() -> None:
     assert first["options"] == second["options"]
 
 
+async def test_a_cut_of_one_message_does_not_pass_unnoticed() -> None:
+    server = OllamaServer()
+    async with asked(server) as backend:
+        completion = await completion_of(
+            backend, prompt=conversation(1010), sampling=Sampling(context_length=1024)
+        )
+    assert len(server.seen[-1]) == 10
+    assert completion.prompt_truncated
+
+
 async def test_a_prompt_that_is_refused_even_so_overflows() -> None:
     server = OllamaServer()
     server.troubles.extend([Trouble.OVERFLOW, Trouble.OVERFLOW])
