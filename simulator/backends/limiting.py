@@ -111,7 +111,8 @@ class EndpointLimit:
         self._clean_replies = 0
         now = _now()
         if retry_after_s <= LONGEST_HOLD_S:
-            self._held_until = max(self._held_until, now + retry_after_s)
+            # From when it was sent, or late refusals of one moment would each add to the wait.
+            self._held_until = max(self._held_until, sent_at + retry_after_s)
         if not self._adaptive or sent_at < self._cool_until:
             return
         self._is_doubling = False

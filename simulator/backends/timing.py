@@ -9,7 +9,7 @@ from types import TracebackType
 
 from simulator.backends.options import Timeouts
 from simulator.backends.wrapping import Wrapper
-from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
+from simulator.domain.models import Chunk, GenerateRequest, ModelBackend, ModelCard
 from simulator.domain.prompts import Prompt
 from simulator.errors import BackendUnavailableError
 
@@ -58,6 +58,17 @@ class TimedBackend(Wrapper):
             raise self._gave_up(silence, variable) from error
         finally:
             watch.stop()
+
+    async def describe(self) -> ModelCard:
+        """See the port; to be answered within the stall timeout."""
+        stall_s = self._timeouts.stall_s
+        try:
+            async with asyncio.timeout(stall_s):
+                return await self._inner.describe()
+        except TimeoutError as error:
+            raise self._gave_up(
+                f"said nothing of itself for {stall_s:g} s", "SIMULATOR_STALL_TIMEOUT_S"
+            ) from error
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port; the scores may take as long as a whole reply."""

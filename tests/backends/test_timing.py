@@ -11,7 +11,7 @@ import pytest
 from simulator.backends.options import Timeouts
 from simulator.backends.scripted import ScriptedBackend
 from simulator.backends.timing import TimedBackend
-from simulator.domain.models import Chunk, GenerateRequest
+from simulator.domain.models import Chunk, GenerateRequest, ModelCard
 from simulator.errors import BackendUnavailableError
 from tests.backends.asking import ServedBackend, chunks, request, whole
 from tests.virtual_time import play
@@ -133,3 +133,13 @@ def test_scores_may_take_as_long_as_a_reply() -> None:
 
     with pytest.raises(BackendUnavailableError, match="was not done after 1000 s"):
         play(TimedBackend(Slow(["x"]), TIMEOUTS).score(request().prompt, ["a"]))
+
+
+def test_a_server_that_says_nothing_of_its_model_is_given_up() -> None:
+    class Mute(ScriptedBackend):
+        async def describe(self) -> ModelCard:
+            await asyncio.sleep(11)
+            raise AssertionError("it was waited for")
+
+    with pytest.raises(BackendUnavailableError, match="said nothing of itself for 10 s"):
+        play(TimedBackend(Mute(["x"]), TIMEOUTS).describe())
