@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from pydantic import JsonValue
@@ -81,8 +82,8 @@ async def open_services(
 
 @asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
-    """The models alone, without a store; replies are not looked up in the request cache."""
-    backends = BackendPool(backend_options(settings))
+    """The models as they are: without a store, the request cache, recordings and replays."""
+    backends = BackendPool(replace(backend_options(settings), record=None, replay=None))
     try:
         yield Catalogue(backends)
     finally:

@@ -79,6 +79,13 @@ def test_findings_come_as_json_lines_before_the_envelope(shell: Shell) -> None:
     assert findings[1]["usage"]["calls"] == 1
 
 
+def test_a_check_asks_the_model_and_no_recording(shell: Shell) -> None:
+    for setting in ("SIMULATOR_REPLAY", "SIMULATOR_RECORD"):
+        file = shell.folder / setting
+        assert shell.run("models", "check", "pocket", env={setting: str(file)}).returncode == 0
+        assert not file.exists()
+
+
 def test_a_failed_check_fails_the_command(shell: Shell) -> None:
     done = shell.run("models", "check", "scripted/silent")
     assert done.returncode == 1
