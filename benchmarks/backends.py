@@ -34,7 +34,7 @@ ASKED_WALL, ASKED_CPU_MS = 1.10, 0.15
 RUNS, TURNS, FAILING = 200, 8, 0.2
 ASKED_SHARE = 0.8
 IN_FLIGHT, TOKEN_DELAY_MS, STORM_TOKENS = 24, 20.0, 10
-PER_SECOND = 60.0
+PER_SECOND, RETRY_AFTER_MS = 60.0, 1000.0
 CLIENTS, SETTLE_S, MEASURE_S = 150, 20.0, 20.0
 
 
@@ -172,21 +172,30 @@ def a_server_that_fails() -> list[Row]:
 # -------------------------------------------------------------------- a storm of refusals
 
 
-async def replies_per_s(base_url: str) -> float:
-    """Whole replies in each second, once the limit has had time to settle."""
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came of many requests once the limit has had time to settle."""
+
+    replies_per_s: float
+    refusals_per_s: float
+
+
+async def flow(base_url: str) -> Flow:
+    """Of clients that ask one question after another."""
     pool = BackendPool(options(base_url))
     backend = pool.get(MODEL)
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-    ended_s: list[float] = []
+    settled_at = asyncio.get_running_loop().time() + SETTLE_S
+    replies = refusals = 0
 
     async def client(number: int) -> None:
+        nonlocal replies, refusals
         while True:
-            request = GenerateRequest(question(number), Sampling(), seed=len(ended_s))
+            request = GenerateRequest(question(number), Sampling(), seed=number)
             async with aclosing(backend.generate(request)) as chunks:
-                async for _ in chunks:
-                    pass
-            ended_s.append(loop.time() - begun)
+                async for chunk in chunks:
+                    if asyncio.get_running_loop().time() > settled_at:
+                        replies += chunk.completion is not None
+                        refusals += chunk.retry is not None
 
     clients = [asyncio.create_task(client(number)) for number in range(CLIENTS)]
     try:
@@ -200,15 +209,19 @@ async def replies_per_s(base_url: str) -> float:
             task.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
         await pool.close()
-    return sum(SETTLE_S <= at < SETTLE_S + MEASURE_S for at in ended_s) / MEASURE_S
+    return Flow(replies / MEASURE_S, refusals / MEASURE_S)
 
 
-def storm_of(what: str, capacity: float, *arguments: str) -> Row:
+def storm_of(what: str, capacity_per_s: float, *arguments: str) -> Row:
     with fake_openai("--tokens", str(STORM_TOKENS), *arguments) as server:
-        measured = asyncio.run(replies_per_s(server.base_url))
-    share = measured / capacity
-    return Row(f"{CLIENTS} clients of a server that takes {what}: share of its capacity",
-               f"{share:.0%}", f"≥ {ASKED_SHARE:.0%}", share >= ASKED_SHARE)  # fmt: skip
+        seen = asyncio.run(flow(server.base_url))
+    share = seen.replies_per_s / capacity_per_s
+    return Row(
+        f"{CLIENTS} clients of a server that takes {what}: share of its capacity",
+        f"{share:.0%}, {seen.refusals_per_s / seen.replies_per_s:.2f} refusals a reply",
+        f"≥ {ASKED_SHARE:.0%}",
+        share >= ASKED_SHARE,
+    )
 
 
 async def reply_s(base_url: str) -> float:
@@ -232,10 +245,15 @@ def storms() -> list[Row]:
     delay = ("--token-delay-ms", str(TOKEN_DELAY_MS))
     with fake_openai("--tokens", str(STORM_TOKENS), *delay) as server:
         one_s = asyncio.run(reply_s(server.base_url))
+    in_flight, per_second = ("--in-flight", str(IN_FLIGHT)), ("--per-second", str(PER_SECOND))
+    told = ("--retry-after-ms", str(RETRY_AFTER_MS))
     return [
-        storm_of(f"{IN_FLIGHT} at a time", IN_FLIGHT / one_s, *delay,
-                 "--in-flight", str(IN_FLIGHT)),
-        storm_of(f"{PER_SECOND:.0f} a second", PER_SECOND, "--per-second", str(PER_SECOND)),
+        storm_of(f"{IN_FLIGHT} at a time", IN_FLIGHT / one_s, *delay, *in_flight),
+        storm_of(f"{IN_FLIGHT} at a time and says when to come back", IN_FLIGHT / one_s, *delay,
+                 *in_flight, *told),
+        storm_of(f"{PER_SECOND:.0f} a second", PER_SECOND, *per_second),
+        storm_of(f"{PER_SECOND:.0f} a second and says when to come back", PER_SECOND,
+                 *per_second, *told),
     ]  # fmt: skip
 
 

@@ -355,9 +355,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     if arguments.failing:
         server.faults = openai_faults.failing(arguments.failing, arguments.seed)
     if arguments.in_flight or arguments.per_second:
-        server.capacity = Capacity(
-            arguments.in_flight, arguments.per_second, arguments.retry_after_ms / 1000
-        )
+        told_s = None if arguments.retry_after_ms is None else arguments.retry_after_ms / 1000
+        server.capacity = Capacity(arguments.in_flight, arguments.per_second, told_s)
     async with server:
         sys.stdout.write(f"{server.base_url}\n")
         sys.stdout.flush()
@@ -389,7 +388,7 @@ def main(argv: Iterable[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="decides which requests fail")
     parser.add_argument("--in-flight", type=int, help="requests taken at a time")
     parser.add_argument("--per-second", type=float, help="requests taken in a second")
-    parser.add_argument("--retry-after-ms", type=float, default=1000.0)
+    parser.add_argument("--retry-after-ms", type=float, help="what those beyond that are told")
     asyncio.run(_serve(parser.parse_args(None if argv is None else list(argv))))
 
 
