@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from simulator.backends.caching import CachedBackend
-from simulator.domain.journal import StopReason
-from simulator.domain.models import Chunk, GenerateRequest, ModelCard, TokenLogprob
+from simulator.domain.journal import StopReason, Usage
+from simulator.domain.models import Chunk, Completion, GenerateRequest, ModelCard, TokenLogprob
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
 from simulator.errors import BackendUnavailableError
@@ -96,6 +96,17 @@ async def test_whatever_differs_asks_the_model(other: GenerateRequest) -> None:
     await reply(cached, request())
     assert not (await reply(cached, other)).from_cache
     assert model.asked == 2
+
+
+async def test_a_reply_without_a_price_is_not_counted_as_such_again() -> None:
+    async def unpriced(asked: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        usage = Usage(prompt_tokens=3, completion_tokens=1, unpriced_calls=1)
+        yield Chunk(completion=Completion("yes", "stop", usage))
+
+    cached = CachedBackend(ServedBackend(unpriced), Memory(), is_local=False)
+    assert (await reply(cached, request())).usage.unpriced_calls == 1
+    again = (await reply(cached, request())).usage
+    assert (again.unpriced_calls, again.prompt_tokens) == (0, 3)
 
 
 async def test_another_model_or_endpoint_is_asked() -> None:

@@ -70,8 +70,10 @@ async def test_requests_can_be_read_in_the_file(cache: RequestCacheFile) -> None
     await cache.put('{"model":"lab/a"}', "lab/a", "text")
     with sqlite3.connect(cache.path) as connection:
         rows = connection.execute("SELECT request, model, reply FROM replies").fetchall()
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     connection.close()
     assert rows == [('{"model":"lab/a"}', "lab/a", "text")]
+    assert mode == "wal"
 
 
 async def test_contents_are_told_and_cleared_by_model_and_age(
