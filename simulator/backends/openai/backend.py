@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from simulator.backends.openai.sse import EventReader
 from simulator.backends.openai.stops import StopCutter
 from simulator.backends.openai.terms import Terms
 from simulator.backends.openai.usage import usage_estimated
+from simulator.backends.truncation import TruncationDetector
 from simulator.domain.journal import Usage
 from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
 from simulator.domain.nearest import nearest
@@ -59,6 +60,8 @@ class OpenAIBackend:
         self._address = address
         self._abilities = set(terms.abilities)
         self._client: AsyncOpenAI | None = None
+        self._cuts = TruncationDetector()
+        self._context_length: int | None = None
         self._faults = Faults(
             terms.model, provider, address.shown, secret=address.key,
             start=terms.endpoint.start, variables=key_variables,
@@ -98,7 +101,9 @@ class OpenAIBackend:
         listed = await self.listed()
         names = [str(entry["id"]) for entry in listed]
         if name in names:
-            return card_of(card, listed[names.index(name)])
+            card = card_of(card, listed[names.index(name)])
+            self._context_length = card.context_length
+            return card
         if endpoint.checks_names and names:
             meant = nearest(name, names)
             raise ModelNotFoundError(
@@ -137,38 +142,19 @@ class OpenAIBackend:
             raise self._faults.answered(problem) from None
         except APIConnectionError as error:
             raise self._faults.unreachable(error) from None
-        content_type = stream.response.headers.get("content-type", "")
-        if content_type.startswith(_NO_STREAMS):
-            await stream.close()
-            raise self._faults.not_a_stream(content_type)
-        reply: Reply = (
-            chat.ChatReply(tells_cost=self._terms.endpoint.tells_cost)
-            if self._terms.family.api == "chat"
-            else responses.ResponsesReply()
-        )
-        said: list[str] = []
+        reply = self._new_reply()
         cutter = StopCutter(() if request.choices else request.sampling.stop)
-        pieces = self._pieces(stream, reply)
-        try:
-            if request.choices:
-                async for piece in pieces:
-                    said.append(piece)
-                    yield Chunk()
-                said = [unwrapped("".join(said))]
-                yield Chunk(said[0])
-            else:
-                async for piece in pieces:
-                    if piece and (text := cutter.feed(piece)):
-                        said.append(text)
-                        yield Chunk(text)
-                    else:
-                        yield Chunk()
-                if rest := cutter.rest():
-                    said.append(rest)
-                    yield Chunk(rest)
-        finally:
-            await pieces.aclose()
-            await stream.close()
+        said: list[str] = []
+        async with stream, aclosing(self._pieces(stream, reply)) as pieces:
+            texts = _chosen(pieces) if request.choices else pieces
+            async with aclosing(texts):
+                async for piece in texts:
+                    text = cutter.feed(piece) if piece else ""
+                    said.append(text)
+                    yield Chunk(text)
+        if rest := cutter.rest():
+            said.append(rest)
+            yield Chunk(rest)
         yield Chunk(completion=self._completion(request, reply, "".join(said), cutter.stopped))
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
@@ -188,6 +174,11 @@ class OpenAIBackend:
             except OSError:
                 raise self._faults.no_certificates() from None
         return self._client
+
+    def _new_reply(self) -> Reply:
+        if self._terms.family.api == "responses":
+            return responses.ResponsesReply()
+        return chat.ChatReply(tells_cost=self._terms.endpoint.tells_cost)
 
     async def _sent(self, request: GenerateRequest) -> tuple[AsyncStream[Any], GenerateRequest]:
         """The stream of a request, and the request as the server took it."""
@@ -223,6 +214,9 @@ class OpenAIBackend:
 
     async def _pieces(self, stream: AsyncStream[Any], reply: Reply) -> AsyncGenerator[str, None]:
         """The text of each event, and nothing for each block of bytes that has none."""
+        content_type = stream.response.headers.get("content-type", "")
+        if content_type.startswith(_NO_STREAMS):
+            raise self._faults.not_a_stream(content_type)
         reader, heard = EventReader(), False
         blocks = stream.response.aiter_bytes()
         try:
@@ -264,13 +258,34 @@ class OpenAIBackend:
         reasoning = "".join(reply.reasoning)
         usage = reply.usage or usage_estimated(self.model, request, reasoning + text)
         return Completion(
-            text, stop_reason, usage, reply.digest, reasoning, first_token=reply.first_token
+            text,
+            stop_reason,
+            usage,
+            reply.digest,
+            reasoning,
+            prompt_truncated=reply.usage is not None and self._was_cut(request, reply.usage),
+            first_token=reply.first_token,
+        )
+
+    def _was_cut(self, request: GenerateRequest, usage: Usage) -> bool:
+        """Whether the server dropped some of the prompt, for servers that do so in silence."""
+        return self._terms.endpoint.cuts_prompts and self._cuts.was_cut(
+            request.prompt.merged(), usage.prompt_tokens, self._context_length
         )
 
 
 def _problem(error: APIStatusError) -> Problem:
     body = error.body if error.body is not None else error.response.text
     return problem_of(error.status_code, body, error.response.headers)
+
+
+async def _chosen(pieces: AsyncIterator[str]) -> AsyncGenerator[str, None]:
+    """The choice that all pieces together are, after nothing for each of them."""
+    said = []
+    async for piece in pieces:
+        said.append(piece)
+        yield ""
+    yield unwrapped("".join(said))
 
 
 async def _drain(blocks: AsyncIterator[bytes]) -> None:

@@ -33,7 +33,12 @@ def body(terms: Terms, request: GenerateRequest) -> dict[str, Any]:
         BackendError: Its options do not go together with the model.
     """
     endpoint, sampling = terms.endpoint, terms.sampling(request)
-    sent: dict[str, Any] = {"model": terms.name, "messages": messages(request), "stream": True}
+    sent: dict[str, Any] = {
+        **endpoint.also_sent,
+        "model": terms.name,
+        "messages": messages(request),
+        "stream": True,
+    }
     if endpoint.usage_on_request:
         sent["stream_options"] = {"include_usage": True}
     for option in ("temperature", "top_p", "top_k", "reasoning_effort"):

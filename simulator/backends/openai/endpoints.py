@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from simulator.backends.options import Connections
 from simulator.domain.nearest import nearest
@@ -71,6 +79,12 @@ class Endpoint(BaseModel):
     """Whether it counts the tokens of a stream only when `stream_options` asks it to."""
     tells_cost: bool = False
     """Whether `usage.cost` is what the call cost in dollars (US)."""
+    also_sent: dict[str, JsonValue] = Field(default_factory=dict)
+    """Fields of every request, as they are."""
+    cuts_prompts: bool = False
+    """Whether it drops some of a prompt that is too long, rather than refuse it."""
+    owner: str = ""
+    """Whom its list of models says they belong to, where that tells it from other servers."""
     models_path: str = "/models"
     """Where its models are listed: after `base_url`, or after its host where it begins with
     `//`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.backends.openai.addresses import Address
-from simulator.backends.openai.endpoints import Endpoint
+from simulator.backends.openai.endpoints import Endpoint, load_endpoints
 from simulator.domain.models import ModelCard
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ def card_of(card: ModelCard, entry: Mapping[str, Any]) -> ModelCard:
         parameters=_parameters(_count(details.get("n_params"))),
         quantization=quantization if isinstance(quantization, str) else None,
     )
+
+
+def is_another_server(endpoint: Endpoint, listed: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what answers at an endpoint's usual address is a server of another kind.
+
+    Several kinds of server have the same usual port.
+    """
+    others = {other.owner for other in load_endpoints().values()} - {"", endpoint.owner}
+    owners = {str(entry.get("owned_by")) for entry in listed}
+    return not others.isdisjoint(owners) or (endpoint.checks_names and not listed)
 
 
 def _count(value: object) -> int | None:

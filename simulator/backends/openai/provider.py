@@ -66,7 +66,8 @@ class CompatibleProvider:
         """See the protocol; a server that is certain to refuse is not asked."""
         endpoint = self._endpoint
         variables = (*endpoint.base_url_variables, *endpoint.key_variables)
-        configured = bool(first_set(variables, self._environment)[0])
+        is_own = endpoint != load_endpoints().get(self.name)
+        configured = is_own or bool(first_set(variables, self._environment)[0])
         try:
             shown = Address(endpoint_url(endpoint, self._environment)).shown
         except UsageError as error:
@@ -164,7 +165,7 @@ def _unusable(
 async def _report(
     provider: str, endpoint: Endpoint, address: Address, *, configured: bool
 ) -> EndpointReport:
-    from simulator.backends.openai.listing import card_of
+    from simulator.backends.openai.listing import card_of, is_another_server
 
     price = FREE if endpoint.is_local else None
     server = _open(provider, "", endpoint, address, endpoint.key_variables)
@@ -174,6 +175,12 @@ async def _report(
         return _unusable(provider, address.shown, error, configured=configured)
     finally:
         await server.close()
+    if not configured and is_another_server(endpoint, listed):
+        return EndpointReport(
+            provider, address.shown, reachable=False, configured=False,
+            problem=f"Another server than {provider} answers at {address.shown}.",
+            remedy=f"Set {endpoint.base_url_variables[0]} to where {provider} is.",
+        )  # fmt: skip
     models = []
     for entry in listed:
         terms = Terms.of(provider, entry["id"], endpoint)

@@ -12,6 +12,7 @@ import pytest
 from simulator.backends.openai.addresses import AZURE_API_VERSION
 from simulator.backends.openai.endpoints import TAKEN, load_endpoints
 from simulator.backends.openai.families import family_of
+from simulator.backends.openai.listing import is_another_server
 from simulator.errors import ModelAccessError, ModelNotFoundError, NotFoundError, UsageError
 from tests.backends.openai.asking import (
     KEY,
@@ -258,6 +259,31 @@ async def test_servers_that_do_not_list_what_they_have_take_any_name(behind: Beh
     behind.server.models = ()
     card = await behind.open("transformers//srv/models/pocket").describe()
     assert card.model == "transformers//srv/models/pocket"
+
+
+@pytest.mark.parametrize(
+    ("name", "owners", "another"),
+    [
+        ("vllm", ["vllm"], False),
+        ("transformers", ["vllm"], True),
+        ("transformers", ["HuggingFaceTB"], False),
+        ("transformers", [], False),
+        ("vllm", [], True),
+        ("llamacpp", ["me"], False),
+    ],
+)
+def test_servers_that_share_a_usual_port_are_told_apart(
+    name: str, owners: list[str], another: bool
+) -> None:
+    listed = [{"id": "m", "owned_by": owner} for owner in owners]
+    assert is_another_server(load_endpoints()[name], listed) is another
+
+
+async def test_an_endpoint_that_the_user_wrote_down_is_one_he_wants(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    own = own_file(tmp_path, f'[lab]\nlike="vllm"\nbase_url="http://127.0.0.1:{unused_tcp_port}"\n')
+    assert (await providers_with({}, own)["lab"].report()).configured
 
 
 async def test_a_service_is_not_asked_before_it_is_used(behind: Behind) -> None:

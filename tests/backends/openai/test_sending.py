@@ -156,6 +156,11 @@ async def test_neighbours_of_one_role_are_sent_as_one_message(behind: Behind) ->
     ]
 
 
+async def test_openrouter_is_told_to_drop_nothing_of_a_prompt(behind: Behind) -> None:
+    await behind.ask("openrouter/some-model")
+    assert behind.sent["plugins"] == [{"id": "context-compression", "enabled": False}]
+
+
 async def test_the_key_goes_where_the_server_looks_for_it(behind: Behind) -> None:
     behind.server.api_key = KEY
     await behind.ask("mistral/some-model")
