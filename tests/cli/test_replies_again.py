@@ -52,6 +52,14 @@ def test_replies_are_kept_with_the_option_only(shell: Shell) -> None:
     assert shell.log().count("reply of scripted/babble from the cache") == 2
 
 
+def test_a_run_is_verified_by_the_model_and_not_by_the_cache(shell: Shell) -> None:
+    always = {"SIMULATOR_CACHE": "1"}
+    assert shell.run(*TALK, env=always).returncode == 0
+    verified = shell.run("verify", "last", "--models", env=always)
+    assert "2 replies given again word for word" in verified.stdout
+    assert "from the cache" not in shell.log()
+
+
 def test_a_damaged_cache_is_told_and_the_run_completes(shell: Shell) -> None:
     shell.ok(*TALK, "--cache")
     (file,) = shell.home.rglob("requests.db")
