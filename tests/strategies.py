@@ -47,6 +47,7 @@ usages = st.builds(
     reasoning_tokens=counts,
     cost_usd=st.floats(min_value=0.0, allow_nan=False, allow_infinity=False),
     unpriced_calls=counts,
+    estimated_calls=counts,
     model_s=st.floats(min_value=0.0, allow_nan=False),
 )
 calls = st.builds(

@@ -52,6 +52,9 @@ def usage_in_full(usage: Usage) -> str:
         f"{usage.prompt_tokens:,} tokens in{cached}",
         f"{usage.completion_tokens:,} out{thought}",
         money_text(usage),
+        f"tokens of {counted(usage.estimated_calls, 'call')} estimated"
+        if usage.estimated_calls
+        else "",
     ]
     return ", ".join(filter(None, parts))
 

@@ -36,6 +36,8 @@ class Usage(BaseModel):
     """Dollars (US) for the calls whose price is known."""
     unpriced_calls: int = Field(default=0, ge=0)
     """Calls whose price is not known, so that `cost_usd` leaves them out."""
+    estimated_calls: int = Field(default=0, ge=0)
+    """Calls whose tokens the server did not count in full; cautious estimates stand for them."""
     model_s: float = Field(default=0.0, ge=0.0)
     """Seconds spent waiting for models."""
 
@@ -51,6 +53,7 @@ class Usage(BaseModel):
             reasoning_tokens=sum(part.reasoning_tokens for part in listed),
             cost_usd=round(sum(part.cost_usd for part in listed), 12),
             unpriced_calls=sum(part.unpriced_calls for part in listed),
+            estimated_calls=sum(part.estimated_calls for part in listed),
             model_s=round(sum(part.model_s for part in listed), 6),
         )
 

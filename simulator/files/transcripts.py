@@ -108,7 +108,7 @@ def _records(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 _CALL_COLUMNS = (
     "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "cost_usd",
-    "unpriced_calls", "stop_reason", "prompt_truncated", "from_cache",
+    "unpriced_calls", "estimated_calls", "stop_reason", "prompt_truncated", "from_cache",
 )  # fmt: skip
 _COLUMNS = (
     "run_id", "experiment", "scope", "index", "day", "speaker", "role", "model", "content", "raw",
@@ -139,7 +139,8 @@ def _call_cells(call: Call) -> list[str | int | float | None]:
     unknown = used.unpriced_calls and not used.cost_usd
     return [
         used.prompt_tokens, used.cached_tokens, used.completion_tokens, used.reasoning_tokens,
-        None if unknown else used.cost_usd, used.unpriced_calls, call.stop_reason,
+        None if unknown else used.cost_usd, used.unpriced_calls,
+        used.estimated_calls, call.stop_reason,
         str(call.prompt_truncated).lower(), str(call.from_cache).lower(),
     ]  # fmt: skip
 

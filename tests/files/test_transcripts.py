@@ -99,7 +99,7 @@ def test_csv_tells_what_each_message_took_and_what_happened_to_it() -> None:
         calls=1, prompt_tokens=100, cached_tokens=40, completion_tokens=20, reasoning_tokens=5,
         cost_usd=0.00025,
     )  # fmt: skip
-    unknown = Usage(calls=1, prompt_tokens=7, unpriced_calls=1)
+    unknown = Usage(calls=1, prompt_tokens=7, unpriced_calls=1, estimated_calls=1)
     paid, unpriced, opening = rows(
         called(0, used, prompt_truncated=True, stop_reason="refusal"),
         called(1, unknown, from_cache=True),
@@ -107,12 +107,13 @@ def test_csv_tells_what_each_message_took_and_what_happened_to_it() -> None:
     )
     names = (
         "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "cost_usd",
-        "unpriced_calls", "stop_reason", "prompt_truncated", "from_cache",
+        "unpriced_calls", "estimated_calls", "stop_reason", "prompt_truncated", "from_cache",
     )  # fmt: skip
     assert [paid[name] for name in names] == [
-        "100", "40", "20", "5", "0.00025", "0", "refusal", "true", "false",
+        "100", "40", "20", "5", "0.00025", "0", "0", "refusal", "true", "false",
     ]  # fmt: skip
     assert (unpriced["cost_usd"], unpriced["unpriced_calls"]) == ("", "1")
+    assert unpriced["estimated_calls"] == "1"
     assert (unpriced["prompt_truncated"], unpriced["from_cache"]) == ("false", "true")
     assert {opening[name] for name in names} == {""}
 

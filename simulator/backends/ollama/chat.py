@@ -144,6 +144,9 @@ class Reply:
             prompt_tokens=prompt_tokens,
             completion_tokens=self.completion_tokens,
             cached_tokens=min(cached, prompt_tokens),
+            estimated_calls=int(
+                self.prompt_tokens is None or last is None or last.eval_count is None
+            ),
         )
         return Completion(
             self.text,

@@ -39,6 +39,7 @@ def usage_estimated(model: str, request: GenerateRequest, text: str) -> Usage:
     usage = Usage(
         prompt_tokens=estimated_tokens(prompt_bytes(request.prompt), len(request.prompt)),
         completion_tokens=estimated_tokens(text_bytes(text), 0),
+        estimated_calls=1,
     )
     _log.warning(
         "%s counted no tokens; %d of the prompt and %d of the reply are an estimate",

@@ -219,6 +219,7 @@ async def test_missing_counts_are_estimated_and_said_so(caplog: pytest.LogCaptur
         await completion_of(backend)
         completion = await completion_of(backend)
     assert 15 <= completion.usage.prompt_tokens <= 60
+    assert completion.usage.estimated_calls == 1
     assert [r.message for r in caplog.records if r.name.startswith("simulator")] == [
         "ollama/llama3.2 does not count the tokens of prompts: estimated"
     ]

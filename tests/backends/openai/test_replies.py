@@ -134,6 +134,7 @@ async def test_a_server_that_counts_nothing_gets_an_estimate_and_a_warning(
     completion = await behind.ask("llamacpp/some-model")
     assert completion.usage.prompt_tokens >= 7
     assert completion.usage.completion_tokens >= 4
+    assert completion.usage.estimated_calls == 1
     assert "llamacpp/some-model counted no tokens" in caplog.text
 
 
