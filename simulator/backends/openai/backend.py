@@ -17,6 +17,7 @@ from simulator.backends.openai import chat, responses
 from simulator.backends.openai.addresses import Address
 from simulator.backends.openai.choosing import unwrapped
 from simulator.backends.openai.client import open_client
+from simulator.backends.openai.endpoints import Endpoint
 from simulator.backends.openai.faults import Faults, Problem, StreamFault, is_filtered, problem_of
 from simulator.backends.openai.listing import card_of, listed_models
 from simulator.backends.openai.reply import Reply
@@ -63,8 +64,8 @@ class OpenAIBackend:
         self._cuts = TruncationDetector()
         self._context_length: int | None = None
         self._faults = Faults(
-            terms.model, provider, address.shown, secret=address.key,
-            start=terms.endpoint.start, variables=key_variables,
+            terms.model, provider, address.shown, secret=address.key, variables=key_variables,
+            start=_starting(terms.endpoint),
         )  # fmt: skip
 
     @property
@@ -272,6 +273,14 @@ class OpenAIBackend:
         return self._terms.endpoint.cuts_prompts and self._cuts.was_cut(
             request.prompt.merged(), usage.prompt_tokens, self._context_length
         )
+
+
+def _starting(endpoint: Endpoint) -> str:
+    if not endpoint.start:
+        return ""
+    named = " or ".join(endpoint.base_url_variables)
+    elsewhere = f" If it runs elsewhere, {named} is to say where." if named else ""
+    return f"Is it running? `{endpoint.start}` starts it.{elsewhere}"
 
 
 def _problem(error: APIStatusError) -> Problem:

@@ -107,7 +107,14 @@ class Faults:
     """The errors of one model behind one endpoint."""
 
     def __init__(
-        self, model: str, provider: str, address: str, *, secret: str, start: str, variables: str
+        self,
+        model: str,
+        provider: str,
+        address: str,
+        *,
+        secret: str,
+        variables: str,
+        start: str = "",
     ) -> None:
         """Name what the messages name.
 
@@ -116,8 +123,8 @@ class Faults:
             provider: The part before the slash.
             address: Where the server is, without secrets.
             secret: The key, which no message shows.
-            start: The command that starts the server; empty for those of others.
             variables: Those that hold the key, as words.
+            start: How the server is started, as a sentence; empty for those of others.
         """
         self._subject = f"{model} at {address}"
         self._provider = provider
@@ -158,10 +165,7 @@ class Faults:
 
     def broken(self, why: str) -> BackendUnavailableError:
         """The error for a server that is not there, or for a reply that is not whole."""
-        remedy = None
-        if self._start:
-            remedy = f"Is it running? `{self._start}` starts it."
-        return BackendUnavailableError(f"{self._subject}: {why}.", remedy=remedy)
+        return BackendUnavailableError(f"{self._subject}: {why}.", remedy=self._start or None)
 
     def no_certificates(self) -> EndpointError:
         """The error for trusted certificates that cannot be read."""

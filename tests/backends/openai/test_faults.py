@@ -188,6 +188,7 @@ async def test_a_server_that_is_not_running_says_how_to_start_it(unused_tcp_port
     with pytest.raises(BackendUnavailableError, match="nothing answers there") as caught:
         await completion_of(backend, request())
     assert "vllm serve" in (caught.value.remedy or "")
+    assert "VLLM_BASE_URL" in (caught.value.remedy or "")
     await backend.close()
 
 
@@ -243,7 +244,7 @@ async def test_tls_to_a_server_without_it_names_the_remedy() -> None:
 
 
 async def test_errors_within_a_stream_are_sorted_like_others() -> None:
-    faults = Faults("openai/m", "openai", "http://x/v1", secret="", start="", variables="K")
+    faults = Faults("openai/m", "openai", "http://x/v1", secret="", variables="K")
     for body, kind in (
         ({"code": 429, "message": "slow down"}, RateLimitedError),
         ({"type": "rate_limit_exceeded", "message": "slow down"}, RateLimitedError),

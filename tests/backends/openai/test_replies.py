@@ -226,6 +226,11 @@ async def test_content_may_be_a_list_of_parts_with_thoughts_among_them() -> None
     assert (completion.text, completion.reasoning) == ("hi", "hm")
 
 
+async def test_the_first_reason_for_an_end_holds() -> None:
+    completion = await read(delta("length", content="a"), delta("stop"), DONE)
+    assert (completion.text, completion.stop_reason) == ("a", "length")
+
+
 async def test_an_empty_reply_is_a_reply() -> None:
     completion = await read(delta(role="assistant", content=""), delta("stop"), DONE)
     assert (completion.text, completion.stop_reason) == ("", "stop")

@@ -67,6 +67,28 @@ async def test_every_option_that_a_model_claims_reaches_its_server(
         assert values_sent(behind.sent, option) == [], option
 
 
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("openai/gpt-4o-mini", {"max_completion_tokens", "seed"}),
+        ("openai/o3", {"max_completion_tokens", "seed"}),
+        ("openai/o3-pro", {"max_output_tokens"}),
+        ("azure/gpt-4o-mini", {"max_tokens", "seed"}),
+        ("azure/o3", {"max_completion_tokens", "seed"}),
+        ("groq/some-model", {"max_completion_tokens", "seed"}),
+        ("mistral/some-model", {"max_tokens", "random_seed"}),
+        ("anthropic/some-model", {"max_tokens"}),
+        ("vllm/some-model", {"max_tokens", "seed"}),
+    ],
+)
+async def test_servers_have_names_of_their_own_for_the_same(
+    behind: Behind, model: str, names: set[str]
+) -> None:
+    await behind.ask(model, Sampling(max_tokens=20))
+    possible = {*ON_THE_WIRE["max_tokens"], *ON_THE_WIRE["seed"]}
+    assert possible & behind.sent.keys() == names
+
+
 @pytest.mark.parametrize("model", [*MODELS, "openai/gpt-5.1", "openai/gpt-5.5"])
 async def test_stop_strings_have_their_effect_on_every_model(behind: Behind, model: str) -> None:
     behind.server.reply = lambda body: "I see. Guard: halt! Prisoner: why?"
