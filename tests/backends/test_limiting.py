@@ -152,6 +152,23 @@ def test_other_failures_of_the_server_never_cut_the_limit() -> None:
     assert play(failures()) == 10
 
 
+def test_a_round_with_a_failure_in_it_does_not_raise_the_limit() -> None:
+    async def talk(places: EndpointLimit, fails: bool) -> None:
+        async with places.place():
+            await asyncio.sleep(1)
+            if fails:
+                raise BackendUnavailableError("down")
+            places.replied()
+
+    async def rounds() -> int:
+        places = limit(4)
+        turns = (talk(places, fails=number % 4 == 3) for number in range(40))
+        await asyncio.gather(*turns, return_exceptions=True)
+        return places.limit
+
+    assert play(rounds()) == 4
+
+
 def test_at_least_one_request_is_let_through() -> None:
     async def storms() -> int:
         places = limit(3)
@@ -177,6 +194,22 @@ def test_everybody_waits_as_long_as_the_server_told_one() -> None:
         return entered
 
     assert play(told()) == [30.0, 30.0]
+
+
+def test_late_refusals_of_one_moment_do_not_add_up() -> None:
+    async def late(places: EndpointLimit) -> None:
+        with pytest.raises(RateLimitedError):
+            async with places.place():
+                await asyncio.sleep(5)
+                raise RateLimitedError("busy", retry_after_s=10.0)
+
+    async def told() -> float:
+        places = limit(10)
+        await asyncio.gather(late(places), refuse(places, 10.0))
+        async with places.place():
+            return asyncio.get_running_loop().time()
+
+    assert play(told()) == 10.0
 
 
 def test_nobody_is_held_for_hours() -> None:
