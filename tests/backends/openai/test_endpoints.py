@@ -164,6 +164,14 @@ async def test_azure_is_asked_for_a_version_that_knows_what_is_sent(behind: Behi
     assert behind.server.requests[-1].query["api-version"] == AZURE_API_VERSION
 
 
+async def test_azures_newer_address_is_spoken_to_as_openai_is(behind: Behind) -> None:
+    backend = behind.open("azure/my-deployment", AZURE_OPENAI_ENDPOINT=behind.server.base_url)
+    assert (await completion_of(backend, request())).text
+    sent = behind.server.requests[-1]
+    assert (sent.path, sent.body["model"]) == ("/v1/chat/completions", "my-deployment")
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+
+
 def test_azure_says_which_variable_is_missing() -> None:
     with pytest.raises(UsageError) as no_address:
         providers_with({})["azure"].open("m")
