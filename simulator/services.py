@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -47,6 +48,8 @@ from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provena
 from simulator.settings import Settings
 from simulator.store.opening import open_store
 
+_log = logging.getLogger(__name__)
+
 RESOLVED_DESIGNS = 256
 """Designs kept ready, since the runs of a launch share theirs."""
 START_SPACING_S = 0.0006
@@ -58,9 +61,7 @@ models' servers in the same instant at every turn, each waiting for all the othe
 
 
 @asynccontextmanager
-async def open_services(
-    settings: Settings, warn: Warn = lambda text: None
-) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, warn: Warn = _log.warning) -> AsyncIterator[Services]:
     """Open the store and hold it for as long as the block runs.
 
     Args:
@@ -99,7 +100,7 @@ class Services(Library):
         store: ExperimentStore,
         backends: Backends,
         kinds: Mapping[str, Kind] = KINDS,
-        warn: Warn = lambda text: None,
+        warn: Warn = _log.warning,
     ) -> None:
         super().__init__(settings, store, kinds)
         self._backends = backends
