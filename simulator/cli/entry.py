@@ -39,8 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, ReaderLeftError):
         _forget_output()
         exit_code = BROKEN_PIPE
-    except KeyboardInterrupt:
-        exit_code = INTERRUPTED
     except OSError as error:
         if not _is_gone(error):
             raise
@@ -60,9 +58,6 @@ def _told(session: Session, arguments: Sequence[str]) -> int:
         return code if isinstance(code, int) else 0
     except Interrupted as interrupted:
         return interrupted.exit_code
-    except KeyboardInterrupt:
-        output.aside("Interrupted.")
-        return INTERRUPTED
     except click.Abort:
         output.aside("Interrupted.")
         return INTERRUPTED
