@@ -9,9 +9,9 @@ from typing import Literal
 from simulator.domain.sampling import ReasoningEffort
 
 Api = Literal["chat", "responses"]
-Reasons = Literal["never", "when_asked", "unless_asked", "always"]
-"""When a model reasons: `when_asked`, only with an effort other than `none`; `unless_asked`, not
-with the effort `none`. Models that cannot be kept from it, or are of no other use, `always` do."""
+Reasons = Literal["never", "when_asked", "always"]
+"""When a model reasons: `when_asked`, only with an effort other than `none`; `always`, unless that
+effort is asked for."""
 
 _SHALLOW_TO_DEEP: tuple[ReasoningEffort, ...] = ("low", "medium", "high")
 
@@ -31,7 +31,7 @@ class Family:
         """Whether a model reasons when it is asked for this effort."""
         if self.reasons == "when_asked":
             return effort not in (None, "none")
-        return self.reasons == "always" or (self.reasons == "unless_asked" and effort != "none")
+        return self.reasons == "always"
 
 
 def _family(
@@ -55,7 +55,7 @@ _FAMILIES = (
     _family(r"gpt-5\.\d+-chat", "chat", "always", "medium", deep=False),
     _family(r"gpt-5(?![.\d])", "chat", "always", "minimal"),
     _family(r"gpt-5\.[1-4]", "chat", "when_asked", "none"),
-    _family(r"gpt-5\.", "chat", "unless_asked", "none"),
+    _family(r"gpt-5\.", "chat", "always", "none"),
     _family(r"gpt-6(\.\d+)?-(sol|terra|luna)", "chat", "always", "none"),
     _family(r"gpt-([6-9]|\d\d)", "chat", "always"),
 )

@@ -73,7 +73,7 @@ class Terms:
         if unwanted and self.family.is_reasoning(effort):
             raise BackendError(
                 f"{self.model} takes no {' or '.join(unwanted)} while it reasons.",
-                remedy="Set reasoning_effort to none, or leave them out.",
+                remedy=f"Set reasoning_effort to none, or {' and '.join(unwanted)} to null.",
             )
         return sampling
 

@@ -320,7 +320,7 @@ async def test_nothing_of_these_is_downloaded() -> None:
         ("gpt-6-astra", "chat", "always"),
         ("gpt-5.1", "chat", "when_asked"),
         ("gpt-5.4-mini", "chat", "when_asked"),
-        ("gpt-5.5-2026-04-23", "chat", "unless_asked"),
+        ("gpt-5.5-2026-04-23", "chat", "always"),
         ("o1-pro", "responses", "always"),
         ("o4-mini-deep-research", "responses", "always"),
         ("gpt-5-pro", "responses", "always"),

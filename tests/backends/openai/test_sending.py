@@ -150,12 +150,10 @@ async def test_a_model_that_reasons_on_demand_takes_a_temperature_only_at_rest(
     assert behind.server.asked == []
 
 
-async def test_a_model_that_reasons_unless_told_not_to_wants_that_said(behind: Behind) -> None:
-    with pytest.raises(BackendError) as caught:
-        await behind.ask("openai/gpt-5.5", Sampling(top_p=0.5))
-    assert "reasoning_effort to none" in (caught.value.remedy or "")
-    await behind.ask("openai/gpt-5.5", Sampling(top_p=0.5, reasoning_effort="none"))
-    assert behind.sent["top_p"] == 0.5 and behind.sent["reasoning_effort"] == "none"
+async def test_a_model_that_reasons_unasked_is_sent_no_top_p(behind: Behind) -> None:
+    await behind.ask("openai/gpt-5.5", Sampling(top_p=0.5))
+    assert "top_p" not in behind.sent
+    assert "top_p" not in behind.open("openai/gpt-5.5").sampling_options
 
 
 async def test_an_effort_that_a_model_does_not_know_is_refused_with_those_it_knows(
