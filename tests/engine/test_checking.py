@@ -82,6 +82,8 @@ class Talker(ModelBackend):
             yield Chunk(word)
         long = sum(len(entry.content.split()) for entry in request.prompt)
         usage = Usage(prompt_tokens=long + 8, completion_tokens=len(words))
+        if "estimates" in self.faults:
+            usage = Usage(prompt_tokens=long * 2, completion_tokens=60, estimated_calls=1)
         yield Chunk(
             completion=Completion(
                 "".join(words), reason, Usage() if "uncounted" in self.faults else usage,
@@ -151,12 +153,19 @@ async def test_a_model_that_does_all_it_should_is_all_ok() -> None:
     assert findings["reply"].took_s == 20.0
 
 
+async def test_estimates_of_tokens_are_no_findings() -> None:
+    findings = await found(Talker(faults=frozenset({"estimates"})))
+    assert findings["prompt"].status == "absent"
+    assert findings["max_tokens"].status == "ok"
+
+
 @pytest.mark.parametrize(
     ("fault", "check", "said"),
     [
         ("unstreamed", "reply", "not streamed"),
         ("uncounted", "reply", "counts no tokens"),
         ("uncounted", "prompt", "counts 0 tokens. That cannot be."),
+        ("estimates", "reply", "counts no tokens; they are estimated"),
         ("truncates", "prompt", "cut a prompt of 270 words"),
         ("endless", "max_tokens", "With a limit of 16, the reply has 40 tokens."),
         ("hides limits", "max_tokens", "stop reason is 'stop'"),
