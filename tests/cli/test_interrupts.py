@@ -103,7 +103,7 @@ def test_a_signal_during_the_start_leaves_nothing_running(shell: Shell) -> None:
     shell.ok("import", str(Path(__file__).resolve().parents[2] / "experiments_seed/prison.yaml"))
     for _ in range(3):
         for wait_s in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4):
-            playing = shell.start("run", "prison", *QUICK)
+            playing = shell.start("run", "prison", "-m", SLOW, "--messages", "200")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 playing.wait(wait_s)
             code, _, err = stopped(playing, signal.SIGINT, 2)
