@@ -5,14 +5,18 @@ Without a verb it prints the help.
 
 from __future__ import annotations
 
-import signal
 import sys
 
 
 def main() -> int:
     """Run the command line; its exit code."""
-    # An exception in the middle of an import may be swallowed there or come out as another one.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        import signal
+
+        # An exception in the midst of an import may be swallowed there, or come out as another.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:
+        return 130
     from simulator.cli.entry import main as command_line
 
     if len(sys.argv) > 1:
