@@ -104,17 +104,21 @@ def test_a_signal_during_the_start_leaves_nothing_running(shell: Shell) -> None:
     What the interpreter says before it has read the program is not ours.
     """
     shell.ok("import", str(Path(__file__).resolve().parents[2] / "experiments_seed/prison.yaml"))
+    swallowed = 0
     for _ in range(3):
         for wait_s in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4):
-            playing = shell.start("run", "prison", "-m", SLOW, "--messages", "200")
+            playing = shell.start("run", "prison", "-m", SLOW, "--messages", "60")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 playing.wait(wait_s)
             code, _, err = stopped(playing, signal.SIGINT, 2)
             if "site module" in err or ("Traceback" in err and "simulator" not in err):
+                swallowed += 1
                 continue
             assert code in (130, -signal.SIGINT), err
             assert "Traceback" not in err, err
-    assert {run["status"] for run in shell.data("ls", "--runs")} <= {"paused"}
+    statuses = [run["status"] for run in shell.data("ls", "--runs")]
+    assert statuses.count("completed") <= swallowed
+    assert set(statuses) <= {"paused", "completed"}
 
 
 def test_a_killed_run_is_shown_as_abandoned_and_can_be_resumed(shell: Shell) -> None:
