@@ -9,6 +9,7 @@ import httpx
 import ollama
 from pydantic import JsonValue, ValidationError
 
+from simulator.backends.lines import LineReader
 from simulator.backends.ollama.address import Address, no_address
 
 CONNECT_TIMEOUT_S = 10.0
@@ -93,13 +94,16 @@ class OllamaClient(ollama.AsyncClient):
             if response.status_code != httpx.codes.OK:
                 await response.aread()
                 response.raise_for_status()
-            rest = b""
+            reader = LineReader()
             async for data in response.aiter_bytes():
-                *lines, rest = (rest + data).split(b"\n")
+                try:
+                    lines = reader.feed(data)
+                except ValueError as error:
+                    raise BrokenLine(reader.end()) from error
                 for line in lines:
                     if line.strip():
                         yield _part(line)
-            if rest.strip():
+            if (rest := reader.end()).strip():
                 yield _part(rest)
 
 
