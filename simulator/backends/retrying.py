@@ -35,7 +35,7 @@ class RetryingBackend(Wrapper):
     """A backend that tries again when its server fails or asks to wait.
 
     A request may fail eight times; its waits double from 0.5 s to 30 s. One that is asked to wait
-    waits as long as the server says, or by the same doubling, until that makes 15 minutes; it
+    waits by the same doubling, longer where the server says so, until that makes 15 minutes; it
     gives up at once when told more than 5 minutes. Doubled waits are shortened by up to a half, by
     a part drawn from the request's seed, so that requests do not come back together (equal
     jitter). The same request is sent each time, with its seed.
@@ -117,8 +117,9 @@ class _Patience:
                 raise error
             return self._doubled_s(self._failures)
         self._refusals += 1
-        told_s = error.retry_after_s
-        wait_s = self._doubled_s(self._refusals) if told_s is None else max(0.0, told_s)
+        told_s = error.retry_after_s or 0.0
+        # A server may well name no time at all, or one in the past.
+        wait_s = max(self._doubled_s(self._refusals), told_s if math.isfinite(told_s) else 0.0)
         self._waited_s += wait_s
         if wait_s > LONGEST_HOLD_S:
             raise RateLimitedError(

@@ -91,6 +91,19 @@ def test_the_servers_own_waiting_time_is_kept() -> None:
     assert [notice.wait_s for notice in notices(failing(*busy(2, 42.0)))] == [42.0, 42.0]
 
 
+@pytest.mark.parametrize("told_s", [0.0, -60.0, 0.001, float("nan"), float("inf"), float("-inf")])
+def test_a_server_that_names_no_time_worth_the_name_is_not_hammered(told_s: float) -> None:
+    assert notices(failing(*busy(20, told_s))) == notices(failing(*busy(20)))
+    with pytest.raises(RateLimitedError):
+        notices(failing(*busy(200, told_s)))
+
+
+def test_a_short_wait_is_kept_until_the_doubled_one_is_longer() -> None:
+    waits_s = [notice.wait_s for notice in notices(failing(*busy(5, 2.5)))]
+    assert waits_s[:2] == [2.5, 2.5]
+    assert waits_s[4] > 2.5
+
+
 def test_a_server_that_asks_for_hours_ends_the_request_and_says_when_to_resume() -> None:
     with pytest.raises(RateLimitedError, match=r"asks to wait, for 3 hours\.") as error:
         notices(failing(*busy(1, 9000.0)))
