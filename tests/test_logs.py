@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from simulator import logs
 from simulator.errors import UsageError
-from simulator.logs import LOG_NAME, close_logging, secrets_of, set_up_logging
+from simulator.logs import LOG_NAME, close_logging, set_up_logging
+from simulator.redaction import MASK, secrets_of
 from simulator.settings import PROJECT_ROOT, Settings
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \d+ simulator\S*: .*")
@@ -104,7 +105,7 @@ def test_what_looks_like_a_secret_is_masked(tmp_path: Path, text: str) -> None:
     path = written(tmp_path)
     _log.info("%s", text.format("abcDEF123456"))
     assert "abcDEF123456" not in path.read_text(encoding="utf-8")
-    assert logs.MASK in path.read_text(encoding="utf-8")
+    assert MASK in path.read_text(encoding="utf-8")
 
 
 def test_what_is_no_secret_stays(tmp_path: Path) -> None:

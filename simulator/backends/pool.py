@@ -18,6 +18,7 @@ from simulator.backends.timing import TimedBackend
 from simulator.domain.models import EndpointReport, ModelBackend, PullProgress
 from simulator.domain.nearest import nearest
 from simulator.errors import NotFoundError
+from simulator.redaction import Redactor, secrets_of
 
 
 class BackendPool:
@@ -91,8 +92,6 @@ class BackendPool:
     def _recorder(self) -> Recorder | None:
         if self._options.record is None:
             return None
-        from simulator.logs import Redactor, secrets_of
-
         return Recorder(self._options.record, Redactor(secrets_of(self._options.environment)))
 
     @cached_property

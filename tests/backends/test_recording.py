@@ -21,7 +21,7 @@ from simulator.errors import (
     PermissionDeniedError,
     UsageError,
 )
-from simulator.logs import Redactor
+from simulator.redaction import Redactor
 from tests.backends.asking import ServedBackend, chunks, reply, request, whole
 from tests.virtual_time import play
 

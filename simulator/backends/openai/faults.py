@@ -21,10 +21,12 @@ from simulator.errors import (
     RateLimitedError,
     SimulatorError,
 )
-from simulator.logs import Redactor
+from simulator.redaction import Redactor
 
 MOST_SHOWN = 300
 """Characters of a server's own words that are shown."""
+MOST_READ = 20_000
+"""Characters of a server's own words that are looked at."""
 
 _OVERFLOW = re.compile(
     r"context_length_exceeded|exceed_context_size|maximum context length|context window"
@@ -44,7 +46,22 @@ _NO_MONEY = re.compile(
     r"|credit balance|insufficient (balance|credit|fund)|payment required|spending limit",
     re.IGNORECASE,
 )
-_FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
+_FILTERED = re.compile(
+    r"content_filter|content_policy|invalid_prompt|bio_policy|misalignment_policy"
+    r"|content exists risk",
+    re.IGNORECASE,
+)
+_TOO_LARGE = re.compile(r"request (body |entity )?(is )?too large", re.IGNORECASE)
+_ASKED = re.compile(r"\bLimit:? ([0-9]{1,15})\b.{0,80}?\bRequested:? ([0-9]{1,15})\b")
+_STATUS = re.compile(r"[45][0-9][0-9]")
+_STATUS_OF_CODE = (
+    (re.compile(r"invalid_api_key|authentication_error"), 401),
+    (re.compile(r"permission_(error|denied)"), 403),
+    (re.compile(r"model_not_found"), 404),
+    (re.compile(r"rate_limit"), 429),
+    (re.compile(r"invalid_request"), 400),
+)
+"""What errors within a stream, which have no status, would have had; the first holds."""
 _OTHER_API = re.compile(r"only supported in v1/responses", re.IGNORECASE)
 _TRANSIENT = frozenset({408, 409, 425})
 _NOT_TLS = re.compile(r"WRONG_VERSION_NUMBER|RECORD_LAYER|UNKNOWN_PROTOCOL|HTTP_REQUEST")
@@ -70,6 +87,8 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_page: bool = False
     """Whether it answered with a page for people."""
+    is_flagged: bool = False
+    """Whether it names what it objects to in the prompt, as OpenRouter does."""
 
     @property
     def words(self) -> str:
@@ -84,23 +103,37 @@ def problem_of(status: int | None, body: object, headers: Mapping[str, str]) -> 
     if isinstance(body, dict) and isinstance(inner := body.get("error"), dict | str):
         body = inner
     if isinstance(body, dict):
-        code = body.get("code") or body.get("type") or ""
-        kind = str(body.get("type") or "")
+        kinds = dict.fromkeys(str(body.get(name) or "") for name in ("code", "type"))
+        code = " ".join(kind for kind in kinds if kind)
         message = body.get("message") or body.get("detail") or body.get("msg") or ""
-        if status is None and str(code).isdigit() and 400 <= int(code) < 600:
-            status = int(code)
+        metadata = body.get("metadata")
         return Problem(
-            status, f"{code} {kind}".strip() if kind != code else kind, str(message),
+            status or _status_of(code), code, str(message)[:MOST_READ],
             str(body.get("param") or ""), headers,
+            is_flagged=isinstance(metadata, dict) and not metadata.keys().isdisjoint(
+                ("reasons", "flagged_input")
+            ),
         )  # fmt: skip
-    text = str(body or "").strip()
+    text = str(body or "").strip()[:MOST_READ]
     is_page = text.startswith("<") or "text/html" in headers.get("content-type", "")
     return Problem(status, "", "" if is_page else text, "", headers, is_page)
 
 
 def is_filtered(problem: Problem) -> bool:
-    """Whether the provider did not let the prompt pass."""
-    return problem.status == 400 and not _FILTERED.isdisjoint(problem.code.split())
+    """Whether the provider did not let the prompt, or the reply, pass."""
+    if problem.is_flagged:
+        return True
+    return problem.status in (None, 400) and bool(
+        _FILTERED.search(problem.code) or _FILTERED.fullmatch(problem.message.strip())
+    )
+
+
+def _status_of(code: str) -> int | None:
+    """The status that stands in a code, or goes with it."""
+    first = code.partition(" ")[0]
+    if _STATUS.fullmatch(first):
+        return int(first)
+    return next((status for pattern, status in _STATUS_OF_CODE if pattern.search(code)), None)
 
 
 class Faults:
@@ -203,6 +236,13 @@ class Faults:
             "runs that were stopped by it can be resumed.",
         )
 
+    def _too_large(self, problem: Problem) -> SimulatorError:
+        return BackendError(
+            f"{self._subject}: the request is larger than it ever takes{self._said(problem)}",
+            remedy="Limit the agents' memory or max_tokens, write shorter messages, or take "
+            "another model, or an account with higher limits.",
+        )
+
     def _overflow(self, problem: Problem) -> SimulatorError:
         return ContextOverflowError(
             f"{self._subject}: the prompt leaves no room for a reply{self._said(problem)}",
@@ -270,29 +310,37 @@ def _is_quota(problem: Problem) -> bool:
     return retry_after_s(problem.headers, problem.message) is None or problem.status != 429
 
 
+def _is_too_large(problem: Problem) -> bool:
+    """Whether a request is beyond a limit all by itself, so that waiting does not help."""
+    if problem.status not in (413, 429):
+        return False
+    asked = _ASKED.search(problem.message)
+    if _TOO_LARGE.search(problem.message) or (asked and int(asked[2]) > int(asked[1])):
+        return True
+    return problem.status == 413 and not _OVERFLOW.search(problem.words)
+
+
 def _is_no_model(problem: Problem) -> bool:
     return problem.status in (400, 404, 422) and bool(
         _NO_MODEL.search(problem.words) and not _OTHER_API.search(problem.message)
     )
 
 
-def _is_rate(problem: Problem) -> bool:
-    return problem.status == 429 or (problem.status is None and "rate_limit" in problem.code)
-
-
 def _is_transient(problem: Problem) -> bool:
-    if problem.status is None:
-        return "invalid_request" not in problem.code
-    return problem.status in _TRANSIENT or problem.status >= 500
+    return problem.status is None or problem.status in _TRANSIENT or problem.status >= 500
 
 
 _KINDS: tuple[tuple[Callable[[Problem], Any], Callable[[Faults, Problem], SimulatorError]], ...] = (
-    (lambda problem: problem.is_page and not _is_transient(problem), Faults._page),
+    (_is_too_large, Faults._too_large),
+    (
+        lambda problem: problem.is_page and problem.status != 429 and not _is_transient(problem),
+        Faults._page,
+    ),
     (_is_quota, Faults._quota),
     (lambda problem: _OVERFLOW.search(problem.words), Faults._overflow),
     (_is_no_model, Faults._no_model),
     (lambda problem: problem.status in (401, 403), Faults._no_access),
-    (_is_rate, Faults._rate),
+    (lambda problem: problem.status == 429, Faults._rate),
     (_is_transient, Faults._transient),
     (lambda problem: problem.status == 404, Faults._no_path),
 )
