@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from simulator import logs
 from simulator.errors import UsageError
 from simulator.logs import LOG_NAME, close_logging, set_up_logging
 from simulator.redaction import MASK, secrets_of
