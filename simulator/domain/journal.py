@@ -65,6 +65,8 @@ class Call(BaseModel):
 
     model: str
     """`provider/model`."""
+    endpoint: str = ""
+    """Where it was asked, without secrets; empty for a model in the process."""
     model_digest: str | None = None
     """What the server says its weights are; None when it does not say."""
     sampling: Sampling
@@ -79,6 +81,8 @@ class Call(BaseModel):
     """What the model thought aloud before the reply."""
     prompt_truncated: bool = False
     """Whether the server cut the prompt, so that the model did not see all of it."""
+    context_length: int | None = None
+    """Tokens that the server made room for, where that is known."""
     from_cache: bool = False
     """Whether the reply was on record from an earlier, equal request."""
     stop_reason: StopReason

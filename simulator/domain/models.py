@@ -58,7 +58,9 @@ class Completion:
     reasoning: str = ""
     """What the model thought aloud before it replied; not part of the reply."""
     prompt_truncated: bool = False
-    """Whether the server cut the prompt to make it fit."""
+    """Whether the server is known to have cut the prompt to make it fit."""
+    context_length: int | None = None
+    """Tokens that the server made room for, where that is known."""
     first_token: tuple[TokenLogprob, ...] = ()
     """The likeliest first tokens, most probable first, as far as they were asked for and told."""
     from_cache: bool = False

@@ -71,25 +71,33 @@ class Asking:
                 completion = await self._streamed(request)
                 budget.settle(self.backend.model, request, completion.usage)
         self.replies.append(completion)
-        if completion.prompt_truncated:
-            self._truncated(completion)
         return completion
 
-    def call(self) -> Call:
-        """What it took; there must have been a reply."""
+    def call(self, prompt: Prompt) -> Call:
+        """What it took; there must have been a reply.
+
+        Tells listeners when the model did not see all of the prompt.
+        """
         last = self.replies[-1]
         used = Usage.total(reply.usage for reply in self.replies)
         usage = used.model_copy(
             update={"calls": len(self.replies), "model_s": round(self._model_s, 6)}
         )
-        return Call(
-            model=self._agent.model, model_digest=last.model_digest, sampling=self._sent,
+        call = Call(
+            model=self._agent.model, endpoint=self.backend.endpoint,
+            model_digest=last.model_digest, sampling=self._sent,
             seed=self._seed, raw=last.text, stop_reason=last.stop_reason, usage=usage,
             earlier_raw=tuple(reply.text for reply in self.replies[:-1]), attempts=self._requests,
             reasoning=last.reasoning,
             prompt_truncated=any(reply.prompt_truncated for reply in self.replies),
             from_cache=all(reply.from_cache for reply in self.replies),
+            context_length=last.context_length,
         )  # fmt: skip
+        if self._performance.was_cut(self._scope, prompt, call):
+            call = call.model_copy(update={"prompt_truncated": True})
+        if call.prompt_truncated:
+            self._truncated(call)
+        return call
 
     def retried(self, attempt: int, wait_s: float, reason: str) -> None:
         """Tell listeners that another attempt follows."""
@@ -126,8 +134,8 @@ class Asking:
                     return chunk.completion
         raise RuntimeError(f"{self._agent.model} ended its stream without a completion")
 
-    def _truncated(self, completion: Completion) -> None:
-        read_tokens = completion.usage.prompt_tokens
+    def _truncated(self, call: Call) -> None:
+        read_tokens = call.usage.prompt_tokens // call.usage.calls
         _log.warning(
             "run %s step %d: the prompt was truncated; %s read %d tokens of it",
             self._performance.run.id, self._index, self._agent.model, read_tokens,
@@ -135,6 +143,6 @@ class Asking:
         self._performance.listener(
             PromptTruncated(
                 self._performance.run.id, self._scope, self._agent.name, self._agent.model,
-                read_tokens, self._sampling.context_length,
+                read_tokens, call.context_length,
             )
         )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from simulator.domain.events import Listener
-from simulator.domain.journal import Step, Usage
+from simulator.domain.journal import Call, Step, Usage
 from simulator.domain.models import Backends
 from simulator.domain.ports import Clock, ExperimentStore, Person
 from simulator.domain.prompts import Prompt
@@ -14,6 +14,7 @@ from simulator.domain.records import Agent, Run
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
 from simulator.engine.limits import Budget
+from simulator.engine.truncation import TruncationDetector
 
 
 @dataclass(slots=True)
@@ -35,6 +36,22 @@ class Performance:
     usages: list[Usage] = field(default_factory=list)
     """Of every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)
+    detectors: dict[tuple[str, str], TruncationDetector] = field(default_factory=dict)
+    """By scope and model, as the steps of a scope come in the same order whenever it is played."""
+
+    def was_cut(self, scope: str, prompt: Prompt, call: Call) -> bool:
+        """Whether a call's counts tell that its prompt was cut; to be asked once a call, in order.
+
+        Of calls behind an endpoint that count their tokens, replayed ones too: what they teach is
+        needed for those that follow.
+        """
+        usage = call.usage
+        if not call.endpoint or not usage.calls or usage.estimated_calls:
+            return False
+        detector = self.detectors.setdefault((scope, call.model), TruncationDetector())
+        return detector.was_cut(
+            prompt.merged(), usage.prompt_tokens // usage.calls, call.context_length
+        )
 
     def count(self, step: Step, *, replayed: bool) -> None:
         """Add what a step used; calls that were made just now are on the budget already."""

@@ -105,7 +105,7 @@ class JournalStage:
                 )
                 asking.retried(attempt + 2, 0.0, "the reply was empty")
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
-        step = self._step(place, parsed.content, parsing=notes, call=asking.call())
+        step = self._step(place, parsed.content, parsing=notes, call=asking.call(prompt))
         return await self._commit(step)
 
     async def choose(
@@ -132,7 +132,7 @@ class JournalStage:
                 "run %s step %d: %s named no single option in %d replies; took %s",
                 self._performance.run.id, self._index, chooser.model, len(asking.replies), fallback,
             )  # fmt: skip
-        call = asking.call() if asking.replies else None
+        call = asking.call(prompt) if asking.replies else None
         step = self._step(
             place, choice.option, options=options, method=choice.method, scores=choice.scores,
             call=call,
@@ -215,6 +215,8 @@ class JournalStage:
         return step
 
     async def _rechecked(self, agent: Agent, prompt: Prompt, step: Step) -> Step:
+        if step.call is not None:
+            self._performance.was_cut(self._scope, prompt, step.call)
         if self._performance.recheck is not None:
             await self._performance.recheck(agent, prompt, step)
         return step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,14 @@ class Address:
     """The environment variable that it is from; empty for the usual one."""
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     """User and password, as far as the address had them."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message shows: the password, also as it is sent."""
+        if self.credentials is None or not self.credentials[1]:
+            return ()
+        sent = base64.b64encode(":".join(self.credentials).encode()).decode()
+        return self.credentials[1], sent
 
 
 def address_from(environment: Mapping[str, str]) -> Address:

@@ -7,17 +7,17 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
-from simulator.backends.ollama import faults
 from simulator.backends.ollama.address import Address
 from simulator.backends.ollama.cards import ABILITIES, card, full_name, short_name
 from simulator.backends.ollama.chat import Reply, chat_body
 from simulator.backends.ollama.client import ChatPart, OllamaClient
-from simulator.backends.truncation import TruncationDetector
+from simulator.backends.ollama.faults import CLIENT_ERRORS, Faults
 from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelCard
 from simulator.domain.nearest import nearest
 from simulator.domain.prices import FREE
-from simulator.domain.prompts import ChatMessage, Prompt
+from simulator.domain.prompts import Prompt
 from simulator.domain.sampling import Sampling
+from simulator.domain.tokens import estimated_tokens, prompt_bytes
 from simulator.errors import (
     BackendError,
     ContextOverflowError,
@@ -34,8 +34,8 @@ class OllamaBackend:
 
     The server is asked to refuse prompts that do not fit. When it does, it is asked again to cut
     them as it usually would, and the completion says that the prompt was truncated. Servers from
-    before the end of 2025 do not know that request and cut in silence; there `TruncationDetector`
-    watches the counts. A reply during which the context ran full counts as truncated as well: to
+    before the end of 2025 do not know that request and cut in silence; the engine watches their
+    counts. A reply during which the context ran full counts as truncated as well: to
     go on, the server forgets the beginning of the prompt.
 
     Seeds are folded to 31 bits. Where a server does not count the tokens of a prompt, which some
@@ -52,9 +52,9 @@ class OllamaBackend:
         self._name = name
         self._abilities = ABILITIES
         self._client = OllamaClient(address, api_key=api_key)
+        self._faults = Faults(self.model, address, api_key)
         self._card: ModelCard | None = None
         self._asking_for_card = asyncio.Lock()
-        self._truncation = TruncationDetector()
         self._warned = False
 
     @property
@@ -67,7 +67,7 @@ class OllamaBackend:
         try:
             listing = await self._client.list()
             shown = await self._client.show(self._name)
-        except faults.CLIENT_ERRORS as error:
+        except CLIENT_ERRORS as error:
             raise await self._typed(error) from error
         wanted = full_name(self._name)
         listed = next((each for each in listing.models if each.model == wanted), None)
@@ -94,14 +94,14 @@ class OllamaBackend:
                 may_cut = True
                 continue
             if not reply.is_whole:
-                raise faults.interrupted(self.model, self.endpoint)
+                raise self._faults.interrupted()
         if reply.lacks_logprobs:
             self._abilities -= {"logprobs"}
         context = _effective_context(request.sampling.context_length, known.context_length)
-        cut = self._was_cut(messages, reply, context)
         completion = reply.completion(
-            prompt_tokens=self._prompt_tokens(messages, reply),
-            prompt_truncated=may_cut or cut,
+            prompt_tokens=self._prompt_tokens(request.prompt, reply),
+            prompt_truncated=may_cut or _ran_full(reply, context),
+            context_length=context,
             model_digest=known.digest,
         )
         yield Chunk(completion=completion)
@@ -119,7 +119,7 @@ class OllamaBackend:
             async with aclosing(self._client.chat_parts(body)) as parts:
                 async for part in parts:
                     yield part
-        except faults.CLIENT_ERRORS as error:
+        except CLIENT_ERRORS as error:
             raise await self._typed(error) from error
 
     async def _known_card(self) -> ModelCard:
@@ -133,32 +133,31 @@ class OllamaBackend:
             return self._card
 
     async def _typed(self, error: Exception) -> SimulatorError:
-        found = faults.typed(error, self.model, self.endpoint)
+        found = self._faults.typed(error)
         if not isinstance(found, ModelNotFoundError):
             return found
         try:
             listing = await self._client.list()
-        except faults.CLIENT_ERRORS:
+        except CLIENT_ERRORS:
             return found
         names = [short_name(each.model) for each in listing.models if each.model]
-        where = f"{self.model} at {self.endpoint}"
-        return faults.missing(self.model, where, nearest(self._name, names))
+        return self._faults.missing(nearest(self._name, names))
 
-    def _was_cut(self, messages: Sequence[ChatMessage], reply: Reply, context: int | None) -> bool:
-        if reply.prompt_tokens is None:
-            return False
-        # The last token was drawn, but needs no room.
-        filled = reply.prompt_tokens + reply.completion_tokens - 1
-        ran_full = context is not None and filled > context
-        return ran_full or self._truncation.was_cut(messages, reply.prompt_tokens, context)
-
-    def _prompt_tokens(self, messages: Sequence[ChatMessage], reply: Reply) -> int:
+    def _prompt_tokens(self, prompt: Prompt, reply: Reply) -> int:
         if reply.prompt_tokens is not None:
             return reply.prompt_tokens
         if not self._warned:
             self._warned = True
             _log.warning("%s does not count the tokens of prompts: estimated", self.model)
-        return self._truncation.estimated_tokens(messages)
+        return estimated_tokens(prompt_bytes(prompt), len(prompt))
+
+
+def _ran_full(reply: Reply, context: int | None) -> bool:
+    """Whether the reply needed the room of the prompt's beginning."""
+    if reply.prompt_tokens is None or context is None:
+        return False
+    # The last token was drawn, but needs no room.
+    return reply.prompt_tokens + reply.completion_tokens - 1 > context
 
 
 def _effective_context(asked: int | None, most: int | None) -> int | None:

@@ -135,7 +135,12 @@ class Reply:
         return _unwrapped(said) if self._request.choices else said
 
     def completion(
-        self, *, prompt_tokens: int, prompt_truncated: bool, model_digest: str | None
+        self,
+        *,
+        prompt_tokens: int,
+        prompt_truncated: bool,
+        context_length: int | None,
+        model_digest: str | None,
     ) -> Completion:
         """The whole reply."""
         last = self._last
@@ -155,6 +160,7 @@ class Reply:
             model_digest,
             reasoning="".join(self._thought),
             prompt_truncated=prompt_truncated,
+            context_length=context_length,
             first_token=self._first_token,
         )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Iterator
 
 import httpx
 import ollama
 
+from simulator.backends.ollama.address import Address
 from simulator.backends.ollama.client import BrokenLine, ErrorLine
+from simulator.backends.openai.waiting import retry_after_s
+from simulator.backends.wire_errors import causes, shown
 from simulator.errors import (
     BackendError,
     BackendUnavailableError,
@@ -21,6 +23,7 @@ from simulator.errors import (
     RateLimitedError,
     SimulatorError,
 )
+from simulator.redaction import Redactor
 
 CLIENT_ERRORS: tuple[type[Exception], ...] = (
     httpx.HTTPError,
@@ -36,7 +39,6 @@ CLIENT_ERRORS: tuple[type[Exception], ...] = (
 )
 """All that the client is known to raise; the last three are its reactions to garbage."""
 
-_MOST_CHARACTERS = 200
 _OVERFLOW = re.compile(
     r"exceed_context_size|(exceed|longer|larger)\w*\b[^.;]*\bcontext|no user query found", re.I
 )
@@ -53,146 +55,145 @@ NO_EFFORT = "Leave `reasoning_effort` out, or set it to none."
 CHECK_ADDRESS = "Check OLLAMA_HOST; it must be the address of an Ollama server."
 
 
-def typed(error: Exception, model: str, address: str) -> SimulatorError:
-    """What a failure of the client means; one of `CLIENT_ERRORS`."""
-    where = f"{model} at {address}"
-    if isinstance(error, httpx.HTTPStatusError):
-        response = error.response
-        retry_after = response.headers.get("retry-after", "")
-        return _refused(
-            where,
-            model,
-            response.status_code,
-            response.text,
-            float(retry_after) if retry_after.isdecimal() else None,
-        )
-    if isinstance(error, ollama.ResponseError):
-        return _refused(where, model, error.status_code, str(error.error))
-    if isinstance(error, BrokenLine):
-        return _broken(where, error.line)
-    if isinstance(error, ErrorLine):
-        return _refused(where, model, None, str(error))
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return EndpointError(f"{where}: that is not the address of a server.", remedy=CHECK_ADDRESS)
-    if isinstance(error, httpx.HTTPError | OSError):
-        return _unreached(where, error)
-    return _not_ollama(where, getattr(error, "doc", ""))
+class Faults:
+    """The errors of what is asked of one server."""
 
+    def __init__(self, model: str, address: Address, api_key: str | None) -> None:
+        """Name what the messages name, and what they never show: the key and the password."""
+        self._model = model
+        self._where = f"{model} at {address.url}"
+        self._redact = Redactor([*address.secrets, *([api_key] if api_key else [])])
 
-def pull_failed(error: Exception, model: str, address: str) -> SimulatorError:
-    """What a failure of the client means while it downloads a model."""
-    found = typed(error, model, address)
-    if isinstance(found, ModelNotFoundError):
-        return ModelNotFoundError(
-            f"{model}: Ollama's library has no such model.",
-            remedy="Names are listed at https://ollama.com/library; mind the part after the colon.",
-        )
-    if isinstance(found, BackendUnavailableError) and found.remedy is None:
-        return type(found)(found.message, remedy=PULL_AGAIN)
-    return found
-
-
-def interrupted(model: str, address: str) -> BackendUnavailableError:
-    """A reply ended before the server said that it was whole."""
-    return BackendUnavailableError(f"{model} at {address}: the reply broke off before its end.")
-
-
-def _unreached(where: str, error: Exception) -> SimulatorError:
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError):
+    def typed(self, error: Exception) -> SimulatorError:
+        """What a failure of the client means; one of `CLIENT_ERRORS`."""
+        if isinstance(error, httpx.HTTPStatusError):
+            response = error.response
+            wait_s = retry_after_s(response.headers)
+            return self._refused(response.status_code, response.text, wait_s)
+        if isinstance(error, ollama.ResponseError):
+            return self._refused(error.status_code, str(error.error))
+        if isinstance(error, BrokenLine):
+            return self._broken(error.line)
+        if isinstance(error, ErrorLine):
+            return self._refused(None, str(error))
+        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
             return EndpointError(
-                f"{where}: no secure connection: {_shortened(cause.reason or str(cause))}.",
-                remedy="Check the certificate and whether OLLAMA_HOST should begin with http://.",
+                f"{self._where}: that is not the address of a server.", remedy=CHECK_ADDRESS
             )
-    if isinstance(error, httpx.ProxyError):
-        return EndpointError(
-            f"{where}: the proxy did not let the request through.",
-            remedy="Name the server in NO_PROXY, or mend HTTP_PROXY.",
-        )
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionError):
-        return BackendUnavailableError(f"{where}: no server answers.", remedy=START_SERVER)
-    if isinstance(error, httpx.RemoteProtocolError) and _FOREIGN.search(str(error)):
-        return EndpointError(
-            f"{where}: what answers does not speak HTTP.",
-            remedy="Check OLLAMA_HOST; a server with TLS needs https:// before its name.",
-        )
-    if isinstance(error, httpx.TimeoutException):
-        return BackendUnavailableError(f"{where}: the server takes too long to answer.")
-    return BackendUnavailableError(f"{where}: the connection broke off.")
+        if isinstance(error, httpx.HTTPError | OSError):
+            return self._unreached(error)
+        return self._not_ollama(getattr(error, "doc", ""))
 
+    def pull_failed(self, error: Exception) -> SimulatorError:
+        """What a failure of the client means while it downloads a model."""
+        found = self.typed(error)
+        if isinstance(found, ModelNotFoundError):
+            return ModelNotFoundError(
+                f"{self._model}: Ollama's library has no such model.",
+                remedy="Names are listed at https://ollama.com/library; mind the part after the "
+                "colon.",
+            )
+        if isinstance(found, BackendUnavailableError) and found.remedy is None:
+            return self.unfinished(found.message)
+        return found
 
-def _refused(
-    where: str, model: str, status: int | None, text: str, retry_after_s: float | None = None
-) -> SimulatorError:
-    said = _said(text)
-    if _PAGE.match(text) or (status is not None and 300 <= status < 400):
-        return _not_ollama(where, text)
-    if _OVERFLOW.search(said):
-        return ContextOverflowError(
-            f"{where}: the prompt does not fit: {said}",
-            remedy="Set a larger `context_length`, or let agents remember less.",
+    def unfinished(self, message: str) -> BackendUnavailableError:
+        """A download ended before it was whole."""
+        return BackendUnavailableError(message, remedy=PULL_AGAIN)
+
+    def interrupted(self) -> BackendUnavailableError:
+        """A reply ended before the server said that it was whole."""
+        return BackendUnavailableError(f"{self._where}: the reply broke off before its end.")
+
+    def missing(self, near: str | None = None) -> ModelNotFoundError:
+        """The server has no such model; `near` is one that it has."""
+        meant = f"Did you mean {near!r}? Else download it" if near else "Download it"
+        return ModelNotFoundError(
+            f"{self._where}: the server has no such model.",
+            remedy=f"{meant} with `python main.py models pull {self._model}`.",
         )
-    if status == 404 or (status in (None, -1) and _MISSING.search(said)):
-        return missing(model, where) if _MISSING.search(said) else _not_ollama(where, text)
-    if status in (401, 403):
-        return ModelAccessError(
-            f"{where}: the server does not let us in: {said}",
-            remedy="Check OLLAMA_API_KEY, or the user and password in OLLAMA_HOST.",
-        )
-    if status == 429 or "maximum pending requests" in said:
-        return RateLimitedError(f"{where}: the server is busy: {said}", retry_after_s=retry_after_s)
-    if _NO_MEMORY.search(said):
+
+    def _unreached(self, error: Exception) -> SimulatorError:
+        where = self._where
+        for cause in causes(error):
+            if isinstance(cause, ssl.SSLError):
+                why = shown(cause.reason or str(cause), self._redact)
+                return EndpointError(
+                    f"{where}: no secure connection: {why}.",
+                    remedy="Check the certificate and whether OLLAMA_HOST should begin with "
+                    "http://.",
+                )
+        if isinstance(error, httpx.ProxyError):
+            return EndpointError(
+                f"{where}: the proxy did not let the request through.",
+                remedy="Name the server in NO_PROXY, or mend HTTP_PROXY.",
+            )
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionError):
+            return BackendUnavailableError(f"{where}: no server answers.", remedy=START_SERVER)
+        if isinstance(error, httpx.RemoteProtocolError) and _FOREIGN.search(str(error)):
+            return EndpointError(
+                f"{where}: what answers does not speak HTTP.",
+                remedy="Check OLLAMA_HOST; a server with TLS needs https:// before its name.",
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return BackendUnavailableError(f"{where}: the server takes too long to answer.")
+        return BackendUnavailableError(f"{where}: the connection broke off.")
+
+    def _refused(
+        self, status: int | None, text: str, wait_s: float | None = None
+    ) -> SimulatorError:
+        where, is_page = self._where, bool(_PAGE.match(text))
+        words = "" if is_page else _words(text)
+        # A page that stands before the server, such as a proxy's, speaks by its status alone.
+        said = f": {words}" if (words := shown(words, self._redact)) else f" (HTTP {status})."
+        if _OVERFLOW.search(words):
+            return ContextOverflowError(
+                f"{where}: the prompt does not fit{said}",
+                remedy="Set a larger `context_length`, or let agents remember less.",
+            )
+        if status == 429 or "maximum pending requests" in words:
+            return RateLimitedError(f"{where}: the server is busy{said}", retry_after_s=wait_s)
+        if status in (401, 403):
+            return ModelAccessError(
+                f"{where}: the server does not let us in{said}",
+                remedy="Check OLLAMA_API_KEY, or the user and password in OLLAMA_HOST.",
+            )
+        if status in (None, -1, 404) and _MISSING.search(words):
+            return self.missing()
+        if _NO_MEMORY.search(words):
+            return BackendError(
+                f"{where}: not enough memory{said}",
+                remedy="Take a smaller model or a smaller `context_length`.",
+            )
+        if status is None or status < 0 or status >= 500 or status in (408, 425):
+            return BackendUnavailableError(f"{where}: the server failed{said}")
+        if is_page or status == 404 or 300 <= status < 400:
+            return self._not_ollama(text)
         return BackendError(
-            f"{where}: not enough memory: {said}",
-            remedy="Take a smaller model or a smaller `context_length`.",
+            f"{where}: the request was refused{said}",
+            remedy=NO_EFFORT if _THINKING.search(words) else None,
         )
-    if status is None or status < 0 or status >= 500 or status in (408, 425):
-        return BackendUnavailableError(f"{where}: the server failed: {said}")
-    return BackendError(
-        f"{where}: the request was refused: {said}",
-        remedy=NO_EFFORT if _THINKING.search(said) else None,
-    )
+
+    def _broken(self, line: bytes) -> SimulatorError:
+        text = line.decode("utf-8", "replace")
+        if _PAGE.match(text):
+            return self._not_ollama(text)
+        return BackendUnavailableError(
+            f"{self._where}: the server sent what is not part of a reply."
+        )
+
+    def _not_ollama(self, text: str) -> EndpointError:
+        page = _PAGE.match(text)
+        what = "a web page answers, not Ollama" if page else "what answers is not Ollama"
+        return EndpointError(f"{self._where}: {what}.", remedy=CHECK_ADDRESS)
 
 
-def missing(model: str, where: str, near: str | None = None) -> ModelNotFoundError:
-    """The server has no such model; `near` is one that it has."""
-    meant = f"Did you mean {near!r}? Else download it" if near else "Download it"
-    return ModelNotFoundError(
-        f"{where}: the server has no such model.",
-        remedy=f"{meant} with `python main.py models pull {model}`.",
-    )
-
-
-def _broken(where: str, line: bytes) -> SimulatorError:
-    text = line.decode("utf-8", "replace")
-    if _PAGE.match(text):
-        return _not_ollama(where, text)
-    return BackendUnavailableError(f"{where}: the server sent what is not part of a reply.")
-
-
-def _not_ollama(where: str, text: str) -> EndpointError:
-    what = "a web page answers, not Ollama" if _PAGE.match(text) else "what answers is not Ollama"
-    return EndpointError(f"{where}: {what}.", remedy=CHECK_ADDRESS)
-
-
-def _said(text: str) -> str:
+def _words(text: str) -> str:
     """The server's own words out of what may be JSON in JSON."""
     try:
         inner = json.loads(text)
-    except ValueError:
-        return _shortened(text)
+    except (ValueError, RecursionError):
+        return text
     while isinstance(inner, dict):
         inner = inner.get("error", inner.get("message", ""))
-    return _said(inner) if isinstance(inner, str) and inner != text else _shortened(text)
-
-
-def _shortened(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}…"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+    return _words(inner) if isinstance(inner, str) and inner != text else text

@@ -64,12 +64,12 @@ class OllamaProvider:
             return EndpointReport(
                 self.name, "", reachable=False, problem=error.message, remedy=error.remedy or ""
             )
-        from simulator.backends.ollama import faults
+        from simulator.backends.ollama.faults import CLIENT_ERRORS, Faults
 
         try:
             cards = await _cards(client)
-        except faults.CLIENT_ERRORS as error:
-            fault = faults.typed(error, "Ollama", address.url)
+        except CLIENT_ERRORS as error:
+            fault = Faults("Ollama", address, self._api_key).typed(error)
             return EndpointReport(
                 self.name,
                 address.url,

@@ -25,7 +25,6 @@ from simulator.backends.openai.sse import EventReader
 from simulator.backends.openai.stops import StopCutter
 from simulator.backends.openai.terms import Terms
 from simulator.backends.openai.usage import usage_estimated
-from simulator.backends.truncation import TruncationDetector
 from simulator.domain.journal import Usage
 from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
 from simulator.domain.nearest import nearest
@@ -61,8 +60,6 @@ class OpenAIBackend:
         self._address = address
         self._abilities = set(terms.abilities)
         self._client: AsyncOpenAI | None = None
-        self._cuts = TruncationDetector()
-        self._context_length: int | None = None
         self._faults = Faults(
             terms.model, provider, address.shown, secret=address.key, variables=key_variables,
             start=_starting(terms.endpoint),
@@ -102,9 +99,7 @@ class OpenAIBackend:
         listed = await self.listed()
         names = [str(entry["id"]) for entry in listed]
         if name in names:
-            card = card_of(card, listed[names.index(name)])
-            self._context_length = card.context_length
-            return card
+            return card_of(card, listed[names.index(name)])
         if endpoint.checks_names and names:
             meant = nearest(name, names)
             raise ModelNotFoundError(
@@ -264,14 +259,7 @@ class OpenAIBackend:
             usage,
             reply.digest,
             reasoning,
-            prompt_truncated=reply.usage is not None and self._was_cut(request, reply.usage),
             first_token=reply.first_token,
-        )
-
-    def _was_cut(self, request: GenerateRequest, usage: Usage) -> bool:
-        """Whether the server dropped some of the prompt, for servers that do so in silence."""
-        return self._terms.endpoint.cuts_prompts and self._cuts.was_cut(
-            request.prompt.merged(), usage.prompt_tokens, self._context_length
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from simulator.backends.openai import choosing
@@ -22,6 +23,8 @@ _STOP_REASONS: dict[str, StopReason] = {
     "content_filter": "content_filter",
     "refusal": "refusal",
 }
+_MOST_LOGPROB = 1e-3
+"""A certain token's, as servers round it."""
 _BROKEN_OFF = frozenset({"error", "abort", "insufficient_system_resource"})
 """Ends of a reply for which the server is to blame."""
 
@@ -76,8 +79,7 @@ def _constraint(terms: Terms, choices: tuple[str, ...]) -> dict[str, Any]:
 class ChatReply(Reply):
     """A streamed chat completion."""
 
-    def feed(self, event: Any) -> str:
-        """See `Reply`."""
+    def _said(self, event: Any) -> str:
         if error := event.get("error"):
             raise StreamFault(error)
         if usage := event.get("usage"):
@@ -91,13 +93,13 @@ class ChatReply(Reply):
             if reason in _BROKEN_OFF:
                 raise StreamFault({"message": f"the reply was broken off ({reason})"})
             self.stop_reason = _STOP_REASONS.get(reason, "unknown")
-        if not self.first_token and (logprobs := choice.get("logprobs")):
+        if self.first_token is None and (logprobs := choice.get("logprobs")):
             self.first_token = _first_token(logprobs)
-        return self._said(choice.get("delta") or choice.get("message") or {})
+        return self._text(choice.get("delta") or choice.get("message") or {})
 
-    def _said(self, delta: dict[str, Any]) -> str:
+    def _text(self, delta: dict[str, Any]) -> str:
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
-            self.reasoning.append(str(thought))
+            self.think(str(thought))
         content = delta.get("content")
         if refusal := delta.get("refusal"):
             self.refused = True
@@ -109,7 +111,8 @@ class ChatReply(Reply):
     def _part(self, part: Any) -> str:
         """One part of a delta whose content is a list, as Mistral's reasoning models have it."""
         if part.get("type") == "thinking":
-            self.reasoning += [str(thought.get("text", "")) for thought in part["thinking"]]
+            for thought in part["thinking"]:
+                self.think(str(thought.get("text", "")))
             return ""
         return str(part.get("text") or "")
 
@@ -119,9 +122,12 @@ def _digest(event: dict[str, Any]) -> str | None:
     return " ".join(str(name) for name in told if name) or None
 
 
-def _first_token(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...]:
+def _first_token(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...] | None:
+    """See `Reply.first_token`."""
     if not (content := logprobs.get("content")):
-        return ()
+        return None
     likeliest = content[0].get("top_logprobs") or [content[0]]
-    told = [TokenLogprob(str(entry["token"]), float(entry["logprob"])) for entry in likeliest]
-    return tuple(sorted(told, key=lambda entry: -entry.logprob))
+    told = sorted(((float(entry["logprob"]), str(entry["token"])) for entry in likeliest), reverse=True)
+    if not all(-math.inf < logprob <= _MOST_LOGPROB for logprob, _ in told):
+        return ()
+    return tuple(TokenLogprob(token, min(logprob, 0.0)) for logprob, token in told)

@@ -32,7 +32,7 @@ def unwrapped(text: str) -> str:
     """The choice within a reply that follows `schema`; any other reply as it is."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     chosen = value.get(_KEY) if isinstance(value, dict) else None
     return chosen if isinstance(chosen, str) else text

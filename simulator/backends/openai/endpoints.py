@@ -81,8 +81,6 @@ class Endpoint(BaseModel):
     """Whether `usage.cost` is what the call cost in dollars (US)."""
     also_sent: dict[str, JsonValue] = Field(default_factory=dict)
     """Fields of every request, as they are."""
-    cuts_prompts: bool = False
-    """Whether it drops some of a prompt that is too long, rather than refuse it."""
     owner: str = ""
     """Whom its list of models says they belong to, where that tells it from other servers."""
     models_path: str = "/models"

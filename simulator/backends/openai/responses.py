@@ -50,8 +50,7 @@ def body(terms: Terms, request: GenerateRequest) -> dict[str, Any]:
 class ResponsesReply(Reply):
     """A streamed response."""
 
-    def feed(self, event: Any) -> str:
-        """See `Reply`."""
+    def _said(self, event: Any) -> str:
         kind = event.get("type")
         if kind == "response.output_text.delta":
             return str(event["delta"])
@@ -59,7 +58,7 @@ class ResponsesReply(Reply):
             self.refused = True
             return str(event["delta"])
         if kind in _REASONING:
-            self.reasoning.append(str(event["delta"]))
+            self.think(str(event["delta"]))
         elif kind in _LAST:
             self._finish(event["response"])
         elif kind == "error" or event.get("error"):
@@ -67,13 +66,13 @@ class ResponsesReply(Reply):
         return ""
 
     def _finish(self, response: dict[str, Any]) -> None:
+        if usage := response.get("usage"):
+            self.usage = usage_told(usage)
+        self.digest = response.get("model")
         if error := response.get("error"):
             raise StreamFault(error)
         if response.get("status") == "failed":
             raise StreamFault({"message": "the response failed, for no reason told"})
-        self.digest = response.get("model")
-        if usage := response.get("usage"):
-            self.usage = usage_told(usage)
         self.stop_reason = "stop"
         if response.get("status") == "incomplete":
             details = response.get("incomplete_details") or {}

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 
+MOST_BYTES = 8 << 20
+"""Of one event."""
+
+
 class EventReader:
     """The JSON values of a stream of events.
 
@@ -15,27 +19,44 @@ class EventReader:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._line: list[bytes] = []
+        """The line whose end has not come, in pieces."""
         self._data: list[bytes] = []
+        self._size_bytes = 0
+        """Of the event whose end has not come."""
         self.done = False
         """Whether the server said `[DONE]`."""
 
     def feed(self, block: bytes) -> Iterator[Any]:
         """The values that a block of bytes, cut anywhere, completes.
 
-        Raises ValueError when one is no JSON.
+        Raises:
+            ValueError: One is no JSON, or an event has more than 8 MiB.
+            RecursionError: One is nested too deep.
         """
-        *lines, self._rest = (self._rest + block).split(b"\n")
-        for line in lines:
-            yield from self._line(line.rstrip(b"\r"))
+        *ends, rest = block.split(b"\n")
+        for end in ends:
+            self._add(end)
+            yield from self._complete()
+        self._add(rest)
 
     def end(self) -> Iterator[Any]:
         """The value whose closing blank line never came; raises as `feed` does."""
-        line, self._rest = self._rest, b""
-        yield from self._line(line.rstrip(b"\r"))
-        yield from self._line(b"")
+        yield from self._complete()
+        yield from self._complete()
 
-    def _line(self, line: bytes) -> Iterator[Any]:
+    def _add(self, piece: bytes) -> None:
+        self._size_bytes += len(piece)
+        if self._size_bytes > MOST_BYTES:
+            raise ValueError(f"an event of more than {MOST_BYTES} bytes")
+        self._line.append(piece)
+
+    def _complete(self) -> Iterator[Any]:
+        """The value that the end of a line completes."""
+        line = b"".join(self._line).rstrip(b"\r")
+        self._line.clear()
+        if not line:
+            self._size_bytes = 0
         if line.startswith(b"data:"):
             self._data.append(line[5:].strip())
         elif not line and self._data:
@@ -43,5 +64,5 @@ class EventReader:
             self._data.clear()
             if data == b"[DONE]":
                 self.done = True
-            elif data:
+            elif data:  # some servers keep a connection open by events without anything in them
                 yield json.loads(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ from simulator.domain.journal import Usage
 from simulator.domain.models import GenerateRequest
 from simulator.domain.tokens import estimated_tokens, prompt_bytes, text_bytes
 
-_log = logging.getLogger(__name__)
+MOST = 2**53
+"""Of tokens or dollars; a server that tells more tells nothing."""
 
 
 def usage_told(told: Mapping[str, Any], *, tells_cost: bool = False) -> Usage:
@@ -24,36 +24,34 @@ def usage_told(told: Mapping[str, Any], *, tells_cost: bool = False) -> Usage:
     completion_details = _details(told, "completion_tokens_details", "output_tokens_details")
     uncounted = max(0, _count(told, "total_tokens") - prompt - completion)
     cached = _count(prompt_details, "cached_tokens") or _count(told, "prompt_cache_hit_tokens")
-    cost = told.get("cost") if tells_cost else None
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion + uncounted,
         cached_tokens=min(cached, prompt),
         reasoning_tokens=_count(completion_details, "reasoning_tokens") or uncounted,
-        cost_usd=max(0.0, float(cost)) if isinstance(cost, int | float) else 0.0,
+        cost_usd=_cost_usd(told.get("cost")) if tells_cost else 0.0,
     )
 
 
-def usage_estimated(model: str, request: GenerateRequest, text: str) -> Usage:
+def usage_estimated(request: GenerateRequest, text: str) -> Usage:
     """What a reply used whose server counted nothing: an estimate that is hardly too low."""
-    usage = Usage(
+    return Usage(
         prompt_tokens=estimated_tokens(prompt_bytes(request.prompt), len(request.prompt)),
         completion_tokens=estimated_tokens(text_bytes(text), 0),
         estimated_calls=1,
     )
-    _log.warning(
-        "%s counted no tokens; %d of the prompt and %d of the reply are an estimate",
-        model, usage.prompt_tokens, usage.completion_tokens,
-    )  # fmt: skip
-    return usage
 
 
 def _count(told: Mapping[str, Any], *names: str) -> int:
     for name in names:
         value = told.get(name)
         if isinstance(value, int):
-            return max(0, value)
+            return value if 0 <= value <= MOST else 0
     return 0
+
+
+def _cost_usd(told: object) -> float:
+    return float(told) if isinstance(told, int | float) and 0 <= told <= MOST else 0.0
 
 
 def _details(told: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

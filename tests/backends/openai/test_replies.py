@@ -12,7 +12,6 @@ import pytest
 
 from simulator.domain.journal import Usage
 from simulator.domain.models import Completion
-from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
 from simulator.errors import BackendUnavailableError, EndpointError
 from tests.backends.openai.asking import Behind, chunks_of, completion_of, providers_with, request
@@ -195,15 +194,6 @@ async def test_deepseek_counts_cached_tokens_in_a_way_of_its_own() -> None:
     usage = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_cache_hit_tokens": 8}
     completion = await read(delta("stop", content="hi") | {"usage": usage}, DONE)
     assert completion.usage.cached_tokens == 8
-
-
-@pytest.mark.parametrize(("provider", "cut"), [("lmstudio", True), ("vllm", False)])
-async def test_a_prompt_that_a_server_cuts_in_silence_is_flagged(provider: str, cut: bool) -> None:
-    prompt = Prompt.of(ChatMessage("system", "word " * 50_000), ChatMessage("user", "So?"))
-    usage = {"prompt_tokens": 4000, "completion_tokens": 1, "total_tokens": 4001}
-    events = [delta("stop", content="hi") | {"usage": usage}, DONE]
-    completion = await read(*events, provider=provider, prompt=prompt)
-    assert completion.prompt_truncated is cut
 
 
 @pytest.mark.parametrize(("provider", "cost_usd"), [("openrouter", 0.0125), ("vllm", 0.0)])

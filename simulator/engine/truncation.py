@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.domain.prompts import ChatMessage
-from simulator.domain.tokens import MESSAGE_TOKENS, estimated_tokens, text_bytes
+from simulator.domain.tokens import MESSAGE_TOKENS, text_bytes
 
 SMALLEST_CONTEXT = 2048
 """Tokens that every server makes room for, as far as is known."""
@@ -93,13 +92,6 @@ class TruncationDetector:
             return False
         least_tokens = SPARSEST * extent if known is None else known.least_tokens(extent)
         return prompt_tokens < (1 - DOUBT) * least_tokens
-
-    def estimated_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """Tokens that a prompt has, by what is known of its conversation, else rather too many."""
-        if known := self._known.get(messages[0]):
-            return math.ceil(known.least_tokens(_extent(messages)))
-        size_bytes = sum(text_bytes(message.content) for message in messages)
-        return estimated_tokens(size_bytes, len(messages))
 
     def _learn(self, first: ChatMessage, known: _Known) -> None:
         self._known[first] = known

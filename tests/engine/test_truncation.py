@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from simulator.backends.pocket.model import WEIGHTS_FOLDER
-from simulator.backends.truncation import TruncationDetector
 from simulator.domain.prompts import ChatMessage
+from simulator.engine.truncation import TruncationDetector
 
 POCKET = Tokenizer.from_file(str(WEIGHTS_FOLDER / "tokenizer.json"))
 
@@ -143,12 +143,3 @@ def test_a_prompt_that_fills_the_context_counts_as_cut(tokens: int, cut: bool) -
 def test_coarse_cuts_are_found_without_anything_to_compare_with(tokens: int, cut: bool) -> None:
     prompt = [ChatMessage("user", "word " * 9000)]
     assert TruncationDetector().was_cut(prompt, tokens, 16384) is cut
-
-
-def test_estimates_follow_what_the_conversation_showed() -> None:
-    detector = TruncationDetector()
-    known = [ChatMessage("system", "word " * 300)]
-    longer = [*known, ChatMessage("user", "word " * 600)]
-    assert detector.estimated_tokens(longer) >= 900
-    assert not detector.was_cut(known, 300, 4096)
-    assert 500 <= detector.estimated_tokens(longer) <= 900
