@@ -16,7 +16,7 @@ _CREDENTIALS = re.compile(r"://([^\s:/@\"'<>]*):([^\s\"'<>]*)@")
 _ANYWHERE = 4
 """Secrets of fewer characters are only masked where they stand as words of their own."""
 _PATTERNS = (
-    (re.compile(r"(://)[^\s\"'<>@]*:[^\s\"'<>]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(://)[^\s:\"'<>@]*:[^\s\"'<>]*@"), rf"\1{MASK}@"),
     (
         re.compile(
             r"""(?ix) (authorization ["']? \s* [:=]+ \s* ["']?) (?: [a-z]+ [ \t]+ )? [^\s"',;}]+"""
@@ -27,7 +27,7 @@ _PATTERNS = (
     (re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|key)[-_][A-Za-z0-9_-]{8,}"), MASK),
     (
         re.compile(
-            r"""(?ix) (\b (?: [a-z0-9]+ [-_] )* (?: api[-_]?key | password | passwd | secret
+            r"""(?ix) ((?<![a-z0-9]) (?: api[-_]?key | password | passwd | secret
             | (?: access | auth | refresh ) [-_]? token ) ["']? \s* [=:] \s* ["']?) [^\s"',;&}]+"""
         ),
         rf"\1{MASK}",

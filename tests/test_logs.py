@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 
 from simulator.errors import UsageError
 from simulator.logs import LOG_NAME, close_logging, set_up_logging
-from simulator.redaction import MASK, secrets_of
+from simulator.redaction import MASK, Redactor, secrets_of
 from simulator.settings import PROJECT_ROOT, Settings
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \d+ simulator\S*: .*")
@@ -133,6 +134,13 @@ def test_keys_named_after_a_model_or_by_the_users_endpoints_are_masked(
     assert path is not None
     _log.info("first-hidden-word, second-hidden-word")
     assert path.read_text(encoding="utf-8").endswith(": ***, ***\n")
+
+
+@pytest.mark.parametrize("text", ["://", "a-", "a_", "basic ", "authorization: ", "key-", "a:b@"])
+def test_no_text_takes_long_to_mask(text: str) -> None:
+    started = time.process_time()
+    Redactor(["very-secret-words"])(text * (4096 // len(text)))
+    assert time.process_time() - started < 0.5
 
 
 def test_secrets_of_the_dotenv_file_are_masked(
