@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.backends.ollama.address import Address, address_from, is_set
 from simulator.backends.options import BackendOptions, Connections
 from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
-from simulator.errors import BackendUnavailableError, NotFoundError, UsageError
+from simulator.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     import ollama
@@ -35,6 +35,7 @@ class OllamaProvider:
 
     def __init__(self, options: BackendOptions) -> None:
         self._environment = options.environment
+        self._timeouts = options.timeouts
 
     @property
     def connections(self) -> Connections:
@@ -83,26 +84,39 @@ class OllamaProvider:
         return EndpointReport(self.name, address.url, reachable=True, models=cards)
 
     async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
-        """See `ModelCatalogue.pull`."""
-        from simulator.backends.ollama import faults
+        """See `ModelCatalogue.pull`.
+
+        While bytes come in, silence may last as long as between tokens; before that, and while the
+        server checks what it has, as long as before the first.
+        """
+        from simulator.backends.ollama.faults import CLIENT_ERRORS, Faults
 
         if not name:
             raise UsageError("`ollama` names no model.", remedy="Write `ollama/NAME`.")
         address = address_from(self._environment)
-        model, client = f"{self.name}/{name}", self._client(address)
-        status = None
+        faults = Faults(f"{self.name}/{name}", address, self._api_key)
+        client = self._client(address)
+        timeouts = self._timeouts
+        status, patience_s = None, timeouts.first_token_s
         try:
-            async for line in await client.pull(name, stream=True):
+            lines = aiter(await client.pull(name, stream=True))
+            while True:
+                async with asyncio.timeout(patience_s):
+                    line = await anext(lines, None)
+                if line is None:
+                    break
                 status = line.status
+                is_loading = line.total and line.completed != line.total
+                patience_s = timeouts.stall_s if is_loading else timeouts.first_token_s
                 yield PullProgress(status or "", line.completed, line.total)
-        except faults.CLIENT_ERRORS as error:
-            raise faults.pull_failed(error, model, address.url) from error
+        except TimeoutError as error:
+            raise faults.unfinished(f"sent nothing for {patience_s:g} s") from error
+        except CLIENT_ERRORS as error:
+            raise faults.pull_failed(error) from error
         finally:
             await client.close()
         if status != "success":
-            raise BackendUnavailableError(
-                f"{model} at {address.url}: the download broke off.", remedy=faults.PULL_AGAIN
-            )
+            raise faults.unfinished("the download broke off")
 
     @property
     def _api_key(self) -> str | None:

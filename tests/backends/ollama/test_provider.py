@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from simulator.backends.ollama.address import address_from
 from simulator.backends.ollama.provider import OllamaProvider
-from simulator.backends.options import BackendOptions, Connections
+from simulator.backends.options import BackendOptions, Connections, Timeouts
 from simulator.backends.pool import BackendPool
 from simulator.domain.models import PullProgress
 from simulator.errors import (
@@ -21,6 +24,7 @@ from simulator.errors import (
     UsageError,
 )
 from tests.backends.ollama.asking import asked, options
+from tests.servers.http import Exchange, HttpServer
 from tests.servers.ollama_server import InstalledModel, OllamaServer
 from tests.servers.ollama_wire import Trouble
 
@@ -184,6 +188,31 @@ class TestPulls:
                 await pulled(provider, "qwen3:0.6b")
             assert "again" in (caught.value.remedy or "")
             assert (await pulled(provider, "qwen3:0.6b"))[-1].status == "success"
+
+    @pytest.mark.parametrize(
+        ("said", "timeouts"),
+        [
+            ({"status": "pulling manifest"}, Timeouts(first_token_s=0.05)),
+            ({"status": "pulling", "total": 9, "completed": 3}, Timeouts(stall_s=0.05)),
+        ],
+    )
+    async def test_of_a_server_that_falls_silent_end(
+        self, said: dict[str, Any], timeouts: Timeouts
+    ) -> None:
+        async def answer(exchange: Exchange) -> None:
+            await exchange.begin(content_type="application/x-ndjson")
+            await exchange.chunk(json.dumps(said) + "\n")
+            await exchange.hold(asyncio.Event())
+
+        async with HttpServer(answer) as server:
+            provider = OllamaProvider(
+                BackendOptions({"OLLAMA_HOST": server.address}, timeouts=timeouts)
+            )
+            with pytest.raises(
+                BackendUnavailableError, match=r"sent nothing for 0\.05 s"
+            ) as caught:
+                await asyncio.wait_for(pulled(provider, "qwen3:0.6b"), 10)
+        assert "goes on where it stopped" in (caught.value.remedy or "")
 
     async def test_without_a_server_say_how_to_start_it(self, unused_tcp_port: int) -> None:
         provider = OllamaProvider(options(f"127.0.0.1:{unused_tcp_port}"))
