@@ -66,8 +66,10 @@ class Faults:
 
     def typed(self, error: Exception) -> SimulatorError:
         """What a failure of the client means; one of `CLIENT_ERRORS`."""
-        if isinstance(error, httpx.HTTPStatusError):
-            response = error.response
+        # The package leaves the headers out of its own errors.
+        origin = error.__context__ if isinstance(error, ollama.ResponseError) else error
+        if isinstance(origin, httpx.HTTPStatusError):
+            response = origin.response
             wait_s = retry_after_s(response.headers)
             return self._refused(response.status_code, response.text, wait_s)
         if isinstance(error, ollama.ResponseError):
@@ -94,12 +96,12 @@ class Faults:
                 "colon.",
             )
         if isinstance(found, BackendUnavailableError) and found.remedy is None:
-            return self.unfinished(found.message)
+            return type(found)(found.message, remedy=PULL_AGAIN)
         return found
 
-    def unfinished(self, message: str) -> BackendUnavailableError:
+    def unfinished(self, why: str) -> BackendUnavailableError:
         """A download ended before it was whole."""
-        return BackendUnavailableError(message, remedy=PULL_AGAIN)
+        return BackendUnavailableError(f"{self._where}: {why}.", remedy=PULL_AGAIN)
 
     def interrupted(self) -> BackendUnavailableError:
         """A reply ended before the server said that it was whole."""

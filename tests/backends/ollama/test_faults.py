@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,7 +24,7 @@ from simulator.errors import (
 from tests.backends.ollama.asking import QUESTION, asked, chunks_of, completion_of
 from tests.servers.http import Exchange, HttpServer
 from tests.servers.ollama_server import InstalledModel, OllamaServer
-from tests.servers.ollama_wire import Trouble
+from tests.servers.ollama_wire import PAGE, Trouble
 
 MEANING: Mapping[Trouble, tuple[type[SimulatorError], str]] = {
     Trouble.BUSY: (RateLimitedError, "maximum pending requests"),
@@ -157,6 +159,65 @@ async def test_another_server_in_its_place_is_an_error_of_ours(page: str, status
         await backend.close()
 
 
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, ModelAccessError),
+        (404, EndpointError),
+        (429, RateLimitedError),
+        (502, BackendUnavailableError),
+        (503, BackendUnavailableError),
+    ],
+)
+async def test_a_page_in_the_place_of_an_answer_means_what_its_status_says(
+    status: int, kind: type[SimulatorError]
+) -> None:
+    async def answer(exchange: Exchange) -> None:
+        headers = {"retry-after": "7"}
+        await exchange.respond(status, PAGE, headers, content_type="text/html")
+
+    async with HttpServer(answer) as server:
+        backend = backend_at(server.address)
+        with pytest.raises(SimulatorError) as caught:
+            await completion_of(backend)
+        await backend.close()
+    assert type(caught.value) is kind
+    assert "html" not in caught.value.message
+    if isinstance(caught.value, RateLimitedError):
+        assert caught.value.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("told", ["inf", "nan", "-1", "9" * 400, "soon", ""])
+async def test_a_time_to_wait_that_is_none_is_not_heard(told: str) -> None:
+    async def answer(exchange: Exchange) -> None:
+        await exchange.respond(429, '{"error": "busy"}', {"retry-after": told})
+
+    async with HttpServer(answer) as server:
+        backend = backend_at(server.address)
+        with pytest.raises(RateLimitedError, match="busy") as caught:
+            await completion_of(backend)
+        await backend.close()
+    assert caught.value.retry_after_s is None
+
+
+async def test_a_line_without_an_end_is_no_part_of_a_reply() -> None:
+    ollama = OllamaServer()
+
+    async def answer(exchange: Exchange) -> None:
+        if exchange.request.path != "/api/chat":
+            await ollama.handle(exchange)
+            return
+        await exchange.begin(content_type="application/x-ndjson")
+        while True:
+            await exchange.chunk(b"x" * 65536)
+
+    async with HttpServer(answer) as server:
+        backend = backend_at(server.address)
+        with pytest.raises(BackendUnavailableError, match="not part of a reply"):
+            await asyncio.wait_for(completion_of(backend), 10)
+        await backend.close()
+
+
 async def test_a_server_that_only_chats_is_enough() -> None:
     ollama = OllamaServer(reply=lambda body: "Hello.")
 
@@ -200,6 +261,29 @@ async def test_credentials_are_sent_and_never_shown() -> None:
     told = f"{caught.value} {caught.value.remedy} {backend.endpoint} {backend!r} {vars(backend)!r}"
     assert "s3cret" not in told
     assert "k3y" not in told
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 429, 500])
+async def test_what_a_server_repeats_of_the_credentials_is_masked(status: int) -> None:
+    async def answer(exchange: Exchange) -> None:
+        sent = exchange.request.headers["authorization"]
+        known = base64.b64decode(sent.split()[1]).decode() if sent.startswith("Basic") else sent
+        told = json.dumps({"error": f"{known} ({sent.split()[1]}) may not"})
+        await exchange.respond(status, told)
+
+    async with HttpServer(answer) as server:
+        host = server.address.removeprefix("http://")
+        for address, key in (
+            (server.address, "hidden-k3y"),
+            (f"http://ada:hidden-pa55@{host}", None),
+        ):
+            backend = OllamaBackend("llama3.2", address_from({"OLLAMA_HOST": address}), api_key=key)
+            with pytest.raises(SimulatorError, match=r"\*\*\*") as caught:
+                await chunks_of(backend, QUESTION)
+            await backend.close()
+            told = f"{caught.value} {caught.value.remedy}"
+            assert "hidden" not in told
+            assert base64.b64encode(b"ada:hidden-pa55").decode() not in told
 
 
 async def test_proxies_are_not_used_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
