@@ -127,7 +127,9 @@ def _first_token(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...] | None:
     if not (content := logprobs.get("content")):
         return None
     likeliest = content[0].get("top_logprobs") or [content[0]]
-    told = sorted(((float(entry["logprob"]), str(entry["token"])) for entry in likeliest), reverse=True)
+    told = sorted(
+        ((float(entry["logprob"]), str(entry["token"])) for entry in likeliest), reverse=True
+    )
     if not all(-math.inf < logprob <= _MOST_LOGPROB for logprob, _ in told):
         return ()
     return tuple(TokenLogprob(token, min(logprob, 0.0)) for logprob, token in told)

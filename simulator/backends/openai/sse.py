@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-
-MOST_BYTES = 8 << 20
-"""Of one event."""
+from simulator.backends.lines import MOST_BYTES, LineReader
 
 
 class EventReader:
@@ -19,11 +17,9 @@ class EventReader:
     """
 
     def __init__(self) -> None:
-        self._line: list[bytes] = []
-        """The line whose end has not come, in pieces."""
+        self._lines = LineReader()
         self._data: list[bytes] = []
-        self._size_bytes = 0
-        """Of the event whose end has not come."""
+        self._data_bytes = 0
         self.done = False
         """Whether the server said `[DONE]`."""
 
@@ -31,38 +27,28 @@ class EventReader:
         """The values that a block of bytes, cut anywhere, completes.
 
         Raises:
-            ValueError: One is no JSON, or an event has more than 8 MiB.
+            ValueError: One is no JSON, or has more than `MOST_BYTES` bytes.
             RecursionError: One is nested too deep.
         """
-        *ends, rest = block.split(b"\n")
-        for end in ends:
-            self._add(end)
-            yield from self._complete()
-        self._add(rest)
+        for line in self._lines.feed(block):
+            yield from self._line(line)
 
     def end(self) -> Iterator[Any]:
         """The value whose closing blank line never came; raises as `feed` does."""
-        yield from self._complete()
-        yield from self._complete()
+        yield from self._line(self._lines.end())
+        yield from self._line(b"")
 
-    def _add(self, piece: bytes) -> None:
-        self._size_bytes += len(piece)
-        if self._size_bytes > MOST_BYTES:
-            raise ValueError(f"an event of more than {MOST_BYTES} bytes")
-        self._line.append(piece)
-
-    def _complete(self) -> Iterator[Any]:
-        """The value that the end of a line completes."""
-        line = b"".join(self._line).rstrip(b"\r")
-        self._line.clear()
-        if not line:
-            self._size_bytes = 0
+    def _line(self, line: bytes) -> Iterator[Any]:
+        line = line.rstrip(b"\r")
         if line.startswith(b"data:"):
             self._data.append(line[5:].strip())
+            self._data_bytes += len(line)
+            if self._data_bytes > MOST_BYTES:
+                raise ValueError(f"an event of more than {MOST_BYTES} bytes")
         elif not line and self._data:
             data = b"\n".join(self._data)
-            self._data.clear()
+            self._data, self._data_bytes = [], 0
             if data == b"[DONE]":
                 self.done = True
-            elif data:  # some servers keep a connection open by events without anything in them
+            elif data:  # some servers keep a connection open by events with nothing in them
                 yield json.loads(data)

@@ -4,56 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from simulator.domain.journal import Usage
-from simulator.domain.models import Completion
 from simulator.domain.sampling import Sampling
 from simulator.errors import BackendUnavailableError, EndpointError
-from tests.backends.openai.asking import Behind, chunks_of, completion_of, providers_with, request
-from tests.servers.http import Exchange, HttpServer
-from tests.servers.openai_faults import LEGAL, Trouble, error
+from tests.backends.openai.asking import Behind, chunks_of, completion_of, request
+from tests.backends.openai.streams import DONE, delta, read
+from tests.servers.openai_faults import LEGAL, Trouble
 from tests.servers.openai_replies import Filtered, Refusal
 
 APIS = ["openai/gpt-4o-mini", "openai/o3-pro", "azure/gpt-4o-mini"]
 SAID = "Halt! Qui va là? 日本語 🙂 and some more words"
-
-
-@asynccontextmanager
-async def says(events: Iterable[Any], provider: str = "vllm") -> AsyncIterator[Any]:
-    """Ask a server that streams these events; text goes out as it is."""
-
-    async def answer(exchange: Exchange) -> None:
-        await exchange.begin(200, {})
-        for event in events:
-            data = event if isinstance(event, str) else f"data: {json.dumps(event)}\n\n"
-            await exchange.chunk(data.encode())
-        await exchange.end()
-
-    async with HttpServer(answer) as server:
-        variable = f"{provider.upper()}_BASE_URL"
-        environment = {variable: f"{server.address}/v1", f"{provider.upper()}_API_KEY": "k"}
-        backend = providers_with(environment)[provider].open("some-model")
-        try:
-            yield backend
-        finally:
-            await backend.close()
-
-
-async def read(*events: Any, provider: str = "vllm", **more: Any) -> Completion:
-    async with says(events, provider) as backend:
-        return await completion_of(backend, request(**more))
-
-
-def delta(finish: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
-
-
-DONE = "data: [DONE]\n\n"
 
 
 @pytest.mark.parametrize("model", APIS)
@@ -130,11 +94,13 @@ async def test_a_server_that_counts_nothing_gets_an_estimate_and_a_warning(
 ) -> None:
     behind.server.faults = lambda number, body: Trouble.NO_USAGE
     behind.server.reply = lambda body: "one two three four"
-    completion = await behind.ask("llamacpp/some-model")
+    backend = behind.open("llamacpp/some-model")
+    completion = await completion_of(backend, request())
     assert completion.usage.prompt_tokens >= 7
     assert completion.usage.completion_tokens >= 4
     assert completion.usage.estimated_calls == 1
-    assert "llamacpp/some-model counted no tokens" in caplog.text
+    await completion_of(backend, request())
+    assert caplog.text.count("llamacpp/some-model counted no tokens") == 1
 
 
 async def test_each_piece_is_streamed_as_it_comes(behind: Behind) -> None:
@@ -286,61 +252,3 @@ async def test_an_answer_that_is_no_stream_is_not_the_api(behind: Behind, model:
     behind.server.faults = lambda number, body: Trouble.NOT_A_STREAM
     with pytest.raises(EndpointError, match="application/json, not a stream"):
         await behind.ask(model)
-
-
-async def test_the_likeliest_first_tokens_are_told_in_order(behind: Behind) -> None:
-    behind.server.reply = lambda body: "yes of course"
-    completion = await behind.ask(top_logprobs=5)
-    assert behind.sent["top_logprobs"] == 5
-    assert len(completion.first_token) == 5
-    assert completion.first_token[0].token == "yes"
-    logprobs = [entry.logprob for entry in completion.first_token]
-    assert logprobs == sorted(logprobs, reverse=True)
-
-
-async def test_no_more_first_tokens_are_asked_for_than_a_server_tells(behind: Behind) -> None:
-    await behind.ask(top_logprobs=50)
-    assert behind.sent["top_logprobs"] == 20
-
-
-async def test_a_server_that_ignores_logprobs_is_not_said_to_have_them() -> None:
-    async with says([delta("stop", content="hi"), DONE]) as backend:
-        assert "logprobs" in backend.abilities
-        assert (await completion_of(backend, request(top_logprobs=3))).first_token == ()
-        assert "logprobs" not in backend.abilities
-
-
-@pytest.mark.parametrize("model", [*APIS, "vllm/some-model", "sglang/some-model"])
-async def test_a_reply_can_be_held_to_choices_and_is_one_of_them_bare(
-    behind: Behind, model: str
-) -> None:
-    choices = ('the "guard"', "prisoner 2", "日本")
-    completion = await behind.ask(model, Sampling(stop=("\n",)), choices=choices)
-    assert completion.text in choices
-
-
-async def test_llama_cpp_is_given_a_grammar(behind: Behind) -> None:
-    await behind.ask("llamacpp/some-model", choices=("yes", 'no "\\\n'))
-    assert behind.sent["grammar"] == r'root ::= "yes" | "no \"\\\n"'
-
-
-async def test_a_reply_outside_the_choices_is_given_as_it_is(behind: Behind) -> None:
-    behind.server.reply = lambda body: "I would rather not say."
-    assert (await behind.ask(choices=("a", "b"))).text == "I would rather not say."
-
-
-@pytest.mark.parametrize(
-    ("asked", "param", "ability"),
-    [({"choices": ("a", "b")}, "response_format", "choices"),
-     ({"top_logprobs": 5}, "logprobs", "logprobs")],
-)  # fmt: skip
-async def test_a_server_that_refuses_more_than_it_can_do_is_asked_without_it(
-    behind: Behind, asked: dict[str, Any], param: str, ability: str
-) -> None:
-    refused = error(400, f"'{param}' is not supported with this model.", param=param)
-    behind.server.faults = lambda number, body: refused if param in body else None
-    backend = behind.open("groq/some-model" if ability == "choices" else "openai/gpt-4o-mini")
-    assert ability in backend.abilities
-    assert (await completion_of(backend, request(**asked))).text
-    assert ability not in backend.abilities
-    assert len(behind.server.asked) == 2
