@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
@@ -35,13 +36,19 @@ from simulator.errors import BackendError, ModelNotFoundError
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_log = logging.getLogger(__name__)
+
 DRAIN_S = 0.1
 """Longest wait for the end of a body whose last event came, so that its connection is of use."""
+REPLIES_WITHOUT_LOGPROBS = 2
+"""After so many replies, and none with, a server is taken to have no logprobs."""
 
 _NO_STREAMS = ("text/html", "application/json")
 """Content types of answers that are no streams of events."""
 _BROKEN = (httpx2.RequestError, anyio.EndOfStream, OSError)
 """What reading a body raises when the connection breaks."""
+_NO_REPLY = (TypeError, AttributeError, LookupError, ValueError, OverflowError, RecursionError)
+"""What reading an event raises that is none of a reply."""
 _REFUSED: tuple[tuple[Ability, re.Pattern[str]], ...] = (
     ("logprobs", re.compile(r"logprobs")),
     ("choices", re.compile(r"response_format|json_schema|structured|grammar|text\.format")),
@@ -59,6 +66,9 @@ class OpenAIBackend:
         self._terms = terms
         self._address = address
         self._abilities = set(terms.abilities)
+        self._gave_logprobs = False
+        self._replies_without_logprobs = 0
+        self._warned = False
         self._client: AsyncOpenAI | None = None
         self._faults = Faults(
             terms.model, provider, address.shown, secret=address.key, variables=key_variables,
@@ -120,16 +130,17 @@ class OpenAIBackend:
             raise self._faults.answered(_problem(error)) from None
         except APIConnectionError as error:
             raise self._faults.unreachable(error) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._faults.not_a_list() from None
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port. Pieces without text tell that the server is at work.
 
-        A server that refuses logprobs or a constraint is asked again without.
+        A server that refuses a constraint is asked again without. A request for logprobs that
+        the server has not, or not while the model reasons, is answered by nothing, for nothing.
         """
         try:
-            stream, request = await self._sent(request)
+            sent = await self._sent(request)
         except APIStatusError as error:
             problem = _problem(error)
             if is_filtered(problem):
@@ -138,6 +149,11 @@ class OpenAIBackend:
             raise self._faults.answered(problem) from None
         except APIConnectionError as error:
             raise self._faults.unreachable(error) from None
+        if sent is None:
+            self._abilities.discard("logprobs")
+            yield Chunk(completion=Completion("", "unknown", Usage()))
+            return
+        stream, request = sent
         reply = self._new_reply()
         cutter = StopCutter(() if request.choices else request.sampling.stop)
         said: list[str] = []
@@ -145,8 +161,8 @@ class OpenAIBackend:
             texts = _chosen(pieces) if request.choices else pieces
             async with aclosing(texts):
                 async for piece in texts:
-                    text = cutter.feed(piece) if piece else ""
-                    said.append(text)
+                    if text := cutter.feed(piece):
+                        said.append(text)
                     yield Chunk(text)
         if rest := cutter.rest():
             said.append(rest)
@@ -176,8 +192,16 @@ class OpenAIBackend:
             return responses.ResponsesReply()
         return chat.ChatReply(tells_cost=self._terms.endpoint.tells_cost)
 
-    async def _sent(self, request: GenerateRequest) -> tuple[AsyncStream[Any], GenerateRequest]:
-        """The stream of a request, and the request as the server took it."""
+    async def _sent(
+        self, request: GenerateRequest
+    ) -> tuple[AsyncStream[Any], GenerateRequest] | None:
+        """The stream of a request, and the request as the server took it.
+
+        None when it asks for logprobs that there are none of.
+        """
+        sampling = self._terms.sampling(request)
+        if request.top_logprobs and not self._terms.logprobs_wanted(request, sampling):
+            return None
         api = chat if self._terms.family.api == "chat" else responses
         while True:
             body = api.body(self._terms, request)
@@ -186,27 +210,13 @@ class OpenAIBackend:
                     api.PATH, body=body, cast_to=object, stream=True, stream_cls=AsyncStream[Any]
                 ), request
             except APIStatusError as error:
-                if (less := self._without_refused(request, _problem(error))) is None:
+                refused = _refused(request, _problem(error))
+                if refused is None:
                     raise
-                request = less
-
-    def _without_refused(
-        self, request: GenerateRequest, problem: Problem
-    ) -> GenerateRequest | None:
-        """The request without the ability that the server refuses; None if it is not that."""
-        if problem.status not in (400, 422):
-            return None
-        asked: dict[Ability, object] = {
-            "logprobs": request.top_logprobs,
-            "choices": request.choices,
-        }
-        for ability, wording in _REFUSED:
-            if asked[ability] and wording.search(f"{problem.param} {problem.words}"):
-                self._abilities.discard(ability)
-                if ability == "choices":
-                    return replace(request, choices=())
-                return replace(request, top_logprobs=0)
-        return None
+                if refused == "logprobs":
+                    return None
+                self._abilities.discard(refused)
+                request = replace(request, choices=())
 
     async def _pieces(self, stream: AsyncStream[Any], reply: Reply) -> AsyncGenerator[str, None]:
         """The text of each event, and nothing for each block of bytes that has none."""
@@ -229,12 +239,16 @@ class OpenAIBackend:
                     await _drain(blocks)
                     break
             for event in reader.end():
+                heard = True
                 yield reply.feed(event)
         except StreamFault as fault:
-            raise self._faults.answered(problem_of(None, fault.body, {})) from None
+            problem = problem_of(None, fault.body, {})
+            if not is_filtered(problem):
+                raise self._faults.answered(problem) from None
+            reply.stop_reason = "content_filter"
         except _BROKEN as error:
             raise self._faults.unreachable(error) from None
-        except (TypeError, AttributeError, LookupError, ValueError):
+        except _NO_REPLY:
             raise self._faults.broken("what it sent is no reply of a model") from None
         if not heard:
             raise self._faults.broken("it sent an empty stream")
@@ -244,23 +258,34 @@ class OpenAIBackend:
     def _completion(
         self, request: GenerateRequest, reply: Reply, text: str, stopped: bool
     ) -> Completion:
-        if request.top_logprobs and text and not reply.first_token:
-            self._abilities.discard("logprobs")
+        if request.top_logprobs and text:
+            self._note_logprobs(given=bool(reply.first_token))
         stop_reason = reply.stop_reason or "unknown"
         if stopped:
             stop_reason = "stop"
         elif reply.refused:
             stop_reason = "refusal"
-        reasoning = "".join(reply.reasoning)
-        usage = reply.usage or usage_estimated(self.model, request, reasoning + text)
+        usage = reply.usage or self._estimated(request, reply.reasoning + text)
         return Completion(
             text,
             stop_reason,
             usage,
             reply.digest,
-            reasoning,
-            first_token=reply.first_token,
+            reply.reasoning,
+            first_token=reply.first_token or (),
         )
+
+    def _note_logprobs(self, *, given: bool) -> None:
+        self._gave_logprobs |= given
+        self._replies_without_logprobs += not given
+        if not self._gave_logprobs and self._replies_without_logprobs >= REPLIES_WITHOUT_LOGPROBS:
+            self._abilities.discard("logprobs")
+
+    def _estimated(self, request: GenerateRequest, text: str) -> Usage:
+        if not self._warned:
+            self._warned = True
+            _log.warning("%s counted no tokens: estimated", self.model)
+        return usage_estimated(request, text)
 
 
 def _starting(endpoint: Endpoint) -> str:
@@ -274,6 +299,17 @@ def _starting(endpoint: Endpoint) -> str:
 def _problem(error: APIStatusError) -> Problem:
     body = error.body if error.body is not None else error.response.text
     return problem_of(error.status_code, body, error.response.headers)
+
+
+def _refused(request: GenerateRequest, problem: Problem) -> Ability | None:
+    """The ability of those asked for that the server says it has not."""
+    if problem.status not in (400, 422):
+        return None
+    asked: dict[Ability, object] = {"logprobs": request.top_logprobs, "choices": request.choices}
+    for ability, wording in _REFUSED:
+        if asked[ability] and wording.search(f"{problem.param} {problem.words}"):
+            return ability
+    return None
 
 
 async def _chosen(pieces: AsyncIterator[str]) -> AsyncGenerator[str, None]:
