@@ -107,6 +107,32 @@ def quota_exhausted() -> Answer:
     )
 
 
+def request_too_large(status: int = 429, limit: int = 30000, asked: int = 50000) -> Answer:
+    """429, or 413 of Groq: one request is more than a minute's tokens."""
+    return error(
+        status,
+        f"Request too large for gpt-4o in organization org-fake on tokens per min (TPM): Limit "
+        f"{limit}, Requested {asked}. The input or output tokens must be reduced in order to run "
+        "successfully.",
+        kind="tokens",
+        code="rate_limit_exceeded",
+        headers={"retry-after": "1"},
+    )
+
+
+def openrouter_flagged() -> Answer:
+    """403 of OpenRouter for a prompt that it does not let pass."""
+    said = 'some/model requires moderation on OpenRouter. Your input was flagged for "violence".'
+    flagged = {"reasons": ["violence"], "flagged_input": "Halt or I …", "provider_name": "Some"}
+    inner = {"message": said, "code": 403, "metadata": flagged}
+    return Answer(403, json.dumps({"error": inner}))
+
+
+def deepseek_risk() -> Answer:
+    """400 of DeepSeek for a prompt that it does not let pass."""
+    return error(400, "Content Exists Risk", code="invalid_request_error")
+
+
 def server_error(status: int = 500) -> Answer:
     """500, 502, 503, 529 and their like."""
     said = {
@@ -208,6 +234,7 @@ PASSING: Sequence[Fault] = (
     server_error(503),
     server_error(529),
     html_page(502, "Bad gateway"),
+    html_page(429, "Too many requests"),
     Trouble.CUT_BEFORE_ANSWER,
     Trouble.CUT_IN_STREAM,
     Trouble.ENDS_EARLY,

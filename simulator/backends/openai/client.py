@@ -31,8 +31,9 @@ def open_client(address: Address) -> AsyncOpenAI:
         mounts={f"all://{host}": None} if address.is_loopback else None,
     )
     key = address.key or _NO_KEY
+    client: AsyncOpenAI
     if address.api_version and not address.url.endswith("/v1"):
-        return AsyncAzureOpenAI(
+        client = AsyncAzureOpenAI(
             azure_endpoint=address.url,
             api_key=key,
             api_version=address.api_version,
@@ -40,12 +41,18 @@ def open_client(address: Address) -> AsyncOpenAI:
             timeout=timeout,
             http_client=http_client,
         )
-    client = AsyncOpenAI(
-        base_url=address.url, api_key=key, max_retries=0, timeout=timeout, http_client=http_client
-    )
+    else:
+        client = AsyncOpenAI(
+            base_url=address.url,
+            api_key=key,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http_client,
+        )
     # The package takes these from the environment, and would send them to everybody.
     client.organization, client.project = address.organization, address.project
     client.admin_api_key = None
+    client._custom_headers = {}
     return client
 
 

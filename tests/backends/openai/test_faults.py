@@ -47,6 +47,14 @@ FAULTS: list[tuple[Answer, type[SimulatorError]]] = [
     (openai_faults.server_error(503), BackendUnavailableError),
     (openai_faults.server_error(529), BackendUnavailableError),
     (openai_faults.html_page(502), BackendUnavailableError),
+    (openai_faults.html_page(429), RateLimitedError),
+    (openai_faults.html_page(413), BackendError),
+    (openai_faults.request_too_large(), BackendError),
+    (openai_faults.request_too_large(413), BackendError),
+    (error(429, "Limit 30000, Used 29000, Requested 2000"), RateLimitedError),
+    (error(429, "Limit 30000, Used 0, Requested 30001"), BackendError),
+    (error(413, "The prompt is too long"), ContextOverflowError),
+    (error(429, "insufficient_quota: the model's maximum context length …"), QuotaExhaustedError),
     (error(408, "Request timeout"), BackendUnavailableError),
     (error(409, "Conflict"), BackendUnavailableError),
     (openai_faults.html_page(200), EndpointError),
@@ -123,11 +131,26 @@ async def test_a_limit_by_the_minute_is_not_taken_for_an_empty_account(behind: B
     assert caught.value.retry_after_s == 12.5
 
 
+async def test_a_request_that_can_never_pass_says_what_to_change(behind: Behind) -> None:
+    behind.server.faults = lambda number, body: openai_faults.request_too_large()
+    with pytest.raises(BackendError, match="larger than it ever takes") as caught:
+        await behind.ask()
+    assert "shorter messages" in (caught.value.remedy or "")
+
+
 @pytest.mark.parametrize("model", APIS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        openai_faults.azure_prompt_filtered(),
+        openai_faults.openrouter_flagged(),
+        openai_faults.deepseek_risk(),
+    ],
+)
 async def test_a_prompt_that_the_provider_does_not_let_pass_is_data(
-    behind: Behind, model: str
+    behind: Behind, model: str, fault: Answer
 ) -> None:
-    behind.server.faults = lambda number, body: openai_faults.azure_prompt_filtered()
+    behind.server.faults = lambda number, body: fault
     completion = await behind.ask(model)
     assert (completion.text, completion.stop_reason) == ("", "content_filter")
 
@@ -251,6 +274,12 @@ async def test_errors_within_a_stream_are_sorted_like_others() -> None:
         ({"code": "insufficient_quota", "message": "no money"}, QuotaExhaustedError),
         ({"code": "context_length_exceeded", "message": "too long"}, ContextOverflowError),
         ({"type": "invalid_request_error", "message": "no"}, BackendError),
+        ({"code": "invalid_api_key", "message": "no"}, ModelAccessError),
+        ({"type": "authentication_error", "message": "no"}, ModelAccessError),
+        ({"type": "permission_error", "message": "no"}, ModelAccessError),
+        ({"code": "model_not_found", "message": "no"}, ModelNotFoundError),
+        ({"code": "rate_limit_exceeded", "type": "invalid_request_error"}, RateLimitedError),
+        ({"code": "model_overloaded", "message": "no"}, BackendUnavailableError),
         ({"type": "server_error", "message": "sorry"}, BackendUnavailableError),
         ("worker died", BackendUnavailableError),
     ):

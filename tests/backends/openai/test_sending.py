@@ -9,8 +9,9 @@ import pytest
 from simulator.backends.openai.endpoints import load_endpoints
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
-from simulator.errors import BackendError
+from simulator.errors import BackendError, BackendUnavailableError
 from tests.backends.openai.asking import KEY, Behind, completion_of, request
+from tests.servers import openai_faults
 
 ASKED = Sampling(
     temperature=0.3, top_p=0.9, top_k=17, max_tokens=123, stop=("Guard:", "Prisoner:"),
@@ -114,8 +115,10 @@ async def test_a_server_as_strict_as_openai_accepts_what_is_sent(behind: Behind,
     sampling = ASKED.limited_to(backend.sampling_options)
     if name == "gpt-5.1":
         sampling = sampling.model_copy(update={"reasoning_effort": "none"})
-    completion = await behind.ask(f"openai/{name}", sampling, seed=SEED, top_logprobs=5)
+    likeliest = 5 if "logprobs" in backend.abilities else 0
+    completion = await behind.ask(f"openai/{name}", sampling, seed=SEED, top_logprobs=likeliest)
     assert completion.text
+    assert bool(completion.first_token) == ("logprobs" in backend.abilities)
 
 
 async def test_openai_is_given_four_stop_strings_and_the_fifth_is_applied_here(
@@ -193,12 +196,30 @@ async def test_what_openai_knows_its_customers_by_is_told_to_openai_alone(
     behind: Behind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-somebody")
     monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-0123456789")
-    await behind.ask("mistral/some-model")
-    assert "org-of-somebody" not in behind.server.requests[-1].headers.values()
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-gate: secret-of-somebody")
+    for model in ("mistral/some-model", "azure/some-deployment", "openai/gpt-4o-mini"):
+        await behind.ask(model)
+        headers = behind.server.requests[-1].headers
+        assert not [value for value in headers.values() if "somebody" in value], model
+        assert "sk-admin" not in str(headers)
     backend = behind.open("openai/gpt-4o-mini", OPENAI_ORG_ID="org-of-ours")
     await completion_of(backend, request())
     assert behind.server.requests[-1].headers["openai-organization"] == "org-of-ours"
+
+
+async def test_openai_is_told_to_keep_no_responses(behind: Behind) -> None:
+    await behind.ask("openai/o3-pro")
+    assert behind.sent["store"] is False
+
+
+async def test_a_failure_is_not_hidden_by_another_attempt(behind: Behind) -> None:
+    behind.server.faults = lambda number, body: openai_faults.server_error()
+    for model in ("openai/gpt-4o-mini", "azure/some-deployment"):
+        with pytest.raises(BackendUnavailableError):
+            await behind.ask(model)
+    assert len(behind.server.asked) == 2
 
 
 async def test_requests_to_this_machine_pass_no_proxy(
