@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from simulator.domain.models import TokenLogprob
+from simulator.domain.models import Completion, TokenLogprob
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.engine.asking import Asking
 
@@ -18,6 +18,8 @@ LETTER_ATTEMPT = 3
 TOP_LOGPROBS = 20
 """As many as the common servers report."""
 LEAST_LETTER_MASS = 0.5
+REASONING_TOKENS = 4096
+"""For a choice by a model that thinks before it names an option."""
 _REMINDERS = (
     "That names none of them, or more than one. Answer with exactly one of: {options}.",
     "Give one of these names and not a word more: {options}.",
@@ -82,13 +84,14 @@ async def choose_by_model(
 
     With exact probabilities of the options where it has them; with those of letters that stand
     for the options, the first token of a reply; held to the options by its server; or by asking,
-    with two reminders. A way that turns out not to work is followed by the next one.
+    with two reminders. A way that turns out not to work is followed by the next one. A model that
+    has used up its limit of tokens before it said a word, as by reasoning, gets a longer one.
 
     Args:
         asking: Sends what is asked.
         prompt: Ends with the question.
         options: At least one, all different.
-        fallback: Taken when three replies name no single option.
+        fallback: Taken when none of the replies names a single option.
     """
     backend = asking.backend
     if "score" in backend.abilities:
@@ -103,12 +106,18 @@ async def choose_by_model(
             return Choice(_likeliest(options, scores), "logprobs", scores)
     if "choices" in backend.abilities:
         reply = await asking.reply(prompt, 0, choices=tuple(options))
+        if _ran_out(reply):
+            reply = await asking.reply(
+                prompt, 0, choices=tuple(options), max_tokens=REASONING_TOKENS
+            )
         option = named_option(reply.text, options)
         if option is not None:
             return Choice(option, "constrained" if reply.text == option else "parsed")
         prompt = _reminded(prompt, reply.text, _REMINDERS[0], options)
     for attempt in range(1 + len(_REMINDERS)):
         reply = await asking.reply(prompt, attempt)
+        if _ran_out(reply):
+            reply = await asking.reply(prompt, attempt, max_tokens=REASONING_TOKENS)
         option = named_option(reply.text, options)
         if option is not None:
             return Choice(option, "parsed")
@@ -146,6 +155,10 @@ def letter_scores(first_token: Sequence[TokenLogprob], options: int) -> tuple[fl
     return tuple(
         round((math.log(part) if part else floor) - math.log(total), 6) for part in mass.values()
     )
+
+
+def _ran_out(reply: Completion) -> bool:
+    return reply.stop_reason == "length" and not reply.text.strip()
 
 
 def _likeliest(options: Sequence[str], scores: Sequence[float]) -> str:

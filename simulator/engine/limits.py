@@ -30,8 +30,8 @@ class Budget:
 
     A call is held back while calls in flight could use what it needs, and refused when it could
     pass a limit even without them. A call's size is its prompt's, from the sizes of earlier
-    prompts of the model, and the longest reply that its sampling allows; a reply without a
-    greatest length is only counted when it is there, so it may end above the limit.
+    prompts of the model, and the longest reply that its sampling allows. A call whose reply has no
+    greatest length is made alone, so that at most one reply ends above the limit.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -41,6 +41,9 @@ class Budget:
         self._spent = Usage()
         self._reserved_tokens = 0
         self._reserved_usd = 0.0
+        self._in_flight = 0
+        self._endless = 0
+        """Calls in flight whose replies have no greatest length: 0 or 1."""
         self._settled = asyncio.Event()
         self._tokens_per_byte: dict[str, float] = {}
 
@@ -63,35 +66,43 @@ class Budget:
             LimitReachedError: The call could pass a limit, or its price is not known.
         """
         tokens, usd = self._size(backend, request)
-        while not self._fits(tokens + self._reserved_tokens, usd + self._reserved_usd):
+        endless = request.sampling.max_tokens is None
+        while True:
             if not self._fits(tokens, usd):
                 raise self._refusal(backend.model, tokens, usd)
+            has_room = self._fits(tokens + self._reserved_tokens, usd + self._reserved_usd)
+            if has_room and not self._endless and not (endless and self._in_flight):
+                break
             await self._settled.wait()
+        self._in_flight += 1
+        self._endless += endless
         self._reserved_tokens += tokens
         self._reserved_usd += usd
         try:
             yield
         finally:
+            self._in_flight -= 1
+            self._endless -= endless
             self._reserved_tokens -= tokens
             self._reserved_usd -= usd
             self._settled.set()
             self._settled = asyncio.Event()
 
     def settle(self, model: str, request: GenerateRequest, usage: Usage) -> None:
-        """Count a call, and take its prompt's counted length as the measure of the next ones."""
+        """Count a call; the densest prompt of a model is the measure of its next ones."""
         self.spend(usage)
         size = prompt_bytes(request.prompt)
-        if size and usage.prompt_tokens:
-            self._tokens_per_byte[model] = usage.prompt_tokens / size
+        if size:
+            ratio = usage.prompt_tokens / size
+            self._tokens_per_byte[model] = max(ratio, self._tokens_per_byte.get(model, 0.0))
 
     def _size(self, backend: ModelBackend, request: GenerateRequest) -> tuple[int, float]:
         size = prompt_bytes(request.prompt)
         ratio = self._tokens_per_byte.get(backend.model)
-        prompt_tokens = (
-            estimated_tokens(size, len(request.prompt))
-            if ratio is None
-            else int(size * ratio * _MARGIN) + 1
-        )
+        if ratio:
+            prompt_tokens = int(size * ratio * _MARGIN) + 1
+        else:
+            prompt_tokens = estimated_tokens(size, len(request.prompt))
         reply_tokens = request.sampling.max_tokens or 0
         usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=reply_tokens)
         if self.limits.cost_usd is None:

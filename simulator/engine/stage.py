@@ -15,6 +15,7 @@ from simulator.domain.events import (
     TurnStarted,
 )
 from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason
+from simulator.domain.models import Completion
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent
 from simulator.domain.replies import ParsedReply, ReplyParser
@@ -32,6 +33,12 @@ PERSON = "Person"
 EMPTY_REPLY_ATTEMPTS = 3
 WITHHELD: tuple[StopReason, ...] = ("refusal", "content_filter")
 """An empty reply for one of these reasons is an answer, not a slip."""
+
+
+def _is_final(completion: Completion) -> bool:
+    """Whether an empty reply would be empty again: withheld, or its tokens went into reasoning."""
+    thought = bool(completion.reasoning) or completion.usage.reasoning_tokens > 0
+    return completion.stop_reason in WITHHELD or (completion.stop_reason == "length" and thought)
 
 
 def words_hash(*words: str) -> str:
@@ -97,7 +104,7 @@ class JournalStage:
         for attempt in range(EMPTY_REPLY_ATTEMPTS):
             completion = await asking.reply(prompt, attempt)
             parsed = parse(completion.text) if parse else ParsedReply(completion.text)
-            if parsed.content.strip() or completion.stop_reason in WITHHELD:
+            if parsed.content.strip() or _is_final(completion):
                 break
             if attempt + 1 < EMPTY_REPLY_ATTEMPTS:
                 _log.warning(

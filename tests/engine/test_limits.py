@@ -114,6 +114,35 @@ async def test_calls_wait_for_those_in_flight_rather_than_fail() -> None:
     assert order == ["first", "second"]
 
 
+async def test_replies_without_a_greatest_length_come_one_at_a_time() -> None:
+    budget = Budget(Limits(tokens=100))
+    served, refused = 0, 0
+
+    async def call() -> None:
+        nonlocal served, refused
+        try:
+            async with budget.reserved(priced(1.0), request(max_tokens=None)):
+                await asyncio.sleep(0)
+                budget.settle(MODEL, request(), Usage(prompt_tokens=10, completion_tokens=80))
+                served += 1
+        except LimitReachedError:
+            refused += 1
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(call())
+    assert (served, refused) == (1, 7)
+
+
+async def test_a_dense_prompt_is_foreseen_once_one_was_seen() -> None:
+    budget = Budget(Limits(tokens=150))
+    budget.settle(MODEL, request(), Usage(prompt_tokens=50))
+    budget.settle(MODEL, request(), Usage(prompt_tokens=10))
+    with pytest.raises(LimitReachedError, match="may take 116"):
+        async with budget.reserved(priced(1.0), request(words=20)):
+            raise AssertionError("the call was let through")
+
+
 async def test_a_cancelled_call_gives_its_room_back() -> None:
     budget = Budget(Limits(tokens=50))
     waiting = asyncio.Event()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from pydantic import JsonValue
 
+from simulator.backends.scripted import ScriptedBackend
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step
+from simulator.domain.models import Chunk, Completion, GenerateRequest
 from simulator.domain.ports import Stage
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.records import Agent, Outcome, Outlook, Run
@@ -59,3 +61,16 @@ async def played(lab: Lab, play: Any, person: Any = None) -> list[Step]:
 
 def question(text: str = "Yes or no?") -> Prompt:
     return Prompt.of(ChatMessage("user", text))
+
+
+class Listed(ScriptedBackend):
+    """Gives completions that the test lists; it keeps what it was asked."""
+
+    def __init__(self, *completions: Completion) -> None:
+        super().__init__([], model=MODEL)
+        self._completions = iter(completions)
+        self.requests: list[GenerateRequest] = []
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        yield Chunk(completion=next(self._completions))

@@ -15,8 +15,8 @@ USUAL_REPLY_TOKENS = 500
 """Taken for a reply whose length nothing limits."""
 QUESTION_MESSAGES = 4
 """As long as so many empty messages is a question for the next speaker, without the names."""
-REMINDERS = 2
-"""How often a selector that names nobody is asked again."""
+REMINDERS = 3
+"""How often a selector that names nobody is asked again, at most."""
 STEP_TOKENS = 1024
 """Forecasts are multiples of this, so that small differences do not make a server load a model
 again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.domain.models import GenerateRequest
@@ -65,3 +67,25 @@ def test_agents_of_one_model_ask_for_the_same_and_others_for_their_own() -> None
 def test_a_crowd_is_cast_in_no_time(agents: int) -> None:
     roles = [{"name": "voter", "starting_prompt": "You vote.", "count": agents}]
     assert len(cast(design(roles=roles), 1)) == agents
+
+
+def room(**fields: Any) -> int:
+    """Of the first agent, when replies have 1,000 tokens."""
+    agent = cast(design(sampling={"max_tokens": 1000}, **fields), 1)[0]
+    assert agent.sampling.context_length is not None
+    return agent.sampling.context_length
+
+
+def test_summaries_of_earlier_days_need_room() -> None:
+    two, ten = (room(messages=2 * days, days=days) for days in (2, 10))
+    assert ten - two >= 8 * 1000
+
+
+def test_a_full_memory_needs_room_for_all_days() -> None:
+    assert room(messages=20, days=10, memory="full") >= 20 * 1000
+    assert room(messages=20, days=10, memory="none") <= 5 * 1000
+
+
+def test_a_selector_needs_room_for_its_own_slips() -> None:
+    long = room(messages=2, speaker="auto", selector={"sampling": {"max_tokens": 8000}})
+    assert long >= 4 * 8000
