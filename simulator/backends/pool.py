@@ -86,7 +86,7 @@ class BackendPool:
 
     @cached_property
     def _prices(self) -> PriceTable:
-        return PriceTable.load(self._options.prices_file)
+        return PriceTable.load(self._options.prices_file, self._providers)
 
     @cached_property
     def _recorder(self) -> Recorder | None:

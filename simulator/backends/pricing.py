@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +21,7 @@ from simulator.domain.models import (
     ModelBackend,
     ModelCard,
 )
+from simulator.domain.nearest import nearest
 from simulator.domain.prices import FREE, Price
 from simulator.errors import UsageError
 
@@ -49,28 +50,40 @@ class PriceTable:
     date: date
     """When the shipped prices were last checked."""
     tables: tuple[Mapping[str, ListedModel], ...]
-    """The first that knows a model is believed."""
+    """The first that knows a model is believed; what it leaves out, the next may know."""
 
     @classmethod
-    def load(cls, user_file: Path | None = None) -> PriceTable:
+    def load(
+        cls, user_file: Path | None = None, providers: Collection[str] | None = None
+    ) -> PriceTable:
         """The shipped table, under the user's own of the same form.
 
+        Args:
+            user_file: The user's own; None when there is none.
+            providers: All that there are; None does not check that the user's file has no others.
+
         Raises:
-            UsageError: The user's file cannot be read, or is not of that form.
+            UsageError: The user's file cannot be read, is not of that form, or has prices of a
+                provider that nobody knows.
         """
         checked, shipped = _read(SHIPPED)
         if checked is None:
             raise ValueError(f"{SHIPPED} has no date")
-        own = () if user_file is None else (_read(user_file)[1],)
+        own = () if user_file is None else (_read(user_file, providers)[1],)
         return cls(checked, (*own, shipped))
 
     def listed(self, model: str) -> ListedModel | None:
-        """What is known of `provider/model`.
+        """What is known of `provider/model`: its price, and its context where any table has it.
 
         A name is looked for as it is, then without its edition (a date, a number of 3 or 4
         digits, `latest`), then among names with `*`, the longest first.
         """
-        return next((found for table in self.tables if (found := _find(table, model))), None)
+        found = [listed for table in self.tables if (listed := _find(table, model))]
+        if not found:
+            return None
+        contexts = (listed.context_length for listed in found)
+        context_length = next((length for length in contexts if length is not None), None)
+        return found[0].model_copy(update={"context_length": context_length})
 
     def price(self, model: str, *, free: bool = False) -> Price | None:
         """What `provider/model` costs; None when no table says, or nothing if it is `free`."""
@@ -98,7 +111,9 @@ def _find(table: Mapping[str, ListedModel], model: str) -> ListedModel | None:
     return table[max(patterns, key=len)] if patterns else None
 
 
-def _read(file: Path) -> tuple[date | None, dict[str, ListedModel]]:
+def _read(
+    file: Path, providers: Collection[str] | None = None
+) -> tuple[date | None, dict[str, ListedModel]]:
     try:
         data = tomllib.loads(file.expanduser().read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -117,18 +132,36 @@ def _read(file: Path) -> tuple[date | None, dict[str, ListedModel]]:
     for provider, entries in data.items():
         if not isinstance(entries, dict):
             raise _fault(file, provider, "this is no provider with models below it")
+        if providers is not None and provider not in providers:
+            meant = nearest(provider, providers)
+            hint = f"; did you mean [{meant}]?" if meant else ""
+            raise _fault(file, f"[{provider}]", f"there is no such provider{hint}")
         for name, entry in entries.items():
             try:
                 models[f"{provider}/{name}"] = ListedModel.model_validate(entry)
             except ValidationError as error:
+                if whole := _split_name(name, entry):
+                    fault = f'quote a name that has dots, as in "{whole}" = {{ … }}'
+                    raise _fault(file, f"{provider}.{whole}", fault) from None
                 first = error.errors()[0]
                 key = ".".join([f'{provider}."{name}"', *map(str, first["loc"])])
                 raise _fault(file, key, first["msg"]) from None
     return checked if isinstance(checked, date) else None, models
 
 
+def _split_name(name: str, entry: object) -> str | None:
+    """The name of a model that TOML took apart at its dots; None where it did not."""
+    if isinstance(entry, dict):
+        for part, inner in entry.items():
+            if isinstance(inner, dict):
+                whole = f"{name}.{part}"
+                return _split_name(whole, inner) or whole
+    return None
+
+
 def _fault(file: Path, key: str, fault: str) -> UsageError:
-    return UsageError(f"The prices file {file}, {key}: {fault}.", remedy=f"Write {_FORM}.")
+    said = fault if fault.endswith("?") else f"{fault}."
+    return UsageError(f"The prices file {file}, {key}: {said}", remedy=f"Write {_FORM}.")
 
 
 class PricedBackend(Wrapper):

@@ -19,7 +19,7 @@ from simulator.domain.models import (
     ModelCard,
     PullProgress,
 )
-from simulator.errors import BackendUnavailableError, ModelAccessError
+from simulator.errors import BackendUnavailableError, ModelAccessError, UsageError
 from tests.backends.asking import ServedBackend, chunks, reply, request, whole
 from tests.virtual_time import play
 
@@ -118,6 +118,9 @@ def test_replies_are_priced_by_the_users_table(tmp_path: Path) -> None:
     (card,) = play(backends.report("lab")).models
     assert card.price == price
     assert backends.get("lab/unlisted").price is None
+    prices.write_text(PRICES.replace("lab", "lba"), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"did you mean \[lab\]\?"):
+        pool(LabProvider(), BackendOptions(prices_file=prices)).get("lab/dear")
 
 
 def test_with_a_cache_replies_come_again() -> None:

@@ -199,6 +199,30 @@ def test_a_fault_in_the_users_file_is_named_with_its_place(
     assert caught.value.remedy is not None and "input_usd" in caught.value.remedy
 
 
+def test_a_price_of_the_users_own_leaves_the_context_that_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text('[openai]\n"gpt-4o" = { input_usd = 1, output_usd = 4 }\n', encoding="utf-8")
+    card = PriceTable.load(file).completed(ModelCard("openai/gpt-4o"))
+    assert card.price == Price(input_usd=1.0, output_usd=4.0)
+    assert card.context_length == 128_000
+
+
+def test_prices_of_a_provider_that_nobody_knows_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text("[opnai]\n[lab]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"\[opnai\]: there is no .*; did you mean \[openai\]\?$"):
+        PriceTable.load(file, {"openai", "lab"})
+    PriceTable.load(file, {"openai", "opnai", "lab"})
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1", "a.b.c"])
+def test_a_name_with_dots_must_be_quoted(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text(f"[lab]\n{name} = {{ input_usd = 1, output_usd = 4 }}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=f'quote a name that has dots, as in "{name}" ='):
+        PriceTable.load(file)
+
+
 def test_a_prices_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"There is no prices file .*none\.toml"):
         PriceTable.load(tmp_path / "none.toml")
