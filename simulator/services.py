@@ -1,6 +1,6 @@
 """What both front ends do, on the adapters that the settings name.
 
-The only module that knows every adapter.
+With `adapters`, the only module that knows every adapter.
 """
 
 from __future__ import annotations
