@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
+from simulator.backends.logprobs import LogprobsWatch
 from simulator.backends.ollama.address import Address
 from simulator.backends.ollama.cards import ABILITIES, card, full_name, short_name
 from simulator.backends.ollama.chat import Reply, chat_body
@@ -55,6 +56,7 @@ class OllamaBackend:
         self._faults = Faults(self.model, address, api_key)
         self._card: ModelCard | None = None
         self._asking_for_card = asyncio.Lock()
+        self._logprobs = LogprobsWatch()
         self._warned = False
 
     @property
@@ -88,6 +90,8 @@ class OllamaBackend:
                     async for part in parts:
                         if text := reply.add(part):
                             yield Chunk(text)
+                        if reply.is_endless:
+                            raise self._faults.endless()
             except ContextOverflowError:
                 if may_cut or reply.has_begun:
                     raise
@@ -95,8 +99,10 @@ class OllamaBackend:
                 continue
             if not reply.is_whole:
                 raise self._faults.interrupted()
-        if reply.lacks_logprobs:
-            self._abilities -= {"logprobs"}
+        if reply.has_logprobs is not None:
+            self._logprobs.note(given=reply.has_logprobs)
+            if self._logprobs.has_none:
+                self._abilities -= {"logprobs"}
         context = _effective_context(request.sampling.context_length, known.context_length)
         completion = reply.completion(
             prompt_tokens=self._prompt_tokens(request.prompt, reply),

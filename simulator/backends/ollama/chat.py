@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.backends.logprobs import likeliest
 from simulator.domain.journal import StopReason, Usage
 from simulator.domain.models import Completion, GenerateRequest, TokenLogprob
 from simulator.domain.prompts import ChatMessage
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_LOGPROBS = 20
 """As many of the likeliest tokens as the server tells."""
+MOST_CHARACTERS = 16 << 20
+"""Of text and thoughts; a reply that is longer has no end."""
 _LARGEST_SEED = 2**31 - 1
 _CHOICE = "choice"
 _THINK: dict[ReasoningEffort, bool | str] = {
@@ -81,6 +84,7 @@ class Reply:
         self._said: list[str] = []
         self._thought: list[str] = []
         self._parts_with_text = 0
+        self._length = 0
         self._first_token: tuple[TokenLogprob, ...] = ()
         self._last: ChatPart | None = None
 
@@ -95,9 +99,14 @@ class Reply:
         return bool(self._said or self._thought)
 
     @property
-    def lacks_logprobs(self) -> bool:
-        """Whether they were asked for and there was a token that they could have been of."""
-        return bool(self._request.top_logprobs and self._said and not self._first_token)
+    def has_logprobs(self) -> bool | None:
+        """Whether they came; None when nobody asked, or no token came that they could be of."""
+        return bool(self._first_token) if self._request.top_logprobs and self._said else None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether more came than any model says."""
+        return self._length > MOST_CHARACTERS
 
     @property
     def prompt_tokens(self) -> int | None:
@@ -117,10 +126,13 @@ class Reply:
         text = part.message.content or ""
         thought = part.message.thinking or ""
         self._parts_with_text += bool(text or thought)
+        self._length += len(text) + len(thought)
         self._thought.append(thought)
         if text:
             if not self._said and part.logprobs:
-                self._first_token = _likeliest(part, self._request.top_logprobs)
+                first = part.logprobs[0]
+                told = ((entry.token, entry.logprob) for entry in first.top_logprobs or [first])
+                self._first_token = likeliest(told, self._request.top_logprobs)
             self._said.append(text)
         if part.done:
             self._last = part
@@ -165,16 +177,9 @@ class Reply:
         )
 
 
-def _likeliest(part: ChatPart, count: int) -> tuple[TokenLogprob, ...]:
-    first = (part.logprobs or [])[0]
-    tokens = first.top_logprobs or [first]
-    ranked = sorted(tokens, key=lambda token: token.logprob, reverse=True)
-    return tuple(TokenLogprob(token.token, token.logprob) for token in ranked[:count])
-
-
 def _unwrapped(said: str) -> str:
     try:
         option = json.loads(said)[_CHOICE]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return said
     return option if isinstance(option, str) else said

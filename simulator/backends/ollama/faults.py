@@ -107,6 +107,10 @@ class Faults:
         """A reply ended before the server said that it was whole."""
         return BackendUnavailableError(f"{self._where}: the reply broke off before its end.")
 
+    def endless(self) -> BackendUnavailableError:
+        """A reply is longer than any model's."""
+        return BackendUnavailableError(f"{self._where}: the reply has no end.")
+
     def missing(self, near: str | None = None) -> ModelNotFoundError:
         """The server has no such model; `near` is one that it has."""
         meant = f"Did you mean {near!r}? Else download it" if near else "Download it"

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from simulator.backends.ollama.address import address_from
 from simulator.backends.ollama.backend import OllamaBackend
 from simulator.domain.models import GenerateRequest
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
-from tests.backends.ollama.asking import QUESTION, asked, chunks_of, completion_of
+from simulator.errors import BackendUnavailableError
+from tests.backends.ollama.asking import NAME, QUESTION, asked, chunks_of, completion_of
+from tests.servers.http import Exchange, HttpServer
 from tests.servers.ollama_server import InstalledModel, OllamaServer
 from tests.servers.ollama_wire import Trouble
 
@@ -181,17 +184,50 @@ class TestLogprobs:
             await completion_of(backend, top_logprobs=50)
         assert server.chats[0]["top_logprobs"] == 20
 
-    async def test_a_server_that_gives_none_loses_the_ability(self) -> None:
+    async def test_a_server_that_gives_none_twice_loses_the_ability(self) -> None:
         async with asked(OllamaServer(has_logprobs=False)) as backend:
-            assert "logprobs" in backend.abilities
             completion = await completion_of(backend, top_logprobs=3)
             assert completion.first_token == ()
+            assert "logprobs" in backend.abilities
+            await completion_of(backend, top_logprobs=3)
             assert backend.abilities == {"seed", "choices"}
+
+    async def test_a_server_that_ever_gave_some_keeps_the_ability(self) -> None:
+        server = OllamaServer()
+        async with asked(server) as backend:
+            await completion_of(backend, top_logprobs=3)
+            server.has_logprobs = False
+            for _ in range(3):
+                await completion_of(backend, top_logprobs=3)
+            assert "logprobs" in backend.abilities
+
+    @pytest.mark.parametrize("told", ["NaN", "-Infinity", "Infinity", "1e999", "0.5"])
+    async def test_that_are_no_probabilities_are_not_believed(self, told: str) -> None:
+        async def answer(exchange: Exchange) -> None:
+            line = (
+                '{"message": {"role": "assistant", "content": "A"}, "done": true, "logprobs": '
+                f'[{{"token": "A", "logprob": -0.1, "top_logprobs": '
+                f'[{{"token": "A", "logprob": -0.1}}, {{"token": "B", "logprob": {told}}}]}}]}}\n'
+            )
+            await exchange.respond(200, line, content_type="application/x-ndjson")
+
+        async with HttpServer(answer) as server:
+            backend = OllamaBackend(NAME, address_from({"OLLAMA_HOST": server.address}))
+            completion = await completion_of(backend, top_logprobs=2)
+            await backend.close()
+        assert (completion.text, completion.first_token) == ("A", ())
 
     async def test_a_silent_reply_says_nothing_about_the_ability(self) -> None:
         async with asked(OllamaServer(reply=lambda body: "")) as backend:
             await completion_of(backend, top_logprobs=3)
             assert "logprobs" in backend.abilities
+
+
+async def test_a_reply_without_an_end_is_given_up() -> None:
+    server = OllamaServer(reply=lambda body: " ".join(["x" * 2**20] * 20))
+    async with asked(server) as backend:
+        with pytest.raises(BackendUnavailableError, match="has no end"):
+            await completion_of(backend)
 
 
 async def test_an_abandoned_reply_closes_its_connection() -> None:
