@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -17,21 +18,31 @@ from simulator.backends.canonical import (
 from simulator.backends.wrapping import Wrapper
 from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
 from simulator.domain.prompts import Prompt
-from simulator.errors import PermissionDeniedError, SimulatorError
+from simulator.errors import PermissionDeniedError, SimulatorError, UsageError
 
 
 class Recorder:
     """A file of JSON lines that grows by one line for each request that was answered."""
 
     def __init__(self, path: Path, redact: Callable[[str], str]) -> None:
-        """Open it when first written to.
+        """Make sure of the file.
 
         Args:
             path: The file; its folder must exist. A new one is readable by its owner only.
             redact: Masks secrets in messages of errors.
+
+        Raises:
+            UsageError: There is such a file, and it is no recording.
+            PermissionDeniedError: It cannot be written.
         """
         self._path = path.expanduser()
         self._redact = redact
+        self._write(b"")
+        if not _may_grow(self._path):
+            raise UsageError(
+                f"The file {path} is there, and is no recording: nothing was added to it.",
+                remedy="Name a new file after --record, or one that --record made.",
+            )
 
     def reply(self, backend: ModelBackend, request: Document, **reply: object) -> None:
         """Add a reply.
@@ -48,7 +59,15 @@ class Recorder:
             "request": request,
             **reply,
         }
-        data = (canonical(line) + "\n").encode("ascii")
+        self._write((canonical(line) + "\n").encode("ascii"))
+
+    def failure(self, backend: ModelBackend, request: Document, error: SimulatorError) -> None:
+        """Add an error in place of a reply. Raises as `reply`."""
+        remedy = None if error.remedy is None else self._redact(error.remedy)
+        told = {"kind": type(error).__name__, "message": self._redact(error.message)}
+        self.reply(backend, request, error=told | {"remedy": remedy})
+
+    def _write(self, data: bytes) -> None:
         try:
             # One write to a file opened for appending: lines of several processes do not mix.
             file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -61,12 +80,6 @@ class Recorder:
                 f"The recording {self._path} cannot be written: {error.strerror}.",
                 remedy="Name another file after --record, or leave it out.",
             ) from error
-
-    def failure(self, backend: ModelBackend, request: Document, error: SimulatorError) -> None:
-        """Add an error in place of a reply. Raises as `reply`."""
-        remedy = None if error.remedy is None else self._redact(error.remedy)
-        told = {"kind": type(error).__name__, "message": self._redact(error.message)}
-        self.reply(backend, request, error=told | {"remedy": remedy})
 
 
 class RecordingBackend(Wrapper):
@@ -109,3 +122,16 @@ class RecordingBackend(Wrapper):
             raise
         self._recorder.reply(self, document, scores=list(scores))
         return scores
+
+
+def _may_grow(path: Path) -> bool:
+    """Whether a file is a recording, has nothing in it yet, or is no ordinary file."""
+    if not path.is_file():
+        return True
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+        entry = json.loads(first) if first else {"request": {}}
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(entry, dict) and "request" in entry

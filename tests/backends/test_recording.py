@@ -178,3 +178,19 @@ def test_files_that_are_no_recordings_are_refused(path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="cannot be read"):
         Replay(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["kind: prison\n", '["request"]\n', '{"design": 1}\n', "7\n", "\n"]
+)
+def test_what_is_no_recording_is_not_added_to(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="is no recording"):
+        Recorder(path, Redactor([]))
+    assert path.read_text("utf-8") == text
+
+
+def test_a_recording_that_cannot_be_written_is_refused_before_any_request(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no such folder" / "talk.jsonl"):
+        with pytest.raises(PermissionDeniedError, match="cannot be written"):
+            Recorder(path, Redactor([]))

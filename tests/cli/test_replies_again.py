@@ -93,3 +93,13 @@ def test_an_age_that_is_none_is_refused(shell: Shell, age: str) -> None:
 def test_recording_and_replaying_at_once_is_refused(shell: Shell) -> None:
     code, error = shell.error(*TALK, "--record", "a", "--replay", "b")
     assert code == 2 and "at the same time" in error["message"]
+
+
+@pytest.mark.parametrize(("name", "code"), [("design.yaml", 2), ("nowhere/talk.jsonl", 4)])
+def test_what_cannot_be_recorded_to_is_refused_before_a_run_is_stored(
+    shell: Shell, name: str, code: int
+) -> None:
+    (shell.folder / "design.yaml").write_text("kind: prison\n", encoding="utf-8")
+    assert shell.error(*TALK, "--record", name)[0] == code
+    assert shell.data("ls", "--runs") == []
+    assert (shell.folder / "design.yaml").read_text("utf-8") == "kind: prison\n"
