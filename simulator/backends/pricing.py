@@ -189,8 +189,11 @@ class PricedBackend(Wrapper):
         """The inner card with what the tables know."""
         return self._prices.completed(await self._inner.describe(), free=self._free)
 
-    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; what the server says that a call cost stands, else the price counts."""
+        return self._inner.generate(request) if self._price == FREE else self._generate(request)
+
+    async def _generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         async with aclosing(self._inner.generate(request)) as chunks:
             async for chunk in chunks:
                 if chunk.completion is None:

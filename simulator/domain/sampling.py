@@ -37,9 +37,14 @@ class Sampling(BaseModel):
 
     def limited_to(self, options: frozenset[str]) -> Sampling:
         """These options without those that a model does not take."""
-        unset = {name: None if name != "stop" else () for name in type(self).model_fields}
-        return self.model_copy(update={k: v for k, v in unset.items() if k not in options})
+        surplus = self.set_options() - options
+        if not surplus:
+            return self
+        return self.model_copy(update={name: _UNSET[name] for name in surplus})
 
     def set_options(self) -> frozenset[str]:
         """Names of the options that are set."""
-        return frozenset(self.model_dump(exclude_defaults=True))
+        return frozenset(name for name, unset in _UNSET.items() if getattr(self, name) != unset)
+
+
+_UNSET = {name: field.default for name, field in Sampling.model_fields.items()}

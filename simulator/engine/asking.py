@@ -79,7 +79,8 @@ class Asking:
         Tells listeners when the model did not see all of the prompt.
         """
         last = self.replies[-1]
-        used = Usage.total(reply.usage for reply in self.replies)
+        alone = len(self.replies) == 1
+        used = last.usage if alone else Usage.total(reply.usage for reply in self.replies)
         usage = used.model_copy(
             update={"calls": len(self.replies), "model_s": round(self._model_s, 6)}
         )
