@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from simulator.backends.canonical import (
     Document,
@@ -27,6 +28,8 @@ from simulator.domain.models import (
 )
 from simulator.domain.prompts import Prompt
 from simulator.errors import SimulatorError
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class CachedBackend(Wrapper):
         self._cache = cache
         self._digest_needed = is_local
         self._digest: str | None = None
+        self._warned = False
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port."""
@@ -74,9 +78,9 @@ class CachedBackend(Wrapper):
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
         key = await self._key(score_document(self, prompt, options))
-        kept = await self._cache.get(key) if key is not None else None
-        if kept is not None:
-            return tuple(json.loads(kept))
+        kept = await self._found(key, _scores_of)
+        if kept is not None and len(kept) == len(options):
+            return kept
         scores = await self._inner.score(prompt, options)
         if key is not None:
             await self._cache.put(key, self.model, json.dumps(scores))
@@ -94,12 +98,26 @@ class CachedBackend(Wrapper):
         return canonical(document | {"endpoint": self.endpoint, "digest": self._digest})
 
     async def _kept(self, key: str | None) -> Completion | None:
+        completion = await self._found(key, completion_of)
+        if completion is None:
+            return None
+        free = completion.usage.model_copy(update={"cost_usd": 0.0, "unpriced_calls": 0})
+        return replace(completion, usage=free, from_cache=True)
+
+    async def _found(self, key: str | None, read: Callable[[Any], T]) -> T | None:
+        """What the cache has, read; None also for what is damaged."""
         value = await self._cache.get(key) if key is not None else None
         if value is None:
             return None
-        completion = completion_of(json.loads(value))
-        free = completion.usage.model_copy(update={"cost_usd": 0.0, "unpriced_calls": 0})
-        return replace(completion, usage=free, from_cache=True)
+        try:
+            return read(json.loads(value))
+        except (ValueError, RecursionError):
+            if not self._warned:
+                self._warned = True
+                _log.warning(
+                    "the cache has damaged replies of %s, which `cache clear` deletes", self.model
+                )
+            return None
 
     async def _keep(self, key: str | None, completion: Completion) -> None:
         if key is None or completion.stop_reason not in KEPT:
@@ -108,3 +126,10 @@ class CachedBackend(Wrapper):
             self._digest_needed = True
             return
         await self._cache.put(key, self.model, canonical(completion_document(completion)))
+
+
+def _scores_of(document: object) -> tuple[float, ...]:
+    """Raises ValueError when it is no list of numbers."""
+    if not isinstance(document, list) or not all(type(score) is float for score in document):
+        raise ValueError("no scores")
+    return tuple(document)

@@ -207,3 +207,22 @@ async def test_scores_are_kept_too() -> None:
     assert model.scored == 1
     await cached.score(prompt, ["b", "a"])
     assert model.scored == 2
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "null", "[]", "{}", '{"text": 3}', "[" * 100_000, '["a"]']
+)
+async def test_what_is_damaged_is_asked_for_again_and_said_once(
+    damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory, model = Memory(), Counting()
+    cached = CachedBackend(model, memory, is_local=False)
+    await reply(cached, request())
+    await cached.score(request().prompt, ["a", "b"])
+    memory.values = dict.fromkeys(memory.values, damage)
+    again = await reply(cached, request())
+    assert (again.text, again.from_cache) == ("reply 2", False)
+    assert await cached.score(request().prompt, ["a", "b"]) == (-1.5, -0.1)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the cache has damaged replies of lab/test, which `cache clear` deletes"
+    ]
