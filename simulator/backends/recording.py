@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from simulator.backends.canonical import (
     score_document,
 )
 from simulator.backends.wrapping import Wrapper
-from simulator.domain.models import Chunk, GenerateRequest, ModelBackend
+from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelBackend
 from simulator.domain.prompts import Prompt
 from simulator.errors import PermissionDeniedError, SimulatorError, UsageError
 
@@ -44,8 +44,16 @@ class Recorder:
                 remedy="Name a new file after --record, or one that --record made.",
             )
 
-    def reply(self, backend: ModelBackend, request: Document, **reply: object) -> None:
+    def reply(
+        self, backend: ModelBackend, known: Iterable[Ability], request: Document, **reply: object
+    ) -> None:
         """Add a reply.
+
+        Args:
+            backend: Who replied.
+            known: Its abilities when it was asked; a reply may show that it lacks some.
+            request: What it was asked.
+            reply: What it replied, by its parts.
 
         Raises:
             PermissionDeniedError: The file cannot be written.
@@ -53,7 +61,8 @@ class Recorder:
         price = backend.price
         line: Document = {
             "endpoint": backend.endpoint,
-            "abilities": sorted(backend.abilities),
+            "abilities": sorted(known),
+            "abilities_after": sorted(backend.abilities),
             "sampling_options": sorted(backend.sampling_options),
             "price": None if price is None else price.model_dump(mode="json"),
             "request": request,
@@ -61,11 +70,17 @@ class Recorder:
         }
         self._write((canonical(line) + "\n").encode("ascii"))
 
-    def failure(self, backend: ModelBackend, request: Document, error: SimulatorError) -> None:
-        """Add an error in place of a reply. Raises as `reply`."""
+    def failure(
+        self,
+        backend: ModelBackend,
+        known: Iterable[Ability],
+        request: Document,
+        error: SimulatorError,
+    ) -> None:
+        """Add an error in place of a reply. Takes and raises as `reply`."""
         remedy = None if error.remedy is None else self._redact(error.remedy)
         told = {"kind": type(error).__name__, "message": self._redact(error.message)}
-        self.reply(backend, request, error=told | {"remedy": remedy})
+        self.reply(backend, known, request, error=told | {"remedy": remedy})
 
     def _write(self, data: bytes) -> None:
         try:
@@ -95,7 +110,7 @@ class RecordingBackend(Wrapper):
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port."""
-        document = request_document(self, request)
+        known, document = self.abilities, request_document(self, request)
         pieces: list[str] = []
         try:
             async with aclosing(self._inner.generate(request)) as chunks:
@@ -105,22 +120,24 @@ class RecordingBackend(Wrapper):
                     if chunk.text:
                         pieces.append(chunk.text)
                     if chunk.completion is not None:
-                        completion = completion_document(chunk.completion)
-                        self._recorder.reply(self, document, pieces=pieces, completion=completion)
+                        self._recorder.reply(
+                            self, known, document, pieces=pieces,
+                            completion=completion_document(chunk.completion),
+                        )  # fmt: skip
                     yield chunk
         except SimulatorError as error:
-            self._recorder.failure(self, document, error)
+            self._recorder.failure(self, known, document, error)
             raise
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
-        document = score_document(self, prompt, options)
+        known, document = self.abilities, score_document(self, prompt, options)
         try:
             scores = await self._inner.score(prompt, options)
         except SimulatorError as error:
-            self._recorder.failure(self, document, error)
+            self._recorder.failure(self, known, document, error)
             raise
-        self._recorder.reply(self, document, scores=list(scores))
+        self._recorder.reply(self, known, document, scores=list(scores))
         return scores
 
 

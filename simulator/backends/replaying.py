@@ -45,7 +45,7 @@ class Replay:
         for number, line in enumerate(lines, 1):
             try:
                 entry: Document = json.loads(line)
-                self._models[entry["request"]["model"]] = entry
+                self._models.setdefault(entry["request"]["model"], entry)
                 self._replies[canonical(entry["request"])].append(entry)
             except (ValueError, KeyError, TypeError):
                 raise UsageError(
@@ -63,11 +63,9 @@ class Replay:
         return ReplayingBackend(self, model, self._models[model])
 
     def take(self, request: Document) -> Document:
-        """The next reply to a request.
+        """The next reply to a request, or error in its place.
 
-        Raises:
-            BackendError: There is none.
-            SimulatorError: The one that was recorded.
+        Raises BackendError when there is none.
         """
         replies = self._replies.get(canonical(request))
         if not replies:
@@ -80,14 +78,15 @@ class Replay:
                 remedy="Replay with the design, options and seed of the recording, or record "
                 "again with --record.",
             )
-        entry = replies.popleft()
-        if "error" in entry:
-            raise _recorded_error(entry["error"])
-        return entry
+        return replies.popleft()
 
 
 class ReplayingBackend:
-    """A model that is not there: its recording answers for it."""
+    """A model that is not there: its recording answers for it.
+
+    What it can do is what was known when it was first asked, and from then on what was known
+    after the latest reply.
+    """
 
     def __init__(self, replay: Replay, model: str, recorded: Document) -> None:
         """Use `Replay.open` instead."""
@@ -105,17 +104,24 @@ class ReplayingBackend:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; usage is what it was when the reply was recorded."""
-        entry = self._replay.take(request_document(self, request))
+        entry = self._answer(request_document(self, request))
         for piece in entry["pieces"]:
             yield Chunk(piece)
         yield Chunk(completion=completion_of(entry["completion"]))
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
-        return tuple(self._replay.take(score_document(self, prompt, options))["scores"])
+        return tuple(self._answer(score_document(self, prompt, options))["scores"])
 
     async def close(self) -> None:
         """Nothing to release."""
+
+    def _answer(self, request: Document) -> Document:
+        entry = self._replay.take(request)
+        self.abilities = frozenset(entry["abilities_after"])
+        if "error" in entry:
+            raise _recorded_error(entry["error"])
+        return entry
 
 
 def _recorded_error(told: Document) -> SimulatorError:

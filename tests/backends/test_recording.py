@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 from collections.abc import AsyncGenerator
@@ -12,7 +13,7 @@ import pytest
 from simulator.backends.recording import Recorder, RecordingBackend
 from simulator.backends.replaying import Replay
 from simulator.backends.retrying import RetryingBackend
-from simulator.domain.models import Chunk, GenerateRequest
+from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelBackend
 from simulator.errors import (
     BackendError,
     BackendUnavailableError,
@@ -97,6 +98,32 @@ async def test_what_the_model_can_do_is_recorded(path: Path) -> None:
     assert again.sampling_options == {"temperature"}
     assert again.endpoint == inner.endpoint
     assert again.price == inner.price
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_an_ability_is_lost_in_the_replay_when_it_was_in_the_recording(
+    path: Path, fails: bool
+) -> None:
+    async def server(asked: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+        if asked.seed == 2:
+            inner.abilities = frozenset({"choices"})
+            if fails:
+                raise BackendError("I have no logprobs.")
+        yield whole("yes")
+
+    async def abilities_shown(backend: ModelBackend) -> list[frozenset[Ability]]:
+        shown = [backend.abilities]
+        for seed in (1, 2, 3):
+            with contextlib.suppress(BackendError):
+                await reply(backend, request(seed=seed))
+            shown.append(backend.abilities)
+        return shown
+
+    inner = ServedBackend(server)
+    inner.abilities = frozenset({"choices", "logprobs"})
+    then = await abilities_shown(recorded(inner, path))
+    assert then == [{"choices", "logprobs"}] * 2 + [{"choices"}] * 2
+    assert await abilities_shown(Replay(path).open("lab/test")) == then
 
 
 async def test_errors_are_replayed_without_their_secrets(path: Path) -> None:
