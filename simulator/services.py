@@ -28,7 +28,7 @@ from simulator.domain.sampling import Sampling
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
-from simulator.engine.readiness import check_models, check_prices, ignored_options
+from simulator.engine.readiness import check_models, check_prices, ignored_options, other_names
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
@@ -37,6 +37,7 @@ from simulator.errors import (
     DesignInvalidError,
     NotFoundError,
     PermissionDeniedError,
+    SimulatorError,
     UsageError,
 )
 from simulator.files.designs import document_hash
@@ -176,6 +177,14 @@ class Services(Library):
         """The agents with every prompt rendered, as a run with this seed would have them."""
         return self.kind(design.kind).cast(self._checked(design, parameters), seed)
 
+    def ignored_options(self, agent: Agent) -> frozenset[str]:
+        """Sampling options that the agent's model does not take; empty if it cannot be opened."""
+        try:
+            taken = self._backends.get(agent.model).sampling_options
+        except SimulatorError:
+            return frozenset()
+        return agent.sampling.set_options() - taken
+
     async def launch(
         self,
         design: Design,
@@ -231,11 +240,12 @@ class Services(Library):
         models = dict.fromkeys(agent.model for agent in agents)
         for model in models:
             self._backends.get(model)
-        await check_models(self._backends, models)
+        cards = await check_models(self._backends, models)
         field = type(design).model_fields.get("sampling")
         usual = Sampling() if field is None else field.get_default()
         speaking = [agent for agent in agents if agent.number]
-        for sentence in ignored_options(self._backends, speaking, usual):
+        ignored = ignored_options(self._backends, speaking, usual)
+        for sentence in (*other_names(cards), *ignored):
             self._warn(sentence)
 
     def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:

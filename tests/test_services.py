@@ -25,6 +25,7 @@ from simulator.process import SystemClock, owner_name
 from simulator.services import Services, open_services
 from simulator.settings import APP_NAME, Settings
 from tests.lab import design
+from tests.servers.openai_server import FakeOpenAI
 
 TALK = design(model="scripted/babble", messages=4)
 
@@ -179,6 +180,20 @@ async def test_options_that_a_model_does_not_take_are_told_if_somebody_set_them(
         }
         await services.launch(design(model="pocket"), wishes)
     assert told == ["pocket does not take reasoning_effort; its replies are drawn without."]
+
+
+async def test_a_server_that_takes_any_name_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told()
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with FakeOpenAI() as server:
+        server.models = ("m.gguf",)
+        monkeypatch.setenv("LLAMACPP_BASE_URL", server.base_url)
+        async with open_services(Settings(store=store, user="ada"), told) as services:
+            await services.launch(design(model="llamacpp/m.gguf"), {})
+            await services.launch(design(model="llamacpp/nope"), {})
+    assert told == ["The server of llamacpp/nope takes any name; what answers is 'm.gguf'."]
 
 
 async def test_a_recorded_run_is_replayed_without_its_model(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def card_facts(card: ModelCard, endpoint: str, options: Sequence[str]) -> dict[s
     """What is known of a model, by the name of the fact."""
     facts = {
         "model": card.model,
+        "answers as": card.answers_as or "",
         "address": endpoint,
         "context": f"{card.context_length:,} tokens" if card.context_length else "not told",
         "weights": " ".join(filter(None, (card.parameters, card.quantization))),

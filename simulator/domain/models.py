@@ -103,6 +103,8 @@ class ModelCard:
     """Number of weights as its makers write it, such as `8.0B`."""
     quantization: str | None = None
     price: Price | None = None
+    answers_as: str | None = None
+    """Its server's own name for what answers, where the server takes any name for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,9 @@ class _Checks:
         context = f"{card.context_length:,} tokens of context" if card.context_length else None
         weights = f"weights {card.digest[:19]}" if card.digest else None
         known = ", ".join(filter(None, (context, card.parameters, card.quantization, weights)))
+        if card.answers_as is not None:
+            names = f"The server takes any name; what answers is {card.answers_as!r}."
+            return "differs", f"{names} {known}." if known else names
         if not known:
             return "absent", "The server tells neither context size nor weights."
         return "ok", f"{known}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 
-from simulator.domain.models import Backends
+from simulator.domain.models import Backends, ModelCard
 from simulator.domain.records import Agent
 from simulator.domain.sampling import Sampling
 from simulator.errors import UsageError
@@ -14,14 +14,23 @@ _SILENT = frozenset({"context_length"})
 """Options that many servers fix on their own side, where nothing is lost by that."""
 
 
-async def check_models(backends: Backends, models: Iterable[str]) -> None:
-    """Ask every model's server for it, all at once.
+async def check_models(backends: Backends, models: Iterable[str]) -> list[ModelCard]:
+    """Ask every model's server for it, all at once, and give what they tell.
 
     Raises:
         BackendUnavailableError: A server does not answer.
         ModelNotFoundError: It has no such model.
     """
-    await asyncio.gather(*(backends.get(model).describe() for model in models))
+    return await asyncio.gather(*(backends.get(model).describe() for model in models))
+
+
+def other_names(cards: Iterable[ModelCard]) -> Iterator[str]:
+    """Sentences on the models whose servers answer with another under any name."""
+    for card in cards:
+        if card.answers_as is not None:
+            yield (
+                f"The server of {card.model} takes any name; what answers is {card.answers_as!r}."
+            )
 
 
 def check_prices(backends: Backends, models: Iterable[str]) -> None:

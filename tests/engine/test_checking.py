@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -151,6 +151,13 @@ async def test_a_model_that_does_all_it_should_is_all_ok() -> None:
     assert sum(finding.usage.calls for finding in findings.values()) == len(talker.requests)
     assert findings["seed"].usage.completion_tokens == 80
     assert findings["reply"].took_s == 20.0
+
+
+async def test_a_model_that_answers_to_any_name_is_told_by_its_own() -> None:
+    talker = Talker(card=replace(CARD, answers_as="other.gguf"))
+    finding = (await found(talker))["model"]
+    assert finding.status == "differs"
+    assert "any name; what answers is 'other.gguf'. 8,192 tokens" in finding.detail
 
 
 async def test_estimates_of_tokens_are_no_findings() -> None:

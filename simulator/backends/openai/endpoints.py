@@ -88,6 +88,8 @@ class Endpoint(BaseModel):
     `//`."""
     checks_names: bool = False
     """Whether it has the models that it lists and no others."""
+    ignores_names: bool = False
+    """Whether the one model that it has answers to any name."""
     not_for_chat: str = ""
     """A regular expression for names of listed models that do not chat."""
 

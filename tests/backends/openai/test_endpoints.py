@@ -22,6 +22,7 @@ from tests.backends.openai.asking import (
     providers_with,
     request,
 )
+from tests.backends.openai.streams import delta
 from tests.servers.http import Exchange, HttpServer
 from tests.servers.openai_faults import html_page
 
@@ -255,12 +256,70 @@ async def test_a_context_size_is_read_where_a_server_tells_it(
             await backend.close()
 
 
+META = {"vocab_type": 1, "n_vocab": 128256, "n_ctx_train": 8192, "n_embd": 4096,
+        "n_params": 8030261312, "size": 4912898304}  # fmt: skip
+STUDIO = {"publisher": "lmstudio-community", "arch": "llama", "compatibility_type": "gguf",
+          "quantization": "Q4_K_M", "state": "loaded"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "other"),
+    [
+        ("llamacpp", {"meta": META}, {"meta": META | {"size": 8540771328}}),
+        ("lmstudio", STUDIO, STUDIO | {"quantization": "Q8_0"}),
+        ("vllm", {"root": "/weights/one"}, {"root": "/weights/two"}),
+    ],
+)
+async def test_weights_are_told_from_others_of_the_same_name_where_the_server_tells(
+    name: str, told: dict[str, object], other: dict[str, object]
+) -> None:
+    digests = [await digest_of(name, entry) for entry in (told, {**told, "created": 2}, other)]
+    assert digests[0] is not None
+    assert digests[0] == digests[1] != digests[2]
+
+
+async def test_a_server_that_tells_nothing_of_its_weights_names_none() -> None:
+    assert await digest_of("vllm", {"root": "m", "max_model_len": 4096}) is None
+
+
+async def digest_of(name: str, told: dict[str, object]) -> str | None:
+    """What a server's model `m` is known by, from its list and from its replies."""
+
+    async def answer(exchange: Exchange) -> None:
+        if exchange.request.method == "GET":
+            entry = {"id": "m", "created": 1, **told}
+            await exchange.respond(200, json.dumps({"data": [entry]}))
+        else:
+            await exchange.begin(200, {})
+            await exchange.chunk(f"data: {json.dumps(delta('stop', content='hi'))}\n\n".encode())
+            await exchange.end()
+
+    async with HttpServer(answer) as server:
+        variable = load_endpoints()[name].base_url_variables[0]
+        backend = providers_with({variable: f"{server.address}/v1"})[name].open("m")
+        digest = (await backend.describe()).digest
+        assert (await completion_of(backend, request())).model_digest == digest
+        await backend.close()
+    return digest
+
+
 async def test_a_local_server_is_asked_whether_it_has_the_model(behind: Behind) -> None:
     behind.server.models = ("Qwen/Qwen3-8B",)
     with pytest.raises(ModelNotFoundError) as caught:
         await behind.open("vllm/Qwen/Qwen3-9B").describe()
     assert "Did you mean 'Qwen/Qwen3-8B'" in (caught.value.remedy or "")
     assert (await behind.open("vllm/Qwen/Qwen3-8B").describe()).model == "vllm/Qwen/Qwen3-8B"
+
+
+@pytest.mark.parametrize(
+    ("models", "answers_as"), [(("m.gguf",), "m.gguf"), (("nope", "m"), None), (("m", "n"), None)]
+)
+async def test_a_model_that_answers_to_any_name_is_called_by_its_own(
+    behind: Behind, models: tuple[str, ...], answers_as: str | None
+) -> None:
+    behind.server.models = models
+    card = await behind.open("llamacpp/nope").describe()
+    assert (card.model, card.answers_as) == ("llamacpp/nope", answers_as)
 
 
 async def test_servers_that_do_not_list_what_they_have_take_any_name(behind: Behind) -> None:
