@@ -178,16 +178,17 @@ class PricedBackend(Wrapper):
         super().__init__(inner)
         self._prices = prices
         self._free = free
-        self._price = prices.price(inner.model, free=free)
+        self._price = prices.price(inner.model, free=free) or inner.price
 
     @property
     def price(self) -> Price | None:
-        """What the tables say."""
+        """What the tables say, else what the backend itself knows."""
         return self._price
 
     async def describe(self) -> ModelCard:
         """The inner card with what the tables know."""
-        return self._prices.completed(await self._inner.describe(), free=self._free)
+        card = self._prices.completed(await self._inner.describe(), free=self._free)
+        return replace(card, price=self._price)
 
     def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; what the server says that a call cost stands, else the price counts."""

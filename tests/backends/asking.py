@@ -17,6 +17,7 @@ class ServedBackend(ScriptedBackend):
     """A model behind a server that is a function."""
 
     endpoint = "http://127.0.0.1:1/v1"
+    price = None  # type: ignore[assignment]
 
     def __init__(self, server: Server, *, model: str = "lab/test") -> None:
         super().__init__(["unused"], model=model)

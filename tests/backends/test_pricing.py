@@ -40,6 +40,8 @@ def prices() -> st.SearchStrategy[Price]:
 class Telling(ScriptedBackend):
     """Gives one completion as it is told."""
 
+    price = None  # type: ignore[assignment]
+
     def __init__(self, completion: Completion, model: str = "lab/llama") -> None:
         super().__init__(["unused"], model=model)
         self._completion = completion

@@ -115,6 +115,12 @@ def azure_address(deployment: str, environment: Mapping[str, str]) -> Address:
     )
 
 
+def azure_model(deployment: str, environment: Mapping[str, str]) -> str:
+    """The model of OpenAI's that a deployment is of; empty where no variable says."""
+    variables = azure_variables(deployment, "AZURE_OPENAI_MODEL")[:-1]
+    return first_set(variables, environment)[1]
+
+
 def azure_variables(deployment: str, *names: str) -> tuple[str, ...]:
     """The variables that may hold something for a deployment, the most particular first."""
     plain = re.sub(r"\W", "_", deployment)

@@ -60,15 +60,32 @@ class OpenAIBackend:
     """One model; its client is opened when first needed."""
 
     def __init__(
-        self, terms: Terms, address: Address, *, provider: str, key_variables: str
+        self,
+        terms: Terms,
+        address: Address,
+        *,
+        provider: str,
+        key_variables: str,
+        price: Price | None = None,
     ) -> None:
-        """Make one; `key_variables` are named when the key is not accepted."""
+        """Make one.
+
+        Args:
+            terms: What it takes.
+            address: Where it is.
+            provider: The part before the slash.
+            key_variables: Named when the key is not accepted.
+            price: Of its tokens, where that does not follow from its name.
+        """
+        self.price = FREE if terms.endpoint.is_local else price
         self._terms = terms
         self._address = address
         self._abilities = set(terms.abilities)
         self._gave_logprobs = False
         self._replies_without_logprobs = 0
         self._warned = False
+        self._digest: str | None = None
+        """Of the weights, as far as the server's list tells."""
         self._client: AsyncOpenAI | None = None
         self._faults = Faults(
             terms.model, provider, address.shown, secret=address.key, variables=key_variables,
@@ -95,11 +112,6 @@ class OpenAIBackend:
         """See the port."""
         return self._terms.sampling_options
 
-    @property
-    def price(self) -> Price | None:
-        """Nothing for a server of the user's own; else not known here."""
-        return FREE if self._terms.endpoint.is_local else None
-
     async def describe(self) -> ModelCard:
         """See the port; only a local server is asked."""
         endpoint, name = self._terms.endpoint, self._terms.name
@@ -109,14 +121,17 @@ class OpenAIBackend:
         listed = await self.listed()
         names = [str(entry["id"]) for entry in listed]
         if name in names:
-            return card_of(card, listed[names.index(name)])
-        if endpoint.checks_names and names:
+            card = card_of(card, listed[names.index(name)])
+        elif endpoint.checks_names and names:
             meant = nearest(name, names)
             raise ModelNotFoundError(
                 f"{self.model} at {self.endpoint}: the server has no such model.",
                 remedy=f"Did you mean {meant!r}?" if meant else f"It has {', '.join(names[:5])}.",
             )
-        return card_of(card, listed[0]) if len(listed) == 1 else card
+        elif endpoint.ignores_names and len(listed) == 1:
+            card = replace(card_of(card, listed[0]), answers_as=names[0])
+        self._digest = card.digest
+        return card
 
     async def listed(self) -> list[dict[str, Any]]:
         """The models that the server lists, as it describes them; each has an `id`.
@@ -270,7 +285,7 @@ class OpenAIBackend:
             text,
             stop_reason,
             usage,
-            reply.digest,
+            self._digest or reply.digest,
             reply.reasoning,
             first_token=reply.first_token or (),
         )

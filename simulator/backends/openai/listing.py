@@ -22,6 +22,10 @@ _CONTEXT_LENGTHS = (
     "max_context_length",
 )  # fmt: skip
 """Where servers say how many tokens a model can take."""
+_OF_WEIGHTS = ("publisher", "arch", "compatibility_type", "quantization")
+"""What LM Studio tells of the weights behind a name."""
+_OF_FILES = ("n_params", "size", "n_vocab", "n_embd")
+"""What llama.cpp tells of them."""
 
 
 async def listed_models(
@@ -59,6 +63,7 @@ def card_of(card: ModelCard, entry: Mapping[str, Any]) -> ModelCard:
     return replace(
         card,
         context_length=next((n for n in lengths if isinstance(n, int) and n > 0), None),
+        digest=_digest(entry, details),
         size_bytes=_count(details.get("size")),
         parameters=_parameters(_count(details.get("n_params"))),
         quantization=quantization if isinstance(quantization, str) else None,
@@ -73,6 +78,15 @@ def is_another_server(endpoint: Endpoint, listed: Sequence[Mapping[str, Any]]) -
     others = {other.owner for other in load_endpoints().values()} - {"", endpoint.owner}
     owners = {str(entry.get("owned_by")) for entry in listed}
     return not others.isdisjoint(owners) or (endpoint.checks_names and not listed)
+
+
+def _digest(entry: Mapping[str, Any], details: Mapping[str, Any]) -> str | None:
+    """What tells weights from others under the same name; None where nothing is told of them."""
+    told = {name: entry.get(name) for name in _OF_WEIGHTS}
+    told |= {name: details.get(name) for name in _OF_FILES}
+    if (root := entry.get("root")) != entry.get("id"):  # vLLM's and SGLang's path of the weights
+        told["root"] = root
+    return " ".join(f"{name}={value}" for name, value in told.items() if value) or None
 
 
 def _count(value: object) -> int | None:

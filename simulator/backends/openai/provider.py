@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.backends.openai.addresses import (
     Address,
     azure_address,
+    azure_model,
     endpoint_address,
     endpoint_url,
     first_set,
@@ -16,8 +18,9 @@ from simulator.backends.openai.addresses import (
 from simulator.backends.openai.endpoints import Endpoint, load_endpoints
 from simulator.backends.openai.terms import Terms
 from simulator.backends.options import BackendOptions, Connections
+from simulator.backends.pricing import PriceTable
 from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
-from simulator.domain.prices import FREE
+from simulator.domain.prices import FREE, Price
 from simulator.errors import NotFoundError, SimulatorError, UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ AZURE = Endpoint(
     top_logprobs=20,
     choices="json_schema",
 )  # fmt: skip
-"""Azure's ways; deployments are taken for models of the same name."""
+"""Azure's ways; a deployment is taken for the model of its name where no variable names another."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class AzureProvider:
     """Azure OpenAI: a name is a deployment, which may have an address and a key of its own."""
 
     _environment: Mapping[str, str]
+    _prices_file: Path | None = None
 
     name = "azure"
     is_free = False
@@ -100,7 +104,11 @@ class AzureProvider:
         if not name:
             raise _nameless(self.name)
         variables = ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_KEY")
-        return _open(self.name, name, AZURE, azure_address(name, self._environment), variables)
+        address = azure_address(name, self._environment)
+        if not (model := azure_model(name, self._environment)):
+            return _open(self.name, name, AZURE, address, variables)
+        price = PriceTable.load(self._prices_file).price(f"openai/{model}")
+        return _open(self.name, name, AZURE, address, variables, known_as=model, price=price)
 
     async def report(self) -> EndpointReport:
         """See the protocol; Azure does not list deployments to those who use them."""
@@ -131,18 +139,29 @@ def openai_providers(
     table = load_endpoints(options.endpoints_file)
     return (
         *(CompatibleProvider(name, table[name], options.environment) for name in table),
-        AzureProvider(options.environment),
+        AzureProvider(options.environment, options.prices_file),
     )
 
 
 def _open(
-    provider: str, name: str, endpoint: Endpoint, address: Address, variables: tuple[str, ...]
+    provider: str,
+    name: str,
+    endpoint: Endpoint,
+    address: Address,
+    variables: tuple[str, ...],
+    *,
+    known_as: str = "",
+    price: Price | None = None,
 ) -> OpenAIBackend:
     from simulator.backends.openai.backend import OpenAIBackend
 
-    terms = Terms.of(provider, name, endpoint)
+    terms = Terms.of(provider, name, endpoint, known_as=known_as)
     return OpenAIBackend(
-        terms, address, provider=provider, key_variables=" or ".join(variables) or "its key"
+        terms,
+        address,
+        provider=provider,
+        key_variables=" or ".join(variables) or "its key",
+        price=price,
     )
 
 

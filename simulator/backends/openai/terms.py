@@ -27,9 +27,12 @@ class Terms:
     family: Family = PLAIN
 
     @classmethod
-    def of(cls, provider: str, name: str, endpoint: Endpoint) -> Terms:
-        """The terms of a model by its name; without one, those of the server as such."""
-        family = family_of(name) if endpoint.follows_model_families else PLAIN
+    def of(cls, provider: str, name: str, endpoint: Endpoint, *, known_as: str = "") -> Terms:
+        """The terms of a model by its name; without one, those of the server as such.
+
+        `known_as` is the name that tells its family, where that is another one.
+        """
+        family = family_of(known_as or name) if endpoint.follows_model_families else PLAIN
         return cls(f"{provider}/{name}" if name else provider, name, endpoint, family)
 
     @property
