@@ -24,7 +24,6 @@ from simulator.domain.journal import Step
 from simulator.domain.models import Backends
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
-from simulator.domain.sampling import Sampling
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
@@ -214,7 +213,7 @@ class Services(Library):
         casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
         everybody = [agent for agents in casts for agent in agents]
         self.check_limits(limits, everybody)
-        await self._check_models(design, everybody)
+        await self._check_models(everybody)
         experiment = experiment or await self.save_design(design)
         runs = [
             Run(
@@ -235,16 +234,14 @@ class Services(Library):
             await self.store.add_run(run)
         return runs
 
-    async def _check_models(self, design: Design, agents: Sequence[Agent]) -> None:
+    async def _check_models(self, agents: Sequence[Agent]) -> None:
         """See that every model is there, and warn of what they do not take."""
         models = dict.fromkeys(agent.model for agent in agents)
         for model in models:
             self._backends.get(model)
         cards = await check_models(self._backends, models)
-        field = type(design).model_fields.get("sampling")
-        usual = Sampling() if field is None else field.get_default()
         speaking = [agent for agent in agents if agent.number]
-        ignored = ignored_options(self._backends, speaking, usual)
+        ignored = ignored_options(self._backends, speaking)
         for sentence in (*other_names(cards), *ignored):
             self._warn(sentence)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from simulator.domain.models import Backends, ModelCard
 from simulator.domain.records import Agent
-from simulator.domain.sampling import Sampling
 from simulator.errors import UsageError
 
 _SILENT = frozenset({"context_length"})
@@ -17,11 +16,18 @@ _SILENT = frozenset({"context_length"})
 async def check_models(backends: Backends, models: Iterable[str]) -> list[ModelCard]:
     """Ask every model's server for it, all at once, and give what they tell.
 
+    The first that fails ends it for the others.
+
     Raises:
         BackendUnavailableError: A server does not answer.
         ModelNotFoundError: It has no such model.
     """
-    return await asyncio.gather(*(backends.get(model).describe() for model in models))
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(backends.get(model).describe()) for model in models]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [each.result() for each in asked]
 
 
 def other_names(cards: Iterable[ModelCard]) -> Iterator[str]:
@@ -50,24 +56,13 @@ def check_prices(backends: Backends, models: Iterable[str]) -> None:
         )
 
 
-def ignored_options(backends: Backends, agents: Iterable[Agent], usual: Sampling) -> Iterator[str]:
-    """Sentences on the sampling options that somebody set for a model that does not take them.
-
-    Args:
-        backends: The models.
-        agents: With their sampling.
-        usual: The sampling that nobody had to set.
-    """
-    wished: dict[str, set[str]] = {}
+def ignored_options(backends: Backends, agents: Iterable[Agent]) -> Iterator[str]:
+    """A sentence on each model that does not take all of the sampling options of its agents."""
+    ignored: dict[str, frozenset[str]] = {}
     for agent in agents:
-        chosen = {
-            name
-            for name in agent.sampling.set_options() - _SILENT
-            if getattr(agent.sampling, name) != getattr(usual, name)
-        }
-        ignored = chosen - backends.get(agent.model).sampling_options
-        wished.setdefault(agent.model, set()).update(ignored)
-    for model, ignored in wished.items():
-        if ignored:
-            names = ", ".join(sorted(ignored))
+        unheard = agent.sampling.set_options() - backends.get(agent.model).sampling_options
+        ignored[agent.model] = ignored.get(agent.model, frozenset()) | unheard - _SILENT
+    for model, options in ignored.items():
+        if options:
+            names = ", ".join(sorted(options))
             yield f"{model} does not take {names}; its replies are drawn without."
