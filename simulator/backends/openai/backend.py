@@ -14,6 +14,7 @@ import anyio
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncStream
 
+from simulator.backends.logprobs import LogprobsWatch
 from simulator.backends.openai import chat, responses
 from simulator.backends.openai.addresses import Address
 from simulator.backends.openai.choosing import unwrapped
@@ -40,8 +41,6 @@ _log = logging.getLogger(__name__)
 
 DRAIN_S = 0.1
 """Longest wait for the end of a body whose last event came, so that its connection is of use."""
-REPLIES_WITHOUT_LOGPROBS = 2
-"""After so many replies, and none with, a server is taken to have no logprobs."""
 
 _NO_STREAMS = ("text/html", "application/json")
 """Content types of answers that are no streams of events."""
@@ -81,8 +80,7 @@ class OpenAIBackend:
         self._terms = terms
         self._address = address
         self._abilities = set(terms.abilities)
-        self._gave_logprobs = False
-        self._replies_without_logprobs = 0
+        self._logprobs = LogprobsWatch()
         self._warned = False
         self._digest: str | None = None
         """Of the weights, as far as the server's list tells."""
@@ -274,7 +272,9 @@ class OpenAIBackend:
         self, request: GenerateRequest, reply: Reply, text: str, stopped: bool
     ) -> Completion:
         if request.top_logprobs and text:
-            self._note_logprobs(given=bool(reply.first_token))
+            self._logprobs.note(given=bool(reply.first_token))
+            if self._logprobs.has_none:
+                self._abilities.discard("logprobs")
         stop_reason = reply.stop_reason or "unknown"
         if stopped:
             stop_reason = "stop"
@@ -289,12 +289,6 @@ class OpenAIBackend:
             reply.reasoning,
             first_token=reply.first_token or (),
         )
-
-    def _note_logprobs(self, *, given: bool) -> None:
-        self._gave_logprobs |= given
-        self._replies_without_logprobs += not given
-        if not self._gave_logprobs and self._replies_without_logprobs >= REPLIES_WITHOUT_LOGPROBS:
-            self._abilities.discard("logprobs")
 
     def _estimated(self, request: GenerateRequest, text: str) -> Usage:
         if not self._warned:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from simulator.backends.logprobs import likeliest
 from simulator.backends.openai import choosing
 from simulator.backends.openai.faults import StreamFault
 from simulator.backends.openai.reply import Reply
@@ -23,8 +23,6 @@ _STOP_REASONS: dict[str, StopReason] = {
     "content_filter": "content_filter",
     "refusal": "refusal",
 }
-_MOST_LOGPROB = 1e-3
-"""A certain token's, as servers round it."""
 _BROKEN_OFF = frozenset({"error", "abort", "insufficient_system_resource"})
 """Ends of a reply for which the server is to blame."""
 
@@ -126,10 +124,6 @@ def _first_token(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...] | None:
     """See `Reply.first_token`."""
     if not (content := logprobs.get("content")):
         return None
-    likeliest = content[0].get("top_logprobs") or [content[0]]
-    told = sorted(
-        ((float(entry["logprob"]), str(entry["token"])) for entry in likeliest), reverse=True
-    )
-    if not all(-math.inf < logprob <= _MOST_LOGPROB for logprob, _ in told):
-        return ()
-    return tuple(TokenLogprob(token, min(logprob, 0.0)) for logprob, token in told)
+    entries = content[0].get("top_logprobs") or [content[0]]
+    told = [(str(entry["token"]), float(entry["logprob"])) for entry in entries]
+    return likeliest(told, len(told))
