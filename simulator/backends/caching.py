@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from simulator.backends.canonical import (
@@ -62,7 +61,7 @@ class CachedBackend(Wrapper):
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port."""
         key = await self._key(request_document(self, request))
-        kept = await self._kept(key)
+        kept = await self._found(key, completion_of)
         if kept is not None:
             _log.info("reply of %s from the cache: hash %s", self.model, request.prompt.hash)
             if kept.text:
@@ -96,13 +95,6 @@ class CachedBackend(Wrapper):
                 return None
             self._digest_needed = False
         return canonical(document | {"endpoint": self.endpoint, "digest": self._digest})
-
-    async def _kept(self, key: str | None) -> Completion | None:
-        completion = await self._found(key, completion_of)
-        if completion is None:
-            return None
-        free = completion.usage.model_copy(update={"cost_usd": 0.0, "unpriced_calls": 0})
-        return replace(completion, usage=free, from_cache=True)
 
     async def _found(self, key: str | None, read: Callable[[Any], T]) -> T | None:
         """What the cache has, read; None also for what is damaged."""

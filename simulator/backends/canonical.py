@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,14 @@ def completion_document(completion: Completion) -> Document:
 
 
 def completion_of(document: Document) -> Completion:
-    """What `completion_document` wrote down. Raises ValueError when it is something else."""
-    return _completions().validate_python(document)
+    """What `completion_document` wrote down, to be given again, which costs nothing.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    completion = _completions().validate_python(document)
+    free = completion.usage.model_copy(update={"cost_usd": 0.0, "unpriced_calls": 0})
+    return replace(completion, usage=free, from_cache=True)
 
 
 def canonical(document: Document) -> str:

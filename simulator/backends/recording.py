@@ -58,13 +58,11 @@ class Recorder:
         Raises:
             PermissionDeniedError: The file cannot be written.
         """
-        price = backend.price
         line: Document = {
             "endpoint": backend.endpoint,
             "abilities": sorted(known),
             "abilities_after": sorted(backend.abilities),
             "sampling_options": sorted(backend.sampling_options),
-            "price": None if price is None else price.model_dump(mode="json"),
             "request": request,
             **reply,
         }

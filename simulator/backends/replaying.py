@@ -16,7 +16,7 @@ from simulator.backends.canonical import (
     score_document,
 )
 from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelCard
-from simulator.domain.prices import Price
+from simulator.domain.prices import FREE
 from simulator.domain.prompts import Prompt
 from simulator.errors import BackendError, NotFoundError, SimulatorError, UsageError
 
@@ -88,14 +88,14 @@ class ReplayingBackend:
     after the latest reply.
     """
 
+    price = FREE
+
     def __init__(self, replay: Replay, model: str, recorded: Document) -> None:
         """Use `Replay.open` instead."""
         self.model = model
         self.endpoint: str = recorded["endpoint"]
         self.abilities: frozenset[Ability] = frozenset(recorded["abilities"])
         self.sampling_options = frozenset[str](recorded["sampling_options"])
-        price = recorded["price"]
-        self.price = None if price is None else Price.model_validate(price)
         self._replay = replay
 
     async def describe(self) -> ModelCard:
@@ -103,7 +103,7 @@ class ReplayingBackend:
         return ModelCard(self.model, self.abilities, price=self.price)
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
-        """See the port; usage is what it was when the reply was recorded."""
+        """See the port; usage is what it was when the reply was recorded, but nothing is paid."""
         entry = self._answer(request_document(self, request))
         for piece in entry["pieces"]:
             yield Chunk(piece)

@@ -140,7 +140,8 @@ def test_a_replay_opens_no_provider(tmp_path: Path) -> None:
         reply(pool(LabProvider(), BackendOptions(record=recording)).get("lab/a"), request())
     )
     model = BackendPool(BackendOptions(replay=recording), {}).get("lab/a")
-    assert play(reply(model, request())) == said
+    again = play(reply(model, request()))
+    assert (again.text, again.from_cache, again.usage.cost_usd) == (said.text, True, 0.0)
 
 
 def test_models_in_this_process_have_no_limit() -> None:
