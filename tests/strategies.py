@@ -34,7 +34,7 @@ samplings = st.builds(
     top_k=st.none() | st.integers(min_value=1),
     max_tokens=st.none() | st.integers(min_value=1),
     seed=st.none() | st.integers(min_value=0),
-    stop=text_tuples,
+    stop=st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple),
     context_length=st.none() | st.integers(min_value=1),
     reasoning_effort=st.sampled_from([None, "none", "minimal", "low", "medium", "high"]),
 )

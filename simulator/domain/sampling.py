@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,7 @@ class Sampling(BaseModel):
     """Upper bound on the tokens of one reply."""
     seed: int | None = Field(default=None, ge=0)
     """Fixes the sampler's seed for every call; None derives one from the run's seed."""
-    stop: tuple[str, ...] = ()
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Texts that end a reply; they are not part of it."""
     context_length: int | None = Field(default=None, ge=1)
     """Tokens of prompt and reply together that the server should make room for."""

@@ -53,7 +53,7 @@ samplings = st.builds(
     top_k=st.none() | numbers,
     max_tokens=st.none() | numbers,
     seed=st.none() | st.integers(0, 2**63),
-    stop=st.lists(texts, max_size=3).map(tuple),
+    stop=st.lists(names, max_size=3).map(tuple),
 )
 sections = st.lists(st.builds(Section, title=filled, content=filled), max_size=3).map(tuple)
 changes = st.builds(

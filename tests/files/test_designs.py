@@ -128,6 +128,8 @@ def test_words_stay_words() -> None:
          "3:12: sampling: unknown key `temprature`; did you mean `temperature`?"),
         ("name: Prison", "name: Prison\nsampling: {temperature: .nan}",
          "3:25: sampling.temperature: must be a finite number"),
+        ("name: Prison", "name: Prison\nsampling: {stop: [END, '']}",
+         "3:24: sampling.stop[1]: the text is empty"),
         ("name: Prison", "name: Prison\nstop: [{}]",
          "3:8: stop[0]: an empty stop condition never ends anything"),
         ("name: Prison", "name: Prison\nshared_sections: text",
