@@ -126,6 +126,7 @@ class HttpServer:
         self._port = port
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self.connections_taken = 0
         self.problems: list[BaseException] = []
         """What went wrong in the handler; raised again when the server is left."""
 
@@ -157,6 +158,7 @@ class HttpServer:
             raise self.problems[0]
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections_taken += 1
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.backends.openai.waiting import retry_after_s
+from simulator.backends.wire_errors import causes, shown
 from simulator.errors import (
     BackendError,
     BackendUnavailableError,
@@ -23,8 +24,6 @@ from simulator.errors import (
 )
 from simulator.redaction import Redactor
 
-MOST_SHOWN = 300
-"""Characters of a server's own words that are shown."""
 MOST_READ = 20_000
 """Characters of a server's own words that are looked at."""
 
@@ -161,7 +160,7 @@ class Faults:
         """
         self._subject = f"{model} at {address}"
         self._provider = provider
-        self._masked = Redactor([secret])
+        self._redact = Redactor([secret])
         self._start = start
         self._variables = variables
 
@@ -176,8 +175,8 @@ class Faults:
 
     def unreachable(self, error: BaseException) -> SimulatorError:
         """The error for a connection that failed or broke."""
-        causes = [*_chain(error)]
-        for cause in causes:
+        chain = [*causes(error)]
+        for cause in chain:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return EndpointError(
                     f"{self._subject}: the certificate is not trusted: {cause.verify_message}.",
@@ -193,7 +192,7 @@ class Faults:
                 return self.broken("nothing answers there")
             if isinstance(cause, socket.gaierror):
                 return self.broken("there is no such host, or no network")
-        why = str(causes[-1]).strip() or type(causes[-1]).__name__
+        why = str(chain[-1]).strip() or type(chain[-1]).__name__
         return self.broken(f"the connection failed: {self._shown(why)}")
 
     def broken(self, why: str) -> BackendUnavailableError:
@@ -288,17 +287,7 @@ class Faults:
         return f": {said.rstrip('.')}." if said else "."
 
     def _shown(self, text: str) -> str:
-        """A server's words on one line, bounded, without secrets."""
-        line = "".join(c if c.isprintable() else " " for c in self._masked(text[: 4 * MOST_SHOWN]))
-        line = " ".join(line.split())
-        return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+        return shown(text, self._redact)
 
 
 def _is_quota(problem: Problem) -> bool:

@@ -11,8 +11,9 @@ import pytest
 from simulator.domain.journal import Usage
 from simulator.domain.sampling import Sampling
 from simulator.errors import BackendUnavailableError, EndpointError
-from tests.backends.openai.asking import Behind, chunks_of, completion_of, request
+from tests.backends.openai.asking import Behind, chunks_of, completion_of, providers_with, request
 from tests.backends.openai.streams import DONE, delta, read
+from tests.servers.http import Exchange, HttpServer
 from tests.servers.openai_faults import LEGAL, Trouble
 from tests.servers.openai_replies import Filtered, Refusal
 
@@ -160,6 +161,33 @@ async def test_deepseek_counts_cached_tokens_in_a_way_of_its_own() -> None:
     usage = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_cache_hit_tokens": 8}
     completion = await read(delta("stop", content="hi") | {"usage": usage}, DONE)
     assert completion.usage.cached_tokens == 8
+
+
+async def test_no_more_tokens_were_cached_than_there_were() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_cache_hit_tokens": 16}
+    completion = await read(delta("stop", content="hi") | {"usage": usage}, DONE)
+    assert completion.usage.cached_tokens == 10
+
+
+async def test_the_first_name_of_the_weights_holds() -> None:
+    events = [delta() | {"model": ""}, delta(content="hi") | {"model": "m"}]
+    completion = await read(*events, delta("stop") | {"model": "another"}, DONE)
+    assert completion.model_digest == "m"
+
+
+async def test_the_connection_of_a_whole_reply_serves_the_next_request() -> None:
+    async def answer(exchange: Exchange) -> None:
+        await exchange.begin(200, {})
+        await exchange.chunk(f"data: {json.dumps(delta('stop', content='hi'))}\n\n{DONE}".encode())
+        await asyncio.sleep(0)
+        await exchange.end()
+
+    async with HttpServer(answer) as server:
+        backend = providers_with({"VLLM_BASE_URL": f"{server.address}/v1"})["vllm"].open("m")
+        for seed in range(3):
+            await completion_of(backend, request(seed=seed))
+        await backend.close()
+        assert server.connections_taken == 1
 
 
 @pytest.mark.parametrize(("provider", "cost_usd"), [("openrouter", 0.0125), ("vllm", 0.0)])

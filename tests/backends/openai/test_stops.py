@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.backends.openai.stops import StopCutter
@@ -25,6 +25,7 @@ def cut(pieces: list[str], stops: list[str]) -> tuple[list[str], bool]:
 
 
 @given(split_texts(), st.lists(st.text(alphabet="ab\n", max_size=4), max_size=3))
+@example(("aba", ["ab", "a"]), ["b", "aba"])
 def test_a_reply_ends_where_the_first_stop_string_begins_however_it_is_cut(
     split: tuple[str, list[str]], stops: list[str]
 ) -> None:
