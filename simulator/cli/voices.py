@@ -123,6 +123,9 @@ class Printer:
             self._output.console.print(shown_number + text, soft_wrap=True)
         elif number:
             beside = Table.grid()
+            # By default, cells drop letters that rich's wrapping leaves over beside wide ones.
+            beside.add_column()
+            beside.add_column(overflow="fold")
             beside.add_row(shown_number, text)
             self._output.show(beside)
         else:
