@@ -11,7 +11,7 @@ import ollama
 
 from simulator.backends.ollama.address import Address
 from simulator.backends.ollama.client import BrokenLine, ErrorLine
-from simulator.backends.openai.waiting import retry_after_s
+from simulator.backends.waiting import retry_after_s
 from simulator.backends.wire_errors import causes, shown
 from simulator.errors import (
     BackendError,

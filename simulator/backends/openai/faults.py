@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.backends.openai.waiting import retry_after_s
+from simulator.backends.waiting import retry_after_s
 from simulator.backends.wire_errors import causes, shown
 from simulator.errors import (
     BackendError,

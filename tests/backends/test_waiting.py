@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from simulator.backends.openai.waiting import retry_after_s
+from simulator.backends.waiting import retry_after_s
 
 
 @pytest.mark.parametrize(
