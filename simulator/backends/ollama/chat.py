@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.backends import choosing
 from simulator.backends.logprobs import likeliest
 from simulator.domain.journal import StopReason, Usage
 from simulator.domain.models import Completion, GenerateRequest, TokenLogprob
@@ -20,7 +20,6 @@ MOST_LOGPROBS = 20
 MOST_CHARACTERS = 16 << 20
 """Of text and thoughts; a reply that is longer has no end."""
 _LARGEST_SEED = 2**31 - 1
-_CHOICE = "choice"
 _THINK: dict[ReasoningEffort, bool | str] = {
     "none": False,
     "minimal": "low",
@@ -54,11 +53,7 @@ def chat_body(
     if request.sampling.reasoning_effort is not None:
         body["think"] = _THINK[request.sampling.reasoning_effort]
     if request.choices:
-        body["format"] = {
-            "type": "object",
-            "properties": {_CHOICE: {"type": "string", "enum": list(request.choices)}},
-            "required": [_CHOICE],
-        }
+        body["format"] = choosing.schema(request.choices)["schema"]
     if request.top_logprobs:
         body |= {"logprobs": True, "top_logprobs": min(request.top_logprobs, MOST_LOGPROBS)}
     return body
@@ -144,7 +139,7 @@ class Reply:
     def text(self) -> str:
         """All that was said; of a choice, the bare option, if it is whole."""
         said = "".join(self._said)
-        return _unwrapped(said) if self._request.choices else said
+        return choosing.unwrapped(said) if self._request.choices else said
 
     def completion(
         self,
@@ -175,11 +170,3 @@ class Reply:
             context_length=context_length,
             first_token=self._first_token,
         )
-
-
-def _unwrapped(said: str) -> str:
-    try:
-        option = json.loads(said)[_CHOICE]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return said
-    return option if isinstance(option, str) else said

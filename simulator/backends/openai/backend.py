@@ -14,10 +14,10 @@ import anyio
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncStream
 
+from simulator.backends.choosing import unwrapped
 from simulator.backends.logprobs import LogprobsWatch
 from simulator.backends.openai import chat, responses
 from simulator.backends.openai.addresses import Address
-from simulator.backends.openai.choosing import unwrapped
 from simulator.backends.openai.client import open_client
 from simulator.backends.openai.endpoints import Endpoint
 from simulator.backends.openai.faults import Faults, Problem, StreamFault, is_filtered, problem_of
@@ -87,7 +87,7 @@ class OpenAIBackend:
         self._client: AsyncOpenAI | None = None
         self._faults = Faults(
             terms.model, provider, address.shown, secret=address.key, variables=key_variables,
-            start=_starting(terms.endpoint),
+            start=_starting(terms.endpoint), places=_places(terms.endpoint),
         )  # fmt: skip
 
     @property
@@ -300,9 +300,13 @@ class OpenAIBackend:
 def _starting(endpoint: Endpoint) -> str:
     if not endpoint.start:
         return ""
-    named = " or ".join(endpoint.base_url_variables)
+    named = _places(endpoint)
     elsewhere = f" If it runs elsewhere, {named} is to say where." if named else ""
     return f"Is it running? `{endpoint.start}` starts it.{elsewhere}"
+
+
+def _places(endpoint: Endpoint) -> str:
+    return " or ".join(endpoint.base_url_variables)
 
 
 def _problem(error: APIStatusError) -> Problem:

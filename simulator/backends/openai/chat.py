@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.backends import choosing
 from simulator.backends.logprobs import likeliest
-from simulator.backends.openai import choosing
 from simulator.backends.openai.faults import StreamFault
 from simulator.backends.openai.reply import Reply
 from simulator.backends.openai.terms import Terms, messages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.backends.openai import choosing
+from simulator.backends import choosing
 from simulator.backends.openai.faults import StreamFault
 from simulator.backends.openai.reply import Reply
 from simulator.backends.openai.terms import Terms, messages
