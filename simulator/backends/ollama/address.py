@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from simulator.backends.loopback import is_loopback
 from simulator.errors import UsageError
 
 VARIABLES = ("OLLAMA_HOST", "OLLAMA_BASE_URL")
@@ -82,15 +82,8 @@ def _parsed(variable: str, text: str) -> Address:
     shown = f"[{host}]" if ":" in host else host
     path = parts.path.rstrip("/").removesuffix("/v1")
     return Address(
-        f"{scheme}://{shown}:{port}{path}", _is_loopback(host), variable, _credentials(parts)
+        f"{scheme}://{shown}:{port}{path}", is_loopback(host), variable, _credentials(parts)
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _credentials(parts: SplitResult) -> tuple[str, str] | None:

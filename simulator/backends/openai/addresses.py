@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+from simulator.backends.loopback import is_loopback
 from simulator.backends.openai.endpoints import Endpoint
 from simulator.errors import ModelAccessError, UsageError
 
@@ -42,10 +42,7 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether the server is on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost" or self.host.endswith(".localhost")
+        return is_loopback(self.host)
 
     @property
     def root(self) -> str:
