@@ -13,7 +13,7 @@ from simulator.domain.models import (
     ModelCatalogue,
     PullProgress,
 )
-from simulator.engine.checking import Finding, check_model
+from simulator.engine.checking import Finding, Hear, check_model
 from simulator.process import SystemClock
 
 REPORT_PATIENCE_S = 15.0
@@ -54,9 +54,9 @@ class Catalogue:
         """The model; no request is sent. Raises as `Backends.get`."""
         return self._models.get(model)
 
-    def check(self, model: str) -> AsyncGenerator[Finding, None]:
+    def check(self, model: str, hear: Hear) -> AsyncGenerator[Finding, None]:
         """Try what the model can do; see `engine.checking.check_model`."""
-        return check_model(self._models.get(model), self._clock)
+        return check_model(self._models.get(model), self._clock, hear)
 
     def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model to its server; see `ModelCatalogue.pull`."""

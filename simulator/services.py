@@ -83,8 +83,12 @@ async def open_services(settings: Settings, warn: Warn = _log.warning) -> AsyncI
 
 @asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
-    """The models as they are: without a store, the request cache, recordings and replays."""
-    backends = BackendPool(replace(backend_options(settings), record=None, replay=None))
+    """The models as they are: without a store, the request cache, recordings and replays.
+
+    A request that fails is sent again once: somebody waits to hear what is wrong.
+    """
+    options = replace(backend_options(settings), record=None, replay=None, max_failures=2)
+    backends = BackendPool(options)
     try:
         yield Catalogue(backends)
     finally:

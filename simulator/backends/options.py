@@ -8,6 +8,8 @@ from pathlib import Path
 
 from simulator.domain.models import RequestCache
 
+MAX_FAILURES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -42,6 +44,8 @@ class BackendOptions:
     timeouts: Timeouts = Timeouts()
     max_connections: int | None = None
     """Requests to one endpoint at a time; None adapts to what the endpoint takes."""
+    max_failures: int = MAX_FAILURES
+    """Attempts of one request, those that were only asked to wait not counted."""
     cache: RequestCache | None = None
     """Where replies are kept and looked up; None asks every time."""
     record: Path | None = None

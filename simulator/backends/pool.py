@@ -108,7 +108,7 @@ class BackendPool:
         if backend.endpoint:
             timed = TimedBackend(backend, self._options.timeouts)
             backend = LimitedBackend(timed, self._limit_of(provider, backend.endpoint))
-        backend = RetryingBackend(backend)
+        backend = RetryingBackend(backend, max_failures=self._options.max_failures)
         if self._recorder is not None:
             return RecordingBackend(backend, self._recorder)
         if self._options.cache is not None:

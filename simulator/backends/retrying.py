@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from simulator.backends.limiting import LONGEST_HOLD_S
+from simulator.backends.options import MAX_FAILURES
 from simulator.backends.wrapping import Wrapper
 from simulator.domain.models import (
     Chunk,
@@ -23,8 +24,6 @@ from simulator.errors import BackendUnavailableError, RateLimitedError
 
 _log = logging.getLogger(__name__)
 
-MAX_FAILURES = 8
-"""Attempts of one request, those that were only asked to wait not counted."""
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 PATIENCE_S = 900.0
@@ -34,25 +33,30 @@ PATIENCE_S = 900.0
 class RetryingBackend(Wrapper):
     """A backend that tries again when its server fails or asks to wait.
 
-    A request may fail eight times; its waits double from 0.5 s to 30 s. One that is asked to wait
-    waits by the same doubling, longer where the server says so, until that makes 15 minutes; it
-    gives up at once when told more than 5 minutes. Doubled waits are shortened by up to a half, by
-    a part drawn from the request's seed, so that requests do not come back together (equal
-    jitter). The same request is sent each time, with its seed.
+    A request may fail eight times unless told otherwise; its waits double from 0.5 s to 30 s. One
+    that is asked to wait waits by the same doubling, longer where the server says so, until that
+    makes 15 minutes; it gives up at once when told more than 5 minutes. Doubled waits are shortened
+    by up to a half, by a part drawn from the request's seed, so that requests do not come back
+    together (equal jitter). The same request is sent each time, with its seed.
 
     The notice of a retry is part of the stream, which is why this is no decorator of a retry
     library: those cannot yield from inside a generator.
     """
 
     def __init__(
-        self, inner: ModelBackend, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        inner: ModelBackend,
+        *,
+        max_failures: int = MAX_FAILURES,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(inner)
+        self._max_failures = max_failures
         self._sleep = sleep
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
-        patience = _Patience(f"{request.prompt.hash} {request.seed}")
+        patience = _Patience(f"{request.prompt.hash} {request.seed}", self._max_failures)
         while True:
             _log.info(
                 "request to %s: %d messages, hash %s, seed %d, attempt %d",
@@ -73,7 +77,7 @@ class RetryingBackend(Wrapper):
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
-        patience = _Patience(prompt.hash)
+        patience = _Patience(prompt.hash, self._max_failures)
         while True:
             _log.info(
                 "request to %s: score %d options after %d messages, attempt %d",
@@ -101,8 +105,9 @@ class RetryingBackend(Wrapper):
 class _Patience:
     """What one request has been through."""
 
-    def __init__(self, jitter: str) -> None:
+    def __init__(self, jitter: str, max_failures: int) -> None:
         self.attempt = 1
+        self._max_failures = max_failures
         self._failures = 0
         self._refusals = 0
         self._waited_s = 0.0
@@ -113,7 +118,7 @@ class _Patience:
         self.attempt += 1
         if not isinstance(error, RateLimitedError):
             self._failures += 1
-            if self._failures == MAX_FAILURES:
+            if self._failures >= self._max_failures:
                 raise error
             return self._doubled_s(self._failures)
         self._refusals += 1

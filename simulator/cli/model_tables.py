@@ -14,7 +14,7 @@ from simulator.cli.wording import counted
 from simulator.domain.journal import Usage
 
 if TYPE_CHECKING:
-    from simulator.domain.models import EndpointReport, ModelCard
+    from simulator.domain.models import EndpointReport, ModelCard, RetryNotice
     from simulator.domain.prices import Price
     from simulator.engine.checking import Finding, Status
 
@@ -137,6 +137,15 @@ def show_finding(output: Output, finding: Finding) -> None:
     else:
         status, name = finding.status.ljust(_STATUS_WIDTH), finding.name.ljust(_NAME_WIDTH)
         output.line(f"{status} {name} {one_line(finding.detail)}")
+
+
+def show_retry(output: Output, notice: RetryNotice) -> None:
+    """A line, before the wait."""
+    if output.json:
+        output.event(type="retry", **dataclasses.asdict(notice))
+        return
+    reason = one_line(notice.reason).rstrip(".")
+    output.line(f"{reason}; asking again in {notice.wait_s:.1f} s", "yellow")
 
 
 def show_sum(output: Output, found: Sequence[Finding]) -> None:

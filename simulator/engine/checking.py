@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.domain.journal import Usage
-from simulator.domain.models import Completion, GenerateRequest, ModelBackend
+from simulator.domain.models import Completion, GenerateRequest, ModelBackend, RetryNotice
 from simulator.domain.ports import Clock
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.sampling import Sampling
@@ -76,7 +76,13 @@ class Finding:
     """What the check used."""
 
 
-async def check_model(backend: ModelBackend, clock: Clock) -> AsyncGenerator[Finding, None]:
+Hear = Callable[[RetryNotice], None]
+"""Hears that a request is sent again."""
+
+
+async def check_model(
+    backend: ModelBackend, clock: Clock, hear: Hear = lambda notice: None
+) -> AsyncGenerator[Finding, None]:
     """Ask a model about ten short questions and yield what each one shows.
 
     The checks look at the machinery, not at the model's wit: no question needs a sensible answer.
@@ -84,15 +90,15 @@ async def check_model(backend: ModelBackend, clock: Clock) -> AsyncGenerator[Fin
     Raises:
         SimulatorError: The model cannot be reached or used at all, so that nothing can be found.
     """
-    checks = _Checks(backend, clock)
+    checks = _Checks(backend, clock, hear)
     for name, check in checks.all().items():
         checks.used = []
         began = clock.monotonic()
         try:
             status, detail = await check()
-        except _ENDING:
-            raise
         except SimulatorError as error:
+            if isinstance(error, _ENDING) or not checks.answered:
+                raise
             status, detail = "failed", " ".join(filter(None, (error.message, error.remedy)))
         yield Finding(name, status, detail, clock.monotonic() - began, Usage.total(checks.used))
 
@@ -120,14 +126,20 @@ _Found = tuple[Status, str]
 class _Checks:
     """The checks of one model, in the order of what builds on what."""
 
-    def __init__(self, backend: ModelBackend, clock: Clock) -> None:
+    def __init__(self, backend: ModelBackend, clock: Clock, hear: Hear) -> None:
         self._backend = backend
         self._clock = clock
+        self._hear = hear
         self._first: _Reply | None = None
         self.used: list[Usage] = []
         # Some servers draw nothing unless they are told to; models that may reason refuse to be.
         reasons = self._takes("reasoning_effort")
         self._drawn = _ENOUGH if reasons else _ENOUGH.model_copy(update={"temperature": 1.0})
+
+    @property
+    def answered(self) -> bool:
+        """Whether the model has given a reply: it can be used at all."""
+        return self._first is not None
 
     def all(self) -> dict[str, Callable[[], Awaitable[_Found]]]:
         """Every check by its name."""
@@ -285,6 +297,7 @@ class _Checks:
             async for chunk in chunks:
                 now = self._clock.monotonic()
                 if chunk.retry is not None:
+                    self._hear(chunk.retry)
                     began, first, pieces, retries = now + chunk.retry.wait_s, None, 0, retries + 1
                 if chunk.text:
                     first = now if first is None else first

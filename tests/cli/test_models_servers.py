@@ -105,6 +105,15 @@ async def test_all_says_what_to_set(desk: Desk) -> None:
     assert {"azure", "groq", "vllm"} <= {report["provider"] for report in reports}
 
 
+async def test_a_check_of_a_wrong_address_tells_of_one_retry_and_ends(desk: Desk) -> None:
+    base_url = f"http://127.0.0.1:{free_port()}/v1"
+    desk.shell.environment |= {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": KEY}
+    done = await desk.run("models", "check", "openai/gpt-4o-mini")
+    assert done.returncode == 6
+    assert done.stdout.count("nothing answers there; asking again in 0.") == 1
+    assert "nothing answers there" in done.stderr and "OPENAI_BASE_URL" in done.stderr
+
+
 @pytest.mark.parametrize("model", ["ollama/llama3.2", "openai/gpt-4o-mini"])
 async def test_servers_that_follow_the_wire_format_pass_their_checks(
     desk: Desk, ollama: OllamaServer, openai: FakeOpenAI, model: str

@@ -141,6 +141,7 @@ def test_ctrl_c_ends_a_check(shell: Shell) -> None:
         screen.type("\x03")
         assert screen.end() == 130
         assert "Traceback" not in screen.text
+        assert "Stopped." in screen.text
         assert screen.raw.rindex(b"\x1b[?25h") > screen.raw.rindex(b"\x1b[?25l")
 
 

@@ -239,6 +239,22 @@ async def test_a_request_that_fails_is_a_finding_with_its_remedy() -> None:
     assert findings["score"].status == "ok"
 
 
+async def test_a_refusal_of_the_first_reply_ends_the_check() -> None:
+    talker = Talker(error=BackendError("Not so."))
+    with pytest.raises(BackendError, match="Not so"):
+        await found(talker)
+    assert len(talker.requests) == 1
+
+
+async def test_retries_are_heard_when_they_happen() -> None:
+    talker, heard = faulty("retries"), list[RetryNotice]()
+    findings = check_model(talker, talker.clock, heard.append)
+    assert (await anext(findings)).name == "model" and not heard
+    assert (await anext(findings)).name == "reply"
+    assert [notice.reason for notice in heard] == ["cut"]
+    await findings.aclose()
+
+
 @pytest.mark.parametrize(
     "error", [ModelAccessError, ModelNotFoundError, BackendUnavailableError, QuotaExhaustedError]
 )

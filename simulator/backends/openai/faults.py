@@ -147,6 +147,7 @@ class Faults:
         secret: str,
         variables: str,
         start: str = "",
+        places: str = "",
     ) -> None:
         """Name what the messages name.
 
@@ -157,11 +158,13 @@ class Faults:
             secret: The key, which no message shows.
             variables: Those that hold the key, as words.
             start: How the server is started, as a sentence; empty for those of others.
+            places: Variables that hold the address, as words.
         """
         self._subject = f"{model} at {address}"
         self._provider = provider
         self._redact = Redactor([secret])
         self._start = start
+        self._places = places
         self._variables = variables
 
     def answered(self, problem: Problem) -> SimulatorError:
@@ -189,15 +192,22 @@ class Faults:
                     remedy="Write its address with http:// rather than https://.",
                 )
             if isinstance(cause, ConnectionRefusedError):
-                return self.broken("nothing answers there")
+                return self._nowhere("nothing answers there")
             if isinstance(cause, socket.gaierror):
-                return self.broken("there is no such host, or no network")
+                return self._nowhere("there is no such host, or no network")
         why = str(chain[-1]).strip() or type(chain[-1]).__name__
         return self.broken(f"the connection failed: {self._shown(why)}")
 
     def broken(self, why: str) -> BackendUnavailableError:
         """The error for a server that is not there, or for a reply that is not whole."""
         return BackendUnavailableError(f"{self._subject}: {why}.", remedy=self._start or None)
+
+    def _nowhere(self, why: str) -> BackendUnavailableError:
+        error = self.broken(why)
+        if error.remedy is None:
+            places = self._places or "its base_url in endpoints.toml"
+            error.remedy = f"Check the network, and the address in {places}."
+        return error
 
     def no_certificates(self) -> EndpointError:
         """The error for trusted certificates that cannot be read."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AZURE = Endpoint(
     base_url="https://NAME.openai.azure.com",
+    base_url_variables=("AZURE_OPENAI_ENDPOINT",),
     options=frozenset(
         {"temperature", "top_p", "max_tokens", "seed", "stop", "reasoning_effort"}
     ),

@@ -109,17 +109,27 @@ def check(session: Session, model: str) -> int:
     """
 
     async def main(catalogue: Catalogue) -> int:
-        from simulator.cli.model_tables import finding_document, show_finding, show_sum
+        from simulator.cli.model_tables import (
+            finding_document,
+            show_finding,
+            show_retry,
+            show_sum,
+        )
 
         output = session.output
         where = catalogue.open(model).endpoint
         output.line(f"Checking {model}{f' at {where}' if where else ''}", "bold")
         found: list[Finding] = []
-        with _busy(session, "Asking …"):
-            async with aclosing(catalogue.check(model)) as findings:
-                async for finding in findings:
-                    found.append(finding)
-                    show_finding(output, finding)
+        findings = catalogue.check(model, lambda notice: show_retry(output, notice))
+        try:
+            with _busy(session, "Asking …"):
+                async with aclosing(findings):
+                    async for finding in findings:
+                        found.append(finding)
+                        show_finding(output, finding)
+        except asyncio.CancelledError:
+            output.aside("Stopped.")
+            raise
         show_sum(output, found)
         failed = [finding for finding in found if finding.status == "failed"]
         if failed:
