@@ -19,8 +19,10 @@ from simulator import __version__
 from simulator.domain.ids import make_id
 from simulator.domain.records import Provenance
 
-RECORDED_PACKAGES = ("inflect", "numpy", "pydantic", "rapidfuzz", "tokenizers")
-"""Whose versions could change prompts or the built-in model's words."""
+RECORDED_PACKAGES = (
+    "inflect", "numpy", "ollama", "openai", "pydantic", "rapidfuzz", "tokenizers",
+)  # fmt: skip
+"""Whose versions could change prompts, requests or the built-in model's words."""
 
 
 class SystemClock:

@@ -14,12 +14,15 @@ from typing import Any, Literal, get_args
 from pydantic import JsonValue
 
 from simulator.domain.journal import Call, Step
-from simulator.domain.records import Experiment, Run
+from simulator.domain.records import Experiment, Outcome, Run
 from simulator.errors import UsageError
 
 Format = Literal["jsonl", "csv", "markdown"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+_ENDING = 20
+"""Characters that tell whether a message ends where its reply does."""
 
 
 def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:  # noqa: A002
@@ -58,18 +61,64 @@ def message_document(step: Step) -> dict[str, JsonValue]:
     return listed
 
 
+Remark = Literal["truncated prompt", "refusal", "withheld reply", "cut reply", "empty reply"]
+"""What may be wrong with a message."""
+
+
+def wrong_with(step: Step) -> dict[Remark, str]:
+    """What is wrong with a message, and how it is said beside it; empty for most."""
+    call = step.call
+    if call is None or step.edited:
+        return {}
+    found: dict[Remark, str] = {}
+    if call.prompt_truncated:
+        found["truncated prompt"] = "prompt truncated"
+    if call.stop_reason == "refusal":
+        found["refusal"] = "refused"
+    elif call.stop_reason == "content_filter":
+        found["withheld reply"] = "withheld by the provider"
+    elif step.kind == "ask" and not step.content.strip():
+        found["empty reply"] = _why_empty(call)
+    elif _was_cut(step, call):
+        found["cut reply"] = f"cut at {_limit(call)}" if _limit(call) else "cut off"
+    return found
+
+
 def remarks(step: Step) -> tuple[str, ...]:
     """What a reader should know of how a message came about; empty for most."""
-    call = step.call
-    if call is None:
-        return ()
-    facts = {
-        "prompt truncated": call.prompt_truncated,
-        "refused": call.stop_reason == "refusal",
-        "withheld by the provider": call.stop_reason == "content_filter",
-        "from the cache": call.from_cache,
-    }
-    return tuple(remark for remark, holds in facts.items() if holds)
+    from_record = step.call is not None and step.call.from_cache
+    return (*filter(None, wrong_with(step).values()), *(["from a record"] if from_record else []))
+
+
+def _was_cut(step: Step, call: Call) -> bool:
+    """Whether a reply ended where its tokens did, and not where its parser left the rest away."""
+    if step.kind != "ask" or call.stop_reason != "length":
+        return False
+    return call.raw.rstrip().endswith(step.content.rstrip()[-_ENDING:])
+
+
+def _why_empty(call: Call) -> str:
+    if call.stop_reason != "length" or call.raw.strip():
+        return ""
+    return f"used up {_limit(call) or 'its tokens'} before it spoke"
+
+
+def _limit(call: Call) -> str:
+    """The longest reply, where it is what ended this one; else the context did."""
+    tokens = call.sampling.max_tokens
+    if tokens is None or call.usage.completion_tokens < tokens:
+        return ""
+    return f"{tokens:,} token{'' if tokens == 1 else 's'}"
+
+
+def ended_by(outcome: Outcome) -> str:
+    """How a run ended, such as `4 messages were spoken` or `phrase: …`."""
+    if outcome.reason != "messages":
+        return ": ".join(filter(None, (outcome.reason, outcome.detail)))
+    spoken = outcome.values.get("messages")
+    if not isinstance(spoken, int):
+        return "all messages were spoken"
+    return "1 message was spoken" if spoken == 1 else f"{spoken} messages were spoken"
 
 
 def _listed(value: Any) -> Any:
@@ -186,14 +235,13 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         "Created": run.created_at.isoformat(), "Design": run.design_hash,
     }  # fmt: skip
     if run.outcome:
-        facts["Ended by"] = f"{run.outcome.reason} {run.outcome.detail}".strip()
+        facts["Ended by"] = ended_by(run.outcome)
     if run.error:
         facts["Error"] = run.error
     condition = _condition(run, experiment)
     parameters = {k: v for k, v in run.parameters.items() if k != "levels"}
     lines += _table("", facts)
-    lines += _table("Parameters", {k: v if isinstance(v, str) else json.dumps(v)
-                                   for k, v in parameters.items()})  # fmt: skip
+    lines += _table("Parameters", {name: _worded(value) for name, value in parameters.items()})
     lines += _table("Condition", condition)
     lines += _agents(run)
     lines += ["## Transcript", ""]
@@ -223,6 +271,18 @@ def _table(title: str, facts: dict[str, Any]) -> list[str]:
         return []
     rows = [f"- {_inline(name)}: {_inline(str(value))}" for name, value in facts.items()]
     return [*([f"## {title}", ""] if title else []), *rows, ""]
+
+
+def _worded(value: JsonValue) -> str:
+    """A parameter of a launch: `guard 1, prisoner 2` for a list of such entries."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_worded(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(
+            " ".join(map(_worded, item.values())) if isinstance(item, dict) else _worded(item)
+            for item in value
+        )
+    return str(value)
 
 
 def _agents(run: Run) -> list[str]:

@@ -125,7 +125,7 @@ def test_markdown_marks_what_happened_to_a_message() -> None:
     assert summary.call is not None
     cut = summary.call.model_copy(update={"prompt_truncated": True})
     text = export("markdown", RUN, EXPERIMENT, [*steps, summary.model_copy(update={"call": cut})])
-    assert "**Guard\\_117** (prompt truncated, from the cache)\n" in text
+    assert "**Guard\\_117** (prompt truncated, from a record)\n" in text
     assert "**Guard\\_117** (withheld by the provider)\n" in text
     assert "> **Summarizer** (summary, prompt truncated)\n" in text
 
@@ -245,3 +245,16 @@ def test_an_unknown_format_is_named() -> None:
     with pytest.raises(UsageError, match="docx") as error:
         export("docx", RUN, EXPERIMENT, [])
     assert error.value.remedy == "Choose one of jsonl, csv, markdown."
+
+
+def test_markdown_words_parameters_and_the_end() -> None:
+    parameters: dict[str, Any] = {
+        "messages": 4, "agents": [{"role": "guard", "count": 1}, {"role": "prisoner", "count": 2}],
+        "sampling": {"top_p": 0.5, "max_tokens": 8},
+    }  # fmt: skip
+    outcome = Outcome(reason="messages", values={"messages": 4})
+    run = RUN.model_copy(update={"parameters": parameters, "outcome": outcome})
+    lines = export("markdown", run, EXPERIMENT, []).splitlines()
+    assert "- Ended by: 4 messages were spoken" in lines
+    assert "- agents: guard 1, prisoner 2" in lines
+    assert "- sampling: top\\_p 0.5, max\\_tokens 8" in lines

@@ -97,8 +97,10 @@ async def _preview(
 
     design, _ = await design_named(services, name)
     agents = services.preview(design, parameters, seed)
-    show_prompts(session.output, agents)
-    session.output.result(
-        {"design": design.name, "seed": seed, "agents": [a.model_dump(mode="json") for a in agents]}
-    )
+    show_prompts(session.output, agents, services.ignored_options)
+    listed = [
+        agent.model_dump(mode="json") | {"not_sent": sorted(services.ignored_options(agent))}
+        for agent in agents
+    ]
+    session.output.result({"design": design.name, "seed": seed, "agents": listed})
     return 0

@@ -115,7 +115,8 @@ async def _show_run(
     reasoning: bool,
     usage: bool,
 ) -> None:
-    from simulator.cli.prompts import show_prompts
+    from simulator.cli.prompts import not_sent, show_prompts
+    from simulator.cli.tally import Tally
     from simulator.cli.usage import show_usage, usage_by_agent
     from simulator.cli.voices import Printer
     from simulator.domain.journal import Usage
@@ -138,6 +139,7 @@ async def _show_run(
     abandoned = await services.is_abandoned(run)
     total = Usage.total(agent.usage for agent in used)
     _run_facts(session, run, experiment, abandoned, total)
+    _facts(session, {"not sent": not_sent(run, steps), "beware": str(Tally(steps))})
     output.line()
     if prompts:
         show_prompts(output, run.agents)
@@ -166,6 +168,7 @@ def _run_facts(
     from simulator.cli.moments import stamp
     from simulator.cli.plans import parameters_text
     from simulator.cli.usage import usage_in_full
+    from simulator.files.transcripts import ended_by
 
     origin = run.forked_from
     forked = ""
@@ -174,14 +177,13 @@ def _run_facts(
         seed = f", then seed {origin.seed}" if origin.seed is not None else ""
         forked = f"run {origin.run_id} after message {origin.position}{edit}{seed}"
     models = dict.fromkeys(agent.model for agent in run.agents)
-    outcome = run.outcome
     _facts(
         session,
         {
             "run": f"{run.id}{' *' if run.favourite else ''}",
             "experiment": f"{experiment.name} ({experiment.id})",
             "status": "running on record, but nobody plays it" if abandoned else run.status,
-            "ended by": f"{outcome.reason}: {outcome.detail}" if outcome else None,
+            "ended by": ended_by(run.outcome) if run.outcome else None,
             "error": run.error,
             "model": ", ".join(models),
             "seed": str(run.seed),
