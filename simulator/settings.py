@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -128,6 +129,17 @@ def environment() -> Mapping[str, str]:
     return {name: value for name, value in kept.items() if value is not None} | dict(os.environ)
 
 
+def faulty_env_lines() -> list[int]:
+    """Numbers of the lines of `.env` that are no `NAME=value`, and so are not read."""
+    from dotenv.parser import parse_stream
+
+    try:
+        with Path(ENV_FILE).open(encoding="utf-8") as file:
+            return [binding.original.line for binding in parse_stream(file) if binding.error]
+    except OSError:
+        return []
+
+
 def _data_folder() -> Path:
     from platformdirs import user_data_path
 
@@ -145,10 +157,16 @@ def load_settings(**overrides: object) -> Settings:
     """Settings with these over them; None leaves a setting alone.
 
     Raises:
-        UsageError: A variable does not have a usable value.
+        UsageError: A variable does not have a usable value, or `.env` is no text.
     """
+    # `faulty_env_lines` says it once, and names the file.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
     try:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{Path(ENV_FILE).resolve()} is not text in UTF-8.", remedy="Write it again as UTF-8."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = f"SIMULATOR_{'_'.join(str(part) for part in first['loc'])}".upper()

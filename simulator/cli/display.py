@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
+from simulator.cli.safe_text import one_line, shortened
 from simulator.cli.voices import Printer
 from simulator.cli.wording import counted
 from simulator.domain.events import (
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 SHORT_ID = 8
 """Characters of an id's end that name it in tables; found again by `find_run`."""
+_LONGEST_REASON = 100
+"""Characters of what a server said that are shown of a retry; the log has more."""
 
 
 def short_id(full: str) -> str:
@@ -80,14 +83,13 @@ class PlainDisplay(Display):
 
     def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
         super().__init__(output, plans)
-        several = len(plans) > 1
+        self._prefixes = {
+            plan.run.id: f"{short_id(plan.run.id)} " if len(plans) > 1 else "" for plan in plans
+        }
         self._printers = {
-            plan.run.id: Printer(
-                output, plan.run.agents,
-                prefix=f"{short_id(plan.run.id)} " if several else "",
-            )
+            plan.run.id: Printer(output, plan.run.agents, prefix=self._prefixes[plan.run.id])
             for plan in plans
-        }  # fmt: skip
+        }
 
     def hear(self, event: Event) -> None:
         """Print messages; retries go to standard error."""
@@ -101,11 +103,14 @@ class PlainDisplay(Display):
             case StepCommitted(step=step) if step.in_transcript:
                 self._printers[step.run_id].message(step)
             case StepCommitted(step=step) if step.method == "fallback":
-                self.output.aside(fallback_text(step))
+                self._aside(step.run_id, fallback_text(step))
             case ModelRetried():
-                self.output.aside(retry_text(event))
+                self._aside(event.run_id, retry_text(event))
             case PromptTruncated():
-                self.output.aside(truncation_text(event))
+                self._aside(event.run_id, truncation_text(event))
+
+    def _aside(self, run_id: str, text: str) -> None:
+        self.output.aside(f"{self._prefixes[run_id]}{text}")
 
 
 class JsonDisplay(Display):
@@ -170,24 +175,34 @@ class JsonDisplay(Display):
             "usage": run.usage.model_dump(mode="json"),
         }
         if problem is not None:
-            fields |= {"code": problem.code, "suggestion": problem.remedy}
+            remedy = problem.remedy and self.output.spelled_out(problem.remedy)
+            fields |= {"code": problem.code, "suggestion": remedy}
         if run.status != "completed":
             fields["resume"] = resume
         self.output.event(**fields)
 
 
 def retry_text(event: ModelRetried) -> str:
-    """A retry, for people."""
-    wait = f" in {event.wait_s:g} s" if event.wait_s else ""
-    return f"{event.speaker}: {event.reason}; asking again{wait} (attempt {event.attempt})"
+    """A retry, for people, on one line."""
+    # Who waits for which model was said; the address is in the log.
+    reason, subject = event.reason, f"{event.model} at "
+    if reason.startswith(subject):
+        reason = reason.removeprefix(subject).partition(" ")[2]
+    reason = shortened(one_line(reason), _LONGEST_REASON).rstrip(".")
+    wait = f" in {_seconds(event.wait_s)}" if event.wait_s else ""
+    return f"{event.speaker}: {reason}; asking again{wait} (attempt {event.attempt})"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{max(seconds, 0.1):.1f} s"
 
 
 def truncation_text(event: PromptTruncated) -> str:
-    """A prompt that a model saw only a part of, for people."""
+    """A prompt that a model saw, or still knew at its end, only a part of, for people."""
     room = "" if event.context_length is None else f", with room for {event.context_length:,}"
     return (
-        f"{event.speaker}: the server of {event.model} cut the prompt and read "
-        f"{event.prompt_tokens:,} tokens of it{room}"
+        f"{event.speaker}: the server of {event.model} did not keep all of the prompt: it read "
+        f"{event.prompt_tokens:,} tokens{room}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,13 +16,29 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class Dollars(click.FloatRange):
+    """A number of dollars above zero."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0.0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read it; click tells the user when it is none."""
+        usd: float = super().convert(value, param, ctx)
+        if not math.isfinite(usd):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return usd
+
+
 def limit_options(command: _Command) -> _Command:
     """The options that limit what the runs of a command may use together."""
     options = [
-        click.option("--cost-limit", type=click.FloatRange(min=0), metavar="USD",
+        click.option("--cost-limit", type=Dollars(), metavar="USD",
                      help="Stop before the runs cost more dollars, earlier steps included  "
                      "[env: SIMULATOR_COST_LIMIT]"),
-        click.option("--token-limit", type=click.IntRange(min=0), metavar="N",
+        click.option("--token-limit", type=click.IntRange(min=1), metavar="N",
                      help="Stop before they use more tokens of prompts and replies  "
                      "[env: SIMULATOR_TOKEN_LIMIT]"),
     ]  # fmt: skip
@@ -41,11 +58,14 @@ def limits_of(
     return None if tokens is None and cost_usd is None else Limits(tokens, cost_usd)
 
 
-def higher_limit(budget: Budget) -> list[str]:
-    """The option that lifts the limit that was met, to be pasted."""
-    needed = budget.needed
-    if needed.tokens is not None:
-        return ["--token-limit", str(2 * needed.tokens)]
+def limit_words(budget: Budget) -> list[str]:
+    """The options that set the limits again, to be pasted; one that was met is lifted."""
+    limits, needed = budget.limits, budget.needed
+    tokens = limits.tokens if needed.tokens is None else 2 * needed.tokens
+    cost_usd = limits.cost_usd
     if needed.cost_usd is not None:
-        return ["--cost-limit", f"{Decimal(f'{2 * needed.cost_usd:.2g}'):f}"]
-    return []
+        cost_usd = float(f"{2 * needed.cost_usd:.2g}")
+    return [
+        *(["--cost-limit", f"{Decimal(str(cost_usd)):f}"] if cost_usd is not None else []),
+        *(["--token-limit", str(tokens)] if tokens is not None else []),
+    ]

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
 
 FRAME_S = 0.1
+SILENCE_S = 3.0
+"""Seconds without a piece of a reply from which no speed is shown."""
 RECALLED = 5
 """Messages shown again when a run goes on."""
 
@@ -118,6 +120,7 @@ class LiveDisplay(_Drawn):
         self._words = ""
         self._pieces = 0
         self._turn_began = 0.0
+        self._arrived = 0.0
         self._used = Usage()
         self._rate: float | None = None
 
@@ -161,6 +164,7 @@ class LiveDisplay(_Drawn):
             case TextStreamed():
                 self._words += event.text
                 self._pieces += 1
+                self._arrived = time.monotonic()
             case ModelRetried():
                 self._restart()
                 self._aside(retry_text(event), "yellow")
@@ -189,7 +193,8 @@ class LiveDisplay(_Drawn):
             self._used = Usage.total((self._used, step.call.usage))
 
     def _restart(self) -> None:
-        self._words, self._pieces, self._turn_began = "", 0, time.monotonic()
+        self._words, self._pieces = "", 0
+        self._turn_began = self._arrived = time.monotonic()
 
     def _aside(self, text: str, style: str = "dim") -> None:
         self._renew()
@@ -228,10 +233,12 @@ class LiveDisplay(_Drawn):
         if self._plan.turns:
             parts.append(f"turn {min(self._turns + 1, self._plan.turns)}/{self._plan.turns}")
         parts.append(one_line(self._speaker) if self._speaker else "…")
-        rate = self._rate
-        waited_s = time.monotonic() - self._turn_began
+        rate, now = self._rate, time.monotonic()
+        waited_s = now - self._turn_began
         if self._speaker and self._pieces > 4 and waited_s > 0.5:
             rate = self._pieces / waited_s
+        if now - self._arrived > SILENCE_S:
+            rate = None
         if rate is not None:
             parts.append(f"{rate:,.0f} tokens/s")
         parts.append(usage_text(self._used))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,12 +33,20 @@ class Column:
     """Whether the column gives way when a terminal is narrow."""
     overflow: Literal["ellipsis", "fold"] = "ellipsis"
     """How it gives way: `fold` goes on below, for what people copy."""
+    goes: int = 0
+    """Where it stands among the columns that a narrow terminal leaves out, from 1; 0 stays."""
 
 
 class Output:
     """Writes to the standard streams as the user wants it."""
 
-    def __init__(self) -> None:
+    def __init__(self, spelled_out: Callable[[str], str] = str) -> None:
+        """Make one.
+
+        Args:
+            spelled_out: Writes the commands in a sentence so that they can be pasted.
+        """
+        self.spelled_out = spelled_out
         self.json = False
         self.warnings: list[str] = []
 
@@ -106,10 +114,12 @@ class Output:
             min(_WIDEST, max(cell_len(line[place]) for line in lines))
             for place in range(len(columns))
         ]
-        fixed = sum(
-            width + 2 for width, column in zip(widths, columns, strict=True) if not column.flexible
-        )
-        rest = max(_NARROWEST, self.console.width - fixed)
+        kept = list(range(len(columns)))
+        for place in sorted(kept, key=lambda place: columns[place].goes):
+            if columns[place].goes and self._too_wide([(columns[p], widths[p]) for p in kept]):
+                kept.remove(place)
+        columns, widths = [columns[place] for place in kept], [widths[place] for place in kept]
+        rest = max(_NARROWEST, self.console.width - _fixed(zip(columns, widths, strict=True)))
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for column, width in zip(columns, widths, strict=True):
             table.add_column(
@@ -119,8 +129,13 @@ class Output:
                 max_width=rest if column.flexible else None,
             )  # fmt: skip
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(row[place]) for place in kept))
         self.console.print(table)
+
+    def _too_wide(self, columns: Sequence[tuple[Column, int]]) -> bool:
+        flexible = [width for column, width in columns if column.flexible]
+        least = sum(min(width, _NARROWEST) for width in flexible)
+        return _fixed(columns) + least > self.console.width
 
     def _plain_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         lines = [[column.title for column in columns], *rows]
@@ -144,6 +159,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """A sentence that the user should know, and that stops nothing."""
+        text = self.spelled_out(text)
         self.warnings.append(text)
         if not self.json:
             self._error_line(f"Warning: {text}", "yellow")
@@ -152,9 +168,10 @@ class Output:
         """What went wrong: an envelope, or lines on standard error."""
         problems: Sequence[str] = getattr(error, "problems", ())
         listed = [problem for problem in problems if problem != error.message]
+        remedy = error.remedy and self.spelled_out(error.remedy)
         if self.json:
             details: dict[str, Any] = {
-                "code": error.code, "message": error.message, "suggestion": error.remedy,
+                "code": error.code, "message": error.message, "suggestion": remedy,
             }  # fmt: skip
             if problems:
                 details["problems"] = list(problems)
@@ -163,8 +180,8 @@ class Output:
         self._error_line(f"Error: {_sentence(error.message)}", "bold red")
         for problem in listed:
             self._error_line(f"  {problem}")
-        if error.remedy:
-            self._error_line(error.remedy)
+        if remedy:
+            self._error_line(remedy)
 
     def _error_line(self, text: str, style: str = "") -> None:
         if sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown"):
@@ -182,6 +199,11 @@ class Output:
         """A line for people that is no result, so that it may be redirected apart."""
         if not self.json:
             self._error_line(text)
+
+
+def _fixed(columns: Iterable[tuple[Column, int]]) -> int:
+    """Characters that the columns of a fixed width take, with the space after each."""
+    return sum(width + 2 for column, width in columns if not column.flexible)
 
 
 def _sentence(text: str) -> str:

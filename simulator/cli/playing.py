@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.asking import TerminalPerson
 from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay, short_id
-from simulator.cli.limit_options import higher_limit
+from simulator.cli.limit_options import limit_words
 from simulator.cli.output import Output
 from simulator.cli.plans import Plan
 from simulator.cli.session import Session
+from simulator.cli.tally import Tally
 from simulator.cli.usage import usage_text
 from simulator.cli.wording import counted
 from simulator.domain.events import Event, StepCommitted, StepReplayed
@@ -21,7 +22,16 @@ from simulator.domain.records import Run
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played
-from simulator.errors import InterruptedRunError, LimitReachedError, SimulatorError, UsageError
+from simulator.errors import (
+    BackendError,
+    ContextOverflowError,
+    InterruptedRunError,
+    LimitReachedError,
+    ModelNotFoundError,
+    SimulatorError,
+    UsageError,
+)
+from simulator.files.transcripts import ended_by
 
 if TYPE_CHECKING:
     from simulator.domain.ports import Person
@@ -86,6 +96,7 @@ class Player:
         self._services = services
         self._plans = {plan.run.id: plan for plan in plans}
         self._last_speaker: str | None = None
+        self._tally = Tally()
         self.display = display_for(session.output, plans)
         self._guarded = Guarded(self._hear, lambda: session.interrupts.stop(141))
 
@@ -131,6 +142,7 @@ class Player:
     def _hear(self, event: Event) -> None:
         match event:
             case StepCommitted(step=step) | StepReplayed(step=step):
+                self._tally.add(step)
                 if self._plans[step.run_id].is_turn(step):
                     self._last_speaker = step.speaker
         self.display.hear(event)
@@ -150,16 +162,15 @@ class Player:
 
     def _tell(self, played: Sequence[Played]) -> int:
         """Say how the runs ended; the exit code."""
-        session, exit_code = self._session, 0
+        exit_code = 0
         for one in played:
             run, problem = one.run, one.problem
-            resume = session.command("resume", run.id, *self._lifted())
-            self.display.ended(run, problem, resume)
+            self.display.ended(run, problem, self._resume(run.id))
             if run.status == "completed":
                 continue
             failed = problem.exit_code if problem else InterruptedRunError.exit_code
             exit_code = exit_code or failed
-        if not session.output.json:
+        if not self._session.output.json:
             self._summary(played)
         return exit_code
 
@@ -174,37 +185,57 @@ class Player:
                 problems.setdefault(key, one.problem)
         for problem in list(problems.values())[:3]:
             output.problem(problem)
-        unfinished = [one.run for one in played if one.run.status != "completed"]
+        unfinished = [one for one in played if one.run.status != "completed"]
+        used = self._used(played)
         if len(played) == 1 and not unfinished:
             run = played[0].run
-            output.aside(f"{_ended_text(run)} {self._used(played)} Read it with:")
+            output.aside(f"{self._noted(_ended_text(run))} {used} Read it with:")
             output.aside(f"  {session.command('show', run.id)}")
         elif not unfinished:
-            output.aside(f"All {len(played)} runs are completed. {self._used(played)}")
+            output.aside(f"{self._noted(f'All {len(played)} runs are completed')} {used}")
         else:
-            if len(played) > 1:
-                done = len(played) - len(unfinished)
-                output.aside(f"{done} of {len(played)} runs are completed. {self._used(played)}")
-            else:
-                stopped = "The run was stopped. " if unfinished[0].status == "cancelled" else ""
-                output.aside(f"{stopped}{self._used(played)}")
-            self._hint(unfinished, self._lifted())
+            done = len(played) - len(unfinished)
+            what = f"{done} of {len(played)} runs are completed"
+            if len(played) == 1:
+                is_stopped = unfinished[0].run.status == "cancelled"
+                what = "The run was stopped" if is_stopped else ""
+            output.aside(f"{self._noted(what)} {used}".lstrip())
+            self._hint([one.run for one in unfinished if not _meets_again(one.problem)])
+            self._hint_again([one.run for one in unfinished if _meets_again(one.problem)])
+
+    def _noted(self, what: str) -> str:
+        """A sentence that also says what was wrong with messages."""
+        sentence = "; ".join(filter(None, (what, str(self._tally))))
+        return f"{sentence}." if sentence else ""
 
     @staticmethod
     def _used(played: Sequence[Played]) -> str:
         return f"Used: {usage_text(Usage.total(one.run.usage for one in played))}."
 
-    def _lifted(self) -> list[str]:
-        """The option that runs need to go on when they met a limit."""
-        return [] if self._budget is None else higher_limit(self._budget)
+    def _resume(self, *runs: str) -> str:
+        """The command that goes on with runs under what they were started with."""
+        limits = [] if self._budget is None else limit_words(self._budget)
+        return self._session.resume(*runs, options=limits)
 
-    def _hint(self, runs: Sequence[Run], options: Sequence[str] = ()) -> None:
+    def _hint(self, runs: Sequence[Run]) -> None:
+        if runs:
+            self._session.output.aside("Everything said is kept. Go on with:")
+            self._commands(runs)
+
+    def _hint_again(self, runs: Sequence[Run]) -> None:
+        if runs:
+            self._session.output.aside(
+                "Everything said is kept, but going on meets this again unless the server changes: "
+                "start a new run with another model or design. Once it has changed:"
+            )
+            self._commands(runs)
+
+    def _commands(self, runs: Sequence[Run]) -> None:
         aside = self._session.output.aside
-        aside("Everything said is kept. Go on with:")
         if len(runs) == 1:
-            aside(f"  {self._session.command('resume', runs[0].id, *options)}")
+            aside(f"  {self._resume(runs[0].id)}")
             return
-        aside(f"  {self._session.command('resume', *options)} \\")
+        aside(f"  {self._resume()} \\")
         ends = [short_id(run.id) for run in runs]
         for start in range(0, len(ends), _IDS_A_LINE):
             more = " \\" if start + _IDS_A_LINE < len(ends) else ""
@@ -215,7 +246,7 @@ class Player:
         if self._guarded.broken:
             raise BrokenPipeError
         for run in ended:
-            self.display.ended(run, None, self._session.command("resume", run.id))
+            self.display.ended(run, None, self._resume(run.id))
         unfinished = [run for run in ended if run.status != "completed"]
         if not unfinished or self._session.output.json:
             return
@@ -231,11 +262,14 @@ class Player:
 def _ended_text(run: Run) -> str:
     outcome = run.outcome
     if outcome is None:
-        return "Completed."
+        return "Completed"
     if outcome.reason == "messages":
-        spoken = outcome.values.get("messages")
-        if not isinstance(spoken, int):
-            return "Completed: all messages were spoken."
-        were = "was" if spoken == 1 else "were"
-        return f"Completed: {counted(spoken, 'message')} {were} spoken."
-    return f"Completed by the condition {outcome.reason!r}: {outcome.detail}."
+        return f"Completed: {ended_by(outcome)}"
+    return f"Completed by the condition {outcome.reason!r}: {outcome.detail}"
+
+
+def _meets_again(problem: SimulatorError | None) -> bool:
+    """Whether a run that goes on stops at the same again, as it asks the same of the same model."""
+    return type(problem) is BackendError or isinstance(
+        problem, (ContextOverflowError, ModelNotFoundError)
+    )

@@ -31,6 +31,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text, or its beginning with an ellipsis, in at most so many characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
 def to_json(value: Any, *, indent: int | None = None) -> str:
     """JSON in ASCII, half surrogate pairs escaped, numbers that JSON lacks as null."""
     try:

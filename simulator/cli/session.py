@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import shlex
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("simulator.cli")
 
 
+_COMMAND = re.compile(r"`(?:python main\.py )?(?P<verb>[a-z]+)(?P<rest>(?: [^`]*)?)`")
 _DATABASES = (".db", ".db3", ".sqlite", ".sqlite3")
 
 
@@ -49,7 +51,7 @@ class Session:
     """What all verbs share."""
 
     def __init__(self) -> None:
-        self.output = Output()
+        self.output = Output(self.spelled_out)
         self.interrupts = Interrupts()
         self.program = program_name()
         self.verb = ""
@@ -65,7 +67,7 @@ class Session:
         """The settings, loaded when first asked for; the log is open from then on."""
         if self._settings is None:
             from simulator.logs import set_up_logging
-            from simulator.settings import load_settings
+            from simulator.settings import ENV_FILE, faulty_env_lines, load_settings
 
             settings = load_settings(
                 store=self.store, log_level=self.log_level, **self.model_settings
@@ -75,6 +77,11 @@ class Session:
             self.log_file, warning = set_up_logging(self._settings, self.verb)
             if warning is not None:
                 self.output.warn(warning)
+            for number in faulty_env_lines():
+                self.output.warn(
+                    f"{Path(ENV_FILE).resolve()}, line {number}: this is no NAME=value; it is not "
+                    "read."
+                )
         return self._settings
 
     def command(self, *words: str) -> str:
@@ -83,6 +90,24 @@ class Session:
         if store is not None and "@" not in store:
             words = ("--store", store, *words)
         return f"{self.program} {shlex.join(words)}"
+
+    def spelled_out(self, text: str) -> str:
+        """A sentence whose commands, such as `ls --runs`, can be pasted."""
+        from simulator.cli.commands import VERBS
+
+        def whole(found: re.Match[str]) -> str:
+            if found["verb"] not in VERBS:
+                return found[0]
+            head = self.command(found["verb"]) + found["rest"]
+            return f"`{head}`"
+
+        return _COMMAND.sub(whole, text)
+
+    def resume(self, *runs: str, options: Sequence[str] = ()) -> str:
+        """The command that resumes runs, with models asked as this one asks them."""
+        from simulator.cli.model_options import model_words
+
+        return self.command("resume", *runs, *model_words(self.model_settings), *options)
 
     def work(self, main: Callable[[Services], Awaitable[int | None]]) -> int:
         """Open the services and run a coroutine on them; its exit code.

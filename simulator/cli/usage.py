@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.cli.wording import counted
 from simulator.domain.journal import Usage
+from simulator.domain.prices import dollars
 
 if TYPE_CHECKING:
     from simulator.cli.output import Output
     from simulator.domain.journal import Step
-
-_LEAST_USD = 0.0001
 
 
 def tokens_used(usage: Usage) -> int:
@@ -25,17 +24,8 @@ def money_text(usage: Usage) -> str:
     """What was paid, such as `$0.02 and 3 calls of unknown price`; empty for what is free."""
     unknown = f"{counted(usage.unpriced_calls, 'call')} of unknown price"
     if not usage.unpriced_calls:
-        return _dollars(usage.cost_usd) if usage.cost_usd else ""
-    return f"{_dollars(usage.cost_usd)} and {unknown}" if usage.cost_usd else "price unknown"
-
-
-def _dollars(usd: float) -> str:
-    if usd < _LEAST_USD:
-        return f"under ${_LEAST_USD:f}".rstrip("0")
-    if usd >= 1.0:
-        return f"${usd:,.2f}"
-    cents, _, rest = f"{usd:.4f}".partition(".")
-    return f"${cents}.{rest[:2]}{rest[2:].rstrip('0')}"
+        return dollars(usage.cost_usd) if usage.cost_usd else ""
+    return f"{dollars(usage.cost_usd)} and {unknown}" if usage.cost_usd else "price unknown"
 
 
 def usage_text(usage: Usage) -> str:

@@ -8,6 +8,7 @@ from simulator.domain.journal import Usage
 
 TOKENS_PRICED = 1_000_000
 """Prices are for so many tokens."""
+_LEAST_USD = 0.0001
 
 
 class Price(BaseModel):
@@ -36,3 +37,19 @@ class Price(BaseModel):
 
 FREE = Price(input_usd=0.0, output_usd=0.0)
 """Of models that run on the user's own machines."""
+
+
+def dollars(usd: float) -> str:
+    """What was paid in words, such as `$0.02`, `$0.0123`, `under $0.0001`."""
+    if 0.0 < usd < _LEAST_USD:
+        return f"under ${_LEAST_USD:.4f}"
+    if usd >= 1.0:
+        return f"${usd:,.2f}"
+    whole, _, rest = f"{usd:.4f}".partition(".")
+    return f"${whole}.{rest[:2]}{rest[2:].rstrip('0')}"
+
+
+def exact_dollars(usd: float) -> str:
+    """A sum that somebody set, in as many digits as it needs, such as `$0.00001`."""
+    whole, _, rest = f"{usd:.10f}".partition(".")
+    return f"${whole}.{rest.rstrip('0')}" if rest.strip("0") else f"${whole}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from simulator.domain.journal import Usage
 from simulator.domain.models import GenerateRequest, ModelBackend
+from simulator.domain.prices import dollars, exact_dollars
 from simulator.domain.tokens import estimated_tokens, prompt_bytes
 from simulator.errors import LimitReachedError
 
@@ -109,8 +110,8 @@ class Budget:
             return prompt_tokens + reply_tokens, 0.0
         if backend.price is None:
             raise LimitReachedError(
-                f"A limit of ${self.limits.cost_usd:g} cannot be kept: what {backend.model} costs "
-                "is not known.",
+                f"A limit of {exact_dollars(self.limits.cost_usd)} cannot be kept: what "
+                f"{backend.model} costs is not known.",
                 remedy="Add its price to your prices file, or leave the limit out.",
             )
         return prompt_tokens + reply_tokens, backend.price.cost_usd(usage)
@@ -133,8 +134,9 @@ class Budget:
         else:
             self.needed = Limits(cost_usd=self._spent.cost_usd + usd)
             what = (
-                f"the limit of ${self.limits.cost_usd:g}: ${self._spent.cost_usd:.4f} is spent, "
-                f"and the next call of {model} may cost ${usd:.4f}"
+                f"the limit of {exact_dollars(self.limits.cost_usd or 0.0)}: "
+                f"{dollars(self._spent.cost_usd)} is spent, "
+                f"and the next call of {model} may cost {dollars(usd)}"
             )
         return LimitReachedError(
             f"Stopped before {what}.", remedy="Resume with a higher limit to go on."

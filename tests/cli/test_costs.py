@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from simulator.cli.display import truncation_text
-from simulator.cli.limit_options import higher_limit, limits_of
+from simulator.cli.limit_options import limit_words, limits_of
 from simulator.cli.output import Output
+from simulator.cli.tally import Tally
 from simulator.cli.usage import money_text, usage_by_agent, usage_in_full, usage_text
 from simulator.cli.voices import Printer
 from simulator.domain.events import PromptTruncated
@@ -81,8 +82,8 @@ def test_usage_in_words() -> None:
 def test_a_truncated_prompt_is_told_with_what_was_read() -> None:
     event = PromptTruncated("R", "main", "Ada", "ollama/llama3", 2048, 2048)
     assert truncation_text(event) == (
-        "Ada: the server of ollama/llama3 cut the prompt and read 2,048 tokens of it, with room "
-        "for 2,048"
+        "Ada: the server of ollama/llama3 did not keep all of the prompt: it read 2,048 tokens, "
+        "with room for 2,048"
     )
 
 
@@ -105,7 +106,14 @@ def said(speaker: str = "Ada", model: str = "lab/llama", **call: Any) -> Step:
         ({"prompt_truncated": True}, "Ada (prompt truncated): Hi"),
         ({"stop_reason": "refusal"}, "Ada (refused): Hi"),
         ({"stop_reason": "content_filter"}, "Ada (withheld by the provider): Hi"),
-        ({"from_cache": True, "prompt_truncated": True}, "Ada (prompt truncated, from the cache)"),
+        ({"from_cache": True, "prompt_truncated": True}, "Ada (prompt truncated, from a record)"),
+        (
+            {"stop_reason": "length", "sampling": Sampling(max_tokens=5)},
+            "Ada (cut at 5 tokens): Hi",
+        ),
+        ({"stop_reason": "length", "sampling": Sampling(max_tokens=80)}, "Ada (cut off): Hi"),
+        ({"stop_reason": "length"}, "Ada (cut off): Hi"),
+        ({"stop_reason": "length", "raw": "Hi Bob: Hello"}, "Ada: Hi"),
     ],
 )
 def test_a_message_says_what_happened_to_it(
@@ -113,6 +121,16 @@ def test_a_message_says_what_happened_to_it(
 ) -> None:
     Printer(Output(), []).message(said(**call))
     assert capsys.readouterr().out.startswith(f"[day 1] {head}")
+
+
+def test_an_empty_reply_says_when_its_tokens_were_used_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call: dict[str, Any] = {"raw": "", "stop_reason": "length", "sampling": Sampling(max_tokens=5)}
+    empty = said(**call).model_copy(update={"content": ""})
+    Printer(Output(), []).message(empty)
+    assert capsys.readouterr().out == "[day 1] Ada (used up 5 tokens before it spoke): (nothing)\n"
+    assert str(Tally([empty, said(stop_reason="refusal"), empty])) == "2 empty replies, 1 refusal"
 
 
 def test_reasoning_is_shown_to_those_who_ask(capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,8 +164,12 @@ def test_options_go_before_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert limits_of(Settings(), 0.0, None) == Limits(None, 0.0)
 
 
-def test_nothing_is_lifted_where_no_limit_was_met() -> None:
-    assert higher_limit(Budget(Limits(tokens=5, cost_usd=1.0))) == []
+def test_limits_are_set_again_and_lifted_where_they_were_met() -> None:
+    budget = Budget(Limits(tokens=5, cost_usd=0.00001))
+    assert limit_words(budget) == ["--cost-limit", "0.00001", "--token-limit", "5"]
+    budget.needed = Limits(tokens=40)
+    assert limit_words(budget) == ["--cost-limit", "0.00001", "--token-limit", "80"]
+    assert limit_words(Budget(Limits())) == []
 
 
 def pasted(shell: Shell, text: str) -> list[str]:
@@ -221,8 +243,14 @@ def test_a_fork_under_a_limit_that_cannot_hold_is_refused_too(priced: Shell) -> 
     assert (forked["status"], forked["usage"]["calls"]) == ("paused", 3)
 
 
-@pytest.mark.parametrize("option", [["--cost-limit", "-1"], ["--token-limit", "x"]])
-def test_a_limit_must_be_a_number_from_zero(shell: Shell, option: list[str]) -> None:
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(["--cost-limit", word] for word in ("-1", "0", "nan", "inf", "x")),
+        *(["--token-limit", word] for word in ("-1", "0", "x")),
+    ],
+)
+def test_a_limit_must_be_a_number_above_zero(shell: Shell, option: list[str]) -> None:
     code, error = shell.error("run", "prison", "-m", MODEL, *option)
     assert code == 2 and option[0] in error["message"]
 
@@ -244,7 +272,11 @@ def test_tokens_and_money_are_shown_where_people_look(priced: Shell) -> None:
     run = shown["run"]
     money = money_text(Usage(**run["usage"]))
     assert money.startswith("$0.0")
-    assert f"Used: {usage_text(Usage(**run['usage']))}. Read it with:" in done.stderr
+    assert done.stderr.splitlines()[1] == (
+        "Completed: 8 messages were spoken; 7 cut replies. "
+        f"Used: {usage_text(Usage(**run['usage']))}. Read it with:"
+    )
+    assert "beware     7 cut replies" in priced.ok("show", "last").splitlines()
     assert f"used       {usage_in_full(Usage(**run['usage']))}" in priced.ok("show", "last")
     header, row = priced.ok("ls", "--runs").splitlines()
     assert "TOKENS" in header and "COST" in header and money in row
@@ -265,7 +297,7 @@ def test_a_batch_ends_with_its_total(priced: Shell) -> None:
     runs = priced.data("ls", "--runs")
     total = Usage.total(Usage(**run["usage"]) for run in runs)
     assert total.cost_usd == pytest.approx(sum(spent(run) for run in runs))
-    assert f"All 3 runs are completed. Used: {usage_text(total)}." in done.stderr
+    assert f"All 3 runs are completed; 17 cut replies. Used: {usage_text(total)}." in done.stderr
 
 
 def test_a_fork_that_nobody_played_shows_what_its_steps_took(priced: Shell) -> None:

@@ -79,6 +79,7 @@ async def test_refusals_filters_and_thoughts_are_shown(shell: Shell, openai: Fak
     assert lines[1].endswith(" (refused): I will not.")
     assert lines[2].endswith(" (withheld by the provider): I was")
     assert "(" not in lines[3]
+    assert "4 messages were spoken; 1 refusal, 1 withheld reply. " in done.stderr
     shown = await asyncio.to_thread(shell.ok, "show", "last", "--reasoning")
     assert shown.count("thought before it spoke: Let me think.") == 4
     assert "Let me think." not in await asyncio.to_thread(shell.ok, "show", "last")
@@ -94,7 +95,7 @@ async def test_a_cut_prompt_is_told_at_once_and_marked_for_good(
             "--max-tokens", "250"]  # fmt: skip
     done = await asyncio.to_thread(shell.run, *talk)
     assert done.returncode == 0, done.stderr
-    assert "the server of ollama/llama3.2 cut the prompt and read " in done.stderr
+    assert "the server of ollama/llama3.2 did not keep all of the prompt: it read " in done.stderr
     assert "(prompt truncated): I say" in done.stdout
     shown = await asyncio.to_thread(shell.data, "show", "last")
     marked = [message["call"]["prompt_truncated"] for message in shown["messages"][1:]]

@@ -67,7 +67,7 @@ def fork(
         session.output.aside(f"Forked run {parent.id} after message {at}: run {forked.id}")
         if no_play:
             session.output.line("Play it with:")
-            session.output.line(f"  {session.command('resume', forked.id)}", wrap=False)
+            session.output.line(f"  {session.resume(forked.id)}", wrap=False)
             session.output.result({"run": forked.model_dump(mode="json")})
             return 0
         from simulator.cli.verbs.resume import play_on

@@ -152,10 +152,11 @@ async def show_runs(
             row.insert(2, names.get(run.experiment_id, ""))
         rows.append(row)
     columns = [
-        Column("ID", "dim"), Column("", "yellow"), Column("STATUS"), Column("SEED", right=True),
-        Column("MSGS", right=True), Column("TOKENS", right=True),
-        *([Column("COST", right=True)] if paid else []), Column("AGE"),
-        Column("LAUNCHED WITH", "dim", flexible=True),
+        Column("ID", "dim"), Column("", "yellow", goes=6), Column("STATUS"),
+        Column("SEED", right=True, goes=2), Column("MSGS", right=True, goes=4),
+        Column("TOKENS", right=True, goes=5),
+        *([Column("COST", right=True, overflow="fold")] if paid else []), Column("AGE", goes=3),
+        Column("LAUNCHED WITH", "dim", flexible=True, goes=1),
     ]  # fmt: skip
     if with_experiment:
         columns.insert(2, Column("EXPERIMENT", "bold"))
