@@ -51,7 +51,6 @@ def open_client(address: Address) -> AsyncOpenAI:
         )
     # The package takes these from the environment, and would send them to everybody.
     client.organization, client.project = address.organization, address.project
-    client.admin_api_key = None
     client._custom_headers = {}
     return client
 
