@@ -142,7 +142,7 @@ class ScriptedBackend:
         self._fail_on_demand(request.prompt)
         text = self._script(request)
         for stop in request.sampling.stop:
-            text = text.partition(stop)[0] if stop else text
+            text = text.partition(stop)[0]
         pieces = re.findall(r"\s*\S+|\s+$", text)
         stop_reason: StopReason = "stop"
         limit = request.sampling.max_tokens

@@ -64,7 +64,7 @@ async def test_max_tokens_cuts_and_says_so() -> None:
 
 async def test_a_reply_ends_before_the_first_of_its_stops() -> None:
     backend = ScriptedBackend(["one two three four"])
-    cut = (await chunks(backend, request(stop=("four", " three", ""))))[-1]
+    cut = (await chunks(backend, request(stop=("four", " three"))))[-1]
     assert cut.completion is not None
     assert (cut.completion.text, cut.completion.stop_reason) == ("one two", "stop")
 

@@ -9,7 +9,7 @@ class StopCutter:
     """Ends a reply before the first stop string in it, however the stream is cut into pieces."""
 
     def __init__(self, stops: Sequence[str]) -> None:
-        self._stops = tuple(stop for stop in stops if stop)
+        self._stops = tuple(stops)
         self._longest = max(map(len, self._stops), default=0)
         self._held = ""
         self.stopped = False

@@ -84,7 +84,7 @@ class Terms:
         """The stop strings that the server is given; the others are applied to its reply."""
         if self.family.reasons != "never":
             return []
-        stops = [stop for stop in sampling.stop if stop]
+        stops = [*sampling.stop]
         if not self.endpoint.takes_blank_stops:
             stops = [stop for stop in stops if stop.strip()]
         return stops[: self.endpoint.stop_limit]

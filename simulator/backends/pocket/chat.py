@@ -79,7 +79,7 @@ class TextStream:
 
     def __init__(self, chat: Chat, stops: Sequence[str] = ()) -> None:
         self._chat = chat
-        self._stops = [s for s in stops if s]
+        self._stops = tuple(stops)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._held = ""
         self.stopped = False
