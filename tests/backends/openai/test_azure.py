@@ -1,4 +1,4 @@
-"""Deployments of Azure whose names tell nothing."""
+"""Azure: where its deployments are, and which models they are of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from simulator.backends.openai.addresses import AZURE_API_VERSION
 from simulator.backends.options import BackendOptions
 from simulator.backends.pool import BackendPool
 from simulator.backends.pricing import PriceTable
 from simulator.domain.sampling import Sampling
-from tests.backends.openai.asking import Behind, completion_of, environment_for, request
+from simulator.errors import ModelAccessError, UsageError
+from tests.backends.openai.asking import (
+    KEY,
+    Behind,
+    completion_of,
+    environment_for,
+    providers_with,
+    request,
+)
 
 MODEL = "azure/team-reasoner"
 
@@ -51,3 +60,45 @@ async def test_a_deployment_costs_what_its_model_does_or_what_the_user_says(
         assert backend.price == price
         assert (await backend.describe()).price == price
         await pool.close()
+
+
+@pytest.mark.parametrize(
+    "suffix", ["_gpt-4o.mini", "_gpt_4o_mini", "_GPT-4O.MINI", "_GPT_4O_MINI", ""]
+)
+async def test_a_deployment_may_have_variables_of_its_own(behind: Behind, suffix: str) -> None:
+    behind.server.api_key = KEY
+    environment = {
+        "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
+        "AZURE_OPENAI_KEY": "another",
+        f"AZURE_OPENAI_ENDPOINT{suffix}": behind.server.azure_endpoint,
+        f"AZURE_OPENAI_KEY{suffix}": KEY,
+        f"AZURE_OPENAI_API_VERSION{suffix}": "2024-10-21",
+    }
+    backend = providers_with(environment)["azure"].open("gpt-4o.mini")
+    assert (await completion_of(backend, request())).text
+    sent = behind.server.requests[-1]
+    assert sent.path == "/openai/deployments/gpt-4o.mini/chat/completions"
+    assert sent.query["api-version"] == "2024-10-21"
+    await backend.close()
+
+
+async def test_azure_is_asked_for_a_version_that_knows_what_is_sent(behind: Behind) -> None:
+    await behind.ask("azure/gpt-4o")
+    assert behind.server.requests[-1].query["api-version"] == AZURE_API_VERSION
+
+
+async def test_azures_newer_address_is_spoken_to_as_openai_is(behind: Behind) -> None:
+    backend = behind.open("azure/my-deployment", AZURE_OPENAI_ENDPOINT=behind.server.base_url)
+    assert (await completion_of(backend, request())).text
+    sent = behind.server.requests[-1]
+    assert (sent.path, sent.body["model"]) == ("/v1/chat/completions", "my-deployment")
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_azure_says_which_variable_is_missing() -> None:
+    with pytest.raises(UsageError) as no_address:
+        providers_with({})["azure"].open("m")
+    assert "AZURE_OPENAI_ENDPOINT" in (no_address.value.remedy or "")
+    with pytest.raises(ModelAccessError) as no_key:
+        providers_with({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"})["azure"].open("m")
+    assert "AZURE_OPENAI_API_KEY" in (no_key.value.remedy or "")

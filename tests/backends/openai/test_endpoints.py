@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from simulator.backends.openai.addresses import AZURE_API_VERSION
 from simulator.backends.openai.endpoints import TAKEN, load_endpoints
 from simulator.backends.openai.families import family_of
 from simulator.backends.openai.listing import is_another_server
@@ -138,48 +137,6 @@ async def test_a_provider_alone_is_no_model() -> None:
     for provider in ("openai", "azure"):
         with pytest.raises(NotFoundError, match="names no model"):
             providers_with({})[provider].open("")
-
-
-@pytest.mark.parametrize(
-    "suffix", ["_gpt-4o.mini", "_gpt_4o_mini", "_GPT-4O.MINI", "_GPT_4O_MINI", ""]
-)
-async def test_a_deployment_may_have_variables_of_its_own(behind: Behind, suffix: str) -> None:
-    behind.server.api_key = KEY
-    environment = {
-        "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9",
-        "AZURE_OPENAI_KEY": "another",
-        f"AZURE_OPENAI_ENDPOINT{suffix}": behind.server.azure_endpoint,
-        f"AZURE_OPENAI_KEY{suffix}": KEY,
-        f"AZURE_OPENAI_API_VERSION{suffix}": "2024-10-21",
-    }
-    backend = providers_with(environment)["azure"].open("gpt-4o.mini")
-    assert (await completion_of(backend, request())).text
-    sent = behind.server.requests[-1]
-    assert sent.path == "/openai/deployments/gpt-4o.mini/chat/completions"
-    assert sent.query["api-version"] == "2024-10-21"
-    await backend.close()
-
-
-async def test_azure_is_asked_for_a_version_that_knows_what_is_sent(behind: Behind) -> None:
-    await behind.ask("azure/gpt-4o")
-    assert behind.server.requests[-1].query["api-version"] == AZURE_API_VERSION
-
-
-async def test_azures_newer_address_is_spoken_to_as_openai_is(behind: Behind) -> None:
-    backend = behind.open("azure/my-deployment", AZURE_OPENAI_ENDPOINT=behind.server.base_url)
-    assert (await completion_of(backend, request())).text
-    sent = behind.server.requests[-1]
-    assert (sent.path, sent.body["model"]) == ("/v1/chat/completions", "my-deployment")
-    assert sent.headers["authorization"] == f"Bearer {KEY}"
-
-
-def test_azure_says_which_variable_is_missing() -> None:
-    with pytest.raises(UsageError) as no_address:
-        providers_with({})["azure"].open("m")
-    assert "AZURE_OPENAI_ENDPOINT" in (no_address.value.remedy or "")
-    with pytest.raises(ModelAccessError) as no_key:
-        providers_with({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"})["azure"].open("m")
-    assert "AZURE_OPENAI_API_KEY" in (no_key.value.remedy or "")
 
 
 async def test_a_report_lists_the_models_that_chat(behind: Behind) -> None:
