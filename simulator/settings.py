@@ -135,9 +135,12 @@ def faulty_env_lines() -> list[int]:
 
     try:
         with Path(ENV_FILE).open(encoding="utf-8") as file:
-            return [binding.original.line for binding in parse_stream(file) if binding.error]
+            faulty = [binding.original for binding in parse_stream(file) if binding.error]
     except OSError:
         return []
+    # What is parsed as one piece may begin with empty lines.
+    before = (part.string[: len(part.string) - len(part.string.lstrip())] for part in faulty)
+    return [part.line + blank.count("\n") for part, blank in zip(faulty, before, strict=True)]
 
 
 def _data_folder() -> Path:

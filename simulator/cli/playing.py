@@ -200,8 +200,8 @@ class Player:
                 is_stopped = unfinished[0].run.status == "cancelled"
                 what = "The run was stopped" if is_stopped else ""
             output.aside(f"{self._noted(what)} {used}".lstrip())
-            self._hint([one.run for one in unfinished if not _meets_again(one.problem)])
-            self._hint_again([one.run for one in unfinished if _meets_again(one.problem)])
+            self._hint([one.run for one in unfinished if not meets_again(one.problem)])
+            self._hint_again([one.run for one in unfinished if meets_again(one.problem)])
 
     def _noted(self, what: str) -> str:
         """A sentence that also says what was wrong with messages."""
@@ -268,7 +268,7 @@ def _ended_text(run: Run) -> str:
     return f"Completed by the condition {outcome.reason!r}: {outcome.detail}"
 
 
-def _meets_again(problem: SimulatorError | None) -> bool:
+def meets_again(problem: SimulatorError | None) -> bool:
     """Whether a run that goes on stops at the same again, as it asks the same of the same model."""
     return type(problem) is BackendError or isinstance(
         problem, (ContextOverflowError, ModelNotFoundError)

@@ -9,6 +9,7 @@ from simulator.cli.output import Output
 from simulator.cli.voices import Printer
 from simulator.domain.journal import Step
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = (
     "The ward はとても静か 日本語 walk whisper walks away 👮 and 😀 the prisoners whisper 日本語 "
     "walks again and 漢字 letters-that-hang-together-over-lines はとても静かはとても静か"
@@ -31,7 +32,7 @@ def test_no_letter_is_lost_beside_wide_ones(
         content = f"{'x' * start} {WORDS}"
         step = Step(
             run_id="R", scope="main", index=0, position=3, kind="say", prompt_hash="0",
-            speaker="Ada", role="guard", content=content, created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            speaker="Ada", role="guard", content=content, created_at=NOW,
         )  # fmt: skip
         output = Output()
         output.console.no_color = True
