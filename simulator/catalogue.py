@@ -14,6 +14,7 @@ from simulator.domain.models import (
     PullProgress,
 )
 from simulator.engine.checking import Finding, Hear, check_model
+from simulator.errors import BackendUnavailableError
 from simulator.process import SystemClock
 
 REPORT_PATIENCE_S = 15.0
@@ -67,7 +68,8 @@ class Catalogue:
             async with asyncio.timeout(REPORT_PATIENCE_S):
                 return await self._models.report(provider)
         except TimeoutError:
-            return EndpointReport(
-                provider, "", reachable=False, problem=f"silent for {REPORT_PATIENCE_S:g} s",
+            silent = BackendUnavailableError(
+                f"{provider} did not answer within {REPORT_PATIENCE_S:g} s.",
                 remedy="See whether its server is well.",
-            )  # fmt: skip
+            )
+            return EndpointReport(provider, "", silent)

@@ -68,7 +68,7 @@ class PocketProvider:
         """See the protocol."""
         backend = self.open("")
         try:
-            return EndpointReport(self.name, "", reachable=True, models=(await backend.describe(),))
+            return EndpointReport(self.name, "", models=(await backend.describe(),))
         finally:
             await backend.close()
 
@@ -95,7 +95,7 @@ class ScriptedProvider:
         from simulator.backends.scripted import SCRIPTS
 
         models = tuple(ModelCard(f"scripted/{name}", frozenset({"seed"})) for name in SCRIPTS)
-        return EndpointReport(self.name, "", reachable=True, models=models)
+        return EndpointReport(self.name, "", models=models)
 
     def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """Nothing to download."""

@@ -32,7 +32,17 @@ _NAME_WIDTH, _STATUS_WIDTH = 11, 8
 
 def report_document(report: EndpointReport) -> dict[str, Any]:
     """A provider for programs."""
-    return dataclasses.asdict(report) | {"models": [card_document(card) for card in report.models]}
+    error = report.error
+    return {
+        "provider": report.provider,
+        "address": report.address,
+        "reachable": report.reachable,
+        "configured": report.configured,
+        "problem": "" if error is None else error.message,
+        "remedy": "" if error is None else error.remedy or "",
+        "note": report.note,
+        "models": [card_document(card) for card in report.models],
+    }
 
 
 def card_document(card: ModelCard) -> dict[str, Any]:
@@ -64,9 +74,9 @@ def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
         ],
     )  # fmt: skip
     for report in reports:
-        problem = report.problem if report.configured else ""
-        if not report.reachable:
-            output.line(" ".join(filter(None, (f"{report.provider}:", problem, report.remedy))))
+        if said := _said(report):
+            subject = "" if said.lower().startswith(report.provider) else f"{report.provider}: "
+            output.line(f"{subject}{said}")
 
 
 def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: bool) -> None:
@@ -155,6 +165,14 @@ def show_sum(output: Output, found: Sequence[Finding]) -> None:
     used = Usage.total(finding.usage for finding in found)
     spent = [counted(used.calls, "call"), counted(tokens_used(used), "token"), money_text(used)]
     output.line(f"{', '.join(counts)}; {', '.join(filter(None, spent))}.")
+
+
+def _said(report: EndpointReport) -> str:
+    """What to do about a provider, or to know of it; of one that is not set up, what to set."""
+    if report.error is None:
+        return report.note
+    problem = report.error.message if report.configured else None
+    return " ".join(filter(None, (problem, report.error.remedy)))
 
 
 def _state(report: EndpointReport) -> str:

@@ -10,6 +10,7 @@ from simulator.domain.journal import StopReason, Usage
 from simulator.domain.prices import Price
 from simulator.domain.prompts import Prompt
 from simulator.domain.sampling import Sampling
+from simulator.errors import SimulatorError
 
 Ability = Literal["seed", "logprobs", "choices", "score", "latent"]
 """What a model may do beyond generating text.
@@ -115,13 +116,18 @@ class EndpointReport:
     """The part of `provider/model` before the slash."""
     address: str
     """Where it is, without secrets; empty for models in this process."""
-    reachable: bool
-    problem: str = ""
-    """Why it cannot be used, in a few words; empty when it can."""
-    remedy: str = ""
+    error: SimulatorError | None = None
+    """Why it cannot be used; None when it can."""
     models: tuple[ModelCard, ...] = ()
+    note: str = ""
+    """What there is to know of a provider that can be used."""
     configured: bool = True
     """False when nothing suggests that the user wants it: no key, no address, no server."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it can be used."""
+        return self.error is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class LabProvider:
 
     async def report(self) -> EndpointReport:
         card = ModelCard("lab/dear")
-        return EndpointReport("lab", "http://127.0.0.1:1", reachable=True, models=(card,))
+        return EndpointReport("lab", "http://127.0.0.1:1", models=(card,))
 
     def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         return nothing_to_pull("lab")

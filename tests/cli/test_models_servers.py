@@ -92,10 +92,21 @@ async def test_a_server_that_is_set_but_silent_is_told_apart(desk: Desk) -> None
     done = await desk.run("models")
     assert done.returncode == 0
     assert ["ollama", "in", "trouble", address] in [x.split() for x in done.stdout.splitlines()]
-    assert f"ollama: Ollama at {address}: no server answers. Start it" in done.stdout
+    assert f"\nOllama at {address}: no server answers. Start it" in done.stdout
     assert "openai" not in done.stdout
     code, error = await desk.error("models", "check", "ollama/llama3.2")
     assert (code, error["code"]) == (6, "model_unavailable")
+
+
+async def test_a_provider_that_cannot_be_used_fails_its_listing(desk: Desk) -> None:
+    base_url = f"http://127.0.0.1:{free_port()}/v1"
+    desk.shell.environment |= {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": KEY}
+    code, error = await desk.error("models", "ls", "openai")
+    assert (code, error["code"]) == (6, "model_unavailable")
+    assert error["message"] == f"openai at {base_url}: nothing answers there."
+    code, error = await desk.error("models", "ls", "groq")
+    assert (code, error["code"]) == (4, "model_access")
+    assert "GROQ_API_KEY" in error["suggestion"]
 
 
 async def test_all_says_what_to_set(desk: Desk) -> None:

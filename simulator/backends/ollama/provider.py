@@ -62,26 +62,18 @@ class OllamaProvider:
             address = address_from(self._environment)
             client = self._client(address, timeout_s=REPORT_TIMEOUT_S)
         except UsageError as error:
-            return EndpointReport(
-                self.name, "", reachable=False, problem=error.message, remedy=error.remedy or ""
-            )
+            return EndpointReport(self.name, "", error)
         from simulator.backends.ollama.faults import CLIENT_ERRORS, Faults
 
         try:
             cards = await _cards(client)
         except CLIENT_ERRORS as error:
             fault = Faults("Ollama", address, self._api_key).typed(error)
-            return EndpointReport(
-                self.name,
-                address.url,
-                reachable=False,
-                problem=fault.message,
-                remedy=fault.remedy or "",
-                configured=is_set(self._environment),
-            )
+            configured = is_set(self._environment)
+            return EndpointReport(self.name, address.url, fault, configured=configured)
         finally:
             await client.close()
-        return EndpointReport(self.name, address.url, reachable=True, models=cards)
+        return EndpointReport(self.name, address.url, models=cards)
 
     async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """See `ModelCatalogue.pull`.

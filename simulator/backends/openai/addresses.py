@@ -97,7 +97,7 @@ def azure_address(deployment: str, environment: Mapping[str, str]) -> Address:
     variable, url = first_set(url_variables, environment)
     if not url:
         raise UsageError(
-            f"No address is set for azure/{deployment}.",
+            f"No address is set for {f'azure/{deployment}' if deployment else 'azure'}.",
             remedy=f"Set {url_variables[-1]}, such as https://NAME.openai.azure.com, in the "
             "environment or in .env.",
         )
@@ -116,6 +116,13 @@ def azure_model(deployment: str, environment: Mapping[str, str]) -> str:
     """The model of OpenAI's that a deployment is of; empty where no variable says."""
     variables = azure_variables(deployment, "AZURE_OPENAI_MODEL")[:-1]
     return first_set(variables, environment)[1]
+
+
+def azure_deployments(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The endings of variables that hold the address of one deployment alone."""
+    start = "AZURE_OPENAI_ENDPOINT_"
+    found = (name for name in environment if name.startswith(start) and environment[name].strip())
+    return tuple(sorted(name.removeprefix(start) for name in found))
 
 
 def azure_variables(deployment: str, *names: str) -> tuple[str, ...]:

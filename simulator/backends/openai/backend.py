@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncStream
+from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncStream
 
 from simulator.backends.choosing import unwrapped
 from simulator.backends.logprobs import LogprobsWatch
@@ -21,7 +21,7 @@ from simulator.backends.openai.addresses import Address
 from simulator.backends.openai.client import open_client
 from simulator.backends.openai.endpoints import Endpoint
 from simulator.backends.openai.faults import Faults, Problem, StreamFault, is_filtered, problem_of
-from simulator.backends.openai.listing import card_of, listed_models
+from simulator.backends.openai.listing import TIMEOUT_S, card_of, listed_models
 from simulator.backends.openai.reply import Reply
 from simulator.backends.openai.sse import EventReader
 from simulator.backends.openai.stops import StopCutter
@@ -86,8 +86,9 @@ class OpenAIBackend:
         """Of the weights, as far as the server's list tells."""
         self._client: AsyncOpenAI | None = None
         self._faults = Faults(
-            terms.model, provider, address.shown, secret=address.key, variables=key_variables,
-            start=_starting(terms.endpoint), places=_places(terms.endpoint),
+            terms.model.removesuffix("/"), provider, address.shown, secret=address.key,
+            variables=key_variables, start=_starting(terms.endpoint),
+            places=_places(terms.endpoint),
         )  # fmt: skip
 
     @property
@@ -141,6 +142,8 @@ class OpenAIBackend:
             return await listed_models(self._opened(), self._address, self._terms.endpoint)
         except APIStatusError as error:
             raise self._faults.answered(_problem(error)) from None
+        except APITimeoutError:
+            raise self._faults.broken(f"did not answer within {TIMEOUT_S:g} s") from None
         except APIConnectionError as error:
             raise self._faults.unreachable(error) from None
         except (ValueError, RecursionError):

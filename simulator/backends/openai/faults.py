@@ -37,7 +37,7 @@ _OVERFLOW = re.compile(
 _NO_MODEL = re.compile(
     r"model_not_found|DeploymentNotFound|invalid_model|no such model|unknown model|invalid model\b"
     r"|(model|deployment)\b.{0,100}(does not exist|not exist|not found|not available|no longer)"
-    r"|unable to access model|is not a valid model",
+    r"|unable to access model|is not a valid model|server is pinned to",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_MONEY = re.compile(
@@ -62,6 +62,14 @@ _STATUS_OF_CODE = (
 )
 """What errors within a stream, which have no status, would have had; the first holds."""
 _OTHER_API = re.compile(r"only supported in v1/responses", re.IGNORECASE)
+_ADDRESSES = {"azure": "as https://NAME.openai.azure.com"}
+"""What addresses look like, where they do not end in /v1 alone."""
+_NAMES = {
+    "azure": "Write azure/DEPLOYMENT, by the deployment's name in Azure's portal.",
+    "transformers": "Name it as the server was started with it, or with the name that it has on "
+    "the hub.",
+}
+"""Where names of models are found, where the server does not list them."""
 _TRANSIENT = frozenset({408, 409, 425})
 _NOT_TLS = re.compile(r"WRONG_VERSION_NUMBER|RECORD_LAYER|UNKNOWN_PROTOCOL|HTTP_REQUEST")
 
@@ -193,6 +201,8 @@ class Faults:
                 )
             if isinstance(cause, ConnectionRefusedError):
                 return self._nowhere("nothing answers there")
+            if isinstance(cause, TimeoutError):
+                return self._nowhere("did not answer in time")
             if isinstance(cause, socket.gaierror):
                 return self._nowhere("there is no such host, or no network")
         why = str(chain[-1]).strip() or type(chain[-1]).__name__
@@ -226,10 +236,11 @@ class Faults:
         return self._not_the_api("answered with something else than a list of models")
 
     def _not_the_api(self, did: str) -> EndpointError:
+        form = _ADDRESSES.get(self._provider, "which often ends in /v1")
         return EndpointError(
             f"{self._subject} {did}: something else than the server of a model is there.",
-            remedy="Check its address, which often ends in /v1, and whether a proxy or a login "
-            "page stands in between.",
+            remedy=f"Check its address, {form}, and whether a proxy or a login page stands in "
+            "between.",
         )
 
     def _page(self, problem: Problem) -> SimulatorError:
@@ -262,7 +273,9 @@ class Faults:
     def _no_model(self, problem: Problem) -> SimulatorError:
         return ModelNotFoundError(
             f"{self._subject}: the server has no such model{self._said(problem)}",
-            remedy=f"`python main.py models ls {self._provider}` lists what it has.",
+            remedy=_NAMES.get(
+                self._provider, f"`python main.py models ls {self._provider}` lists what it has."
+            ),
         )
 
     def _no_access(self, problem: Problem) -> SimulatorError:

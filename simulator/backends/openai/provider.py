@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.backends.openai.addresses import (
     Address,
     azure_address,
+    azure_deployments,
     azure_model,
     endpoint_address,
     endpoint_url,
@@ -21,7 +22,7 @@ from simulator.backends.options import BackendOptions, Connections
 from simulator.backends.pricing import PriceTable
 from simulator.domain.models import EndpointReport, ModelBackend, ModelCard, PullProgress
 from simulator.domain.prices import FREE, Price
-from simulator.errors import NotFoundError, SimulatorError, UsageError
+from simulator.errors import EndpointError, NotFoundError, SimulatorError, UsageError
 
 if TYPE_CHECKING:
     from simulator.backends.openai.backend import OpenAIBackend
@@ -39,6 +40,8 @@ AZURE = Endpoint(
     choices="json_schema",
 )  # fmt: skip
 """Azure's ways; a deployment is taken for the model of its name where no variable names another."""
+
+UNLISTED = "It lists no models: one that it was started with has the name that it was given there."
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ class CompatibleProvider:
         try:
             shown = Address(endpoint_url(endpoint, self._environment)).shown
         except UsageError as error:
-            return _unusable(self.name, "", error)
+            return EndpointReport(self.name, "", error)
         try:
             address = endpoint_address(self.name, endpoint, self._environment)
         except SimulatorError as error:
-            return _unusable(self.name, shown, error, configured=configured)
+            return EndpointReport(self.name, shown, error, configured=configured)
         return await _report(self.name, endpoint, address, configured=configured)
 
     def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
@@ -116,12 +119,27 @@ class AzureProvider:
         try:
             address = azure_address("", self._environment)
         except SimulatorError as error:
-            configured = any(name.startswith("AZURE_OPENAI_") for name in self._environment)
-            return _unusable(self.name, "", error, configured=configured)
+            return self._report_of_deployments(error)
         report = await _report(self.name, AZURE, address, configured=True)
-        return EndpointReport(
-            self.name, report.address, report.reachable, report.problem, report.remedy
-        )
+        note = "Azure lists no deployments: its portal does."
+        return EndpointReport(self.name, report.address, report.error, note=note)
+
+    def _report_of_deployments(self, error: SimulatorError) -> EndpointReport:
+        """What variables tell of single deployments, where none serve for all."""
+        named = azure_deployments(self._environment)
+        usable = []
+        for deployment in named:
+            try:
+                azure_address(deployment, self._environment)
+            except SimulatorError as fault:
+                error = fault
+            else:
+                usable.append(deployment)
+        if not usable:
+            configured = any(name.startswith("AZURE_OPENAI_") for name in self._environment)
+            return EndpointReport(self.name, "", error, configured=configured)
+        note = f"Variables name the deployments {', '.join(usable)}, and no others can be used."
+        return EndpointReport(self.name, "", note=note)
 
     def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """Nothing to download."""
@@ -167,19 +185,11 @@ def _open(
 
 
 def _nameless(provider: str) -> NotFoundError:
-    return NotFoundError(
-        f"{provider!r} names no model.",
-        remedy=f"Write {provider}/MODEL; `python main.py models ls {provider}` lists them.",
-    )
-
-
-def _unusable(
-    provider: str, address: str, error: SimulatorError, *, configured: bool = True
-) -> EndpointReport:
-    return EndpointReport(
-        provider, address, reachable=False, problem=error.message, remedy=error.remedy or "",
-        configured=configured,
-    )  # fmt: skip
+    if provider == "azure":
+        remedy = "Write azure/DEPLOYMENT, by the deployment's name in Azure's portal."
+    else:
+        remedy = f"Write {provider}/MODEL; `python main.py models ls {provider}` lists them."
+    return NotFoundError(f"{provider!r} names no model.", remedy=remedy)
 
 
 async def _report(
@@ -192,17 +202,18 @@ async def _report(
     try:
         listed = await server.listed()
     except SimulatorError as error:
-        return _unusable(provider, address.shown, error, configured=configured)
+        return EndpointReport(provider, address.shown, error, configured=configured)
     finally:
         await server.close()
     if not configured and is_another_server(endpoint, listed):
-        return EndpointReport(
-            provider, address.shown, reachable=False, configured=False,
-            problem=f"Another server than {provider} answers at {address.shown}.",
+        another = EndpointError(
+            f"Another server than {provider} answers at {address.shown}.",
             remedy=f"Set {endpoint.base_url_variables[0]} to where {provider} is.",
-        )  # fmt: skip
+        )
+        return EndpointReport(provider, address.shown, another, configured=False)
     models = []
     for entry in listed:
         terms = Terms.of(provider, entry["id"], endpoint)
         models.append(card_of(ModelCard(terms.model, terms.abilities, price=price), entry))
-    return EndpointReport(provider, address.shown, reachable=True, models=tuple(models))
+    note = "" if models else UNLISTED
+    return EndpointReport(provider, address.shown, models=tuple(models), note=note)

@@ -49,6 +49,8 @@ def ls(session: Session, provider: str | None, everything: bool) -> int:
         from simulator.cli.model_tables import report_document, show_models, show_providers
 
         reports = await _reports(session, catalogue, provider)
+        if provider is not None and (error := reports[0].error) is not None:
+            raise error
         if provider is None and not everything:
             reports = [report for report in reports if report.reachable or report.configured]
         session.output.result([report_document(report) for report in reports])

@@ -118,7 +118,7 @@ class TestReports:
         chat, embedding = report.models
         assert report.reachable
         assert report.configured
-        assert not report.problem
+        assert report.error is None
         assert chat.model == "ollama/llama3.2"
         assert chat.abilities == {"seed", "logprobs", "choices"}
         assert chat.context_length == 131072
@@ -144,8 +144,8 @@ class TestReports:
         assert time.monotonic() - started < 2.0
         assert not report.reachable
         assert report.configured
-        assert "no server answers" in report.problem
-        assert "ollama serve" in report.remedy
+        assert "no server answers" in str(report.error)
+        assert "ollama serve" in str(report.error and report.error.remedy)
 
     async def test_do_not_count_a_server_that_nobody_named(self) -> None:
         report = await OllamaProvider(BackendOptions()).report()
@@ -157,9 +157,9 @@ class TestReports:
         async with provided(server) as provider:
             report = await provider.report()
         assert not report.reachable
-        assert "web page" in report.problem
+        assert "web page" in str(report.error)
         nonsense = await OllamaProvider(options("ftp://ada:s3cret@host")).report()
-        assert "OLLAMA_HOST" in nonsense.problem
+        assert "OLLAMA_HOST" in str(nonsense.error)
         assert "s3cret" not in repr(nonsense)
 
 

@@ -142,7 +142,7 @@ async def test_a_provider_alone_is_no_model() -> None:
 async def test_a_report_lists_the_models_that_chat(behind: Behind) -> None:
     behind.server.models = ("gpt-4o-mini", "text-embedding-3-small", "o3", "whisper-1")
     report = await providers_with(environment_for(behind.server))["openai"].report()
-    assert report.reachable and report.configured and not report.problem
+    assert report.reachable and report.configured and report.error is None
     assert [card.model for card in report.models] == ["openai/gpt-4o-mini", "openai/o3"]
     assert "logprobs" in report.models[0].abilities
     assert "logprobs" not in report.models[1].abilities
@@ -154,7 +154,7 @@ async def test_a_report_without_a_key_asks_nobody() -> None:
             continue
         report = await provider.report()
         assert not report.reachable and not report.configured, name
-        assert report.problem and "Set " in report.remedy, name
+        assert report.error and "Set " in str(report.error and report.error.remedy), name
 
 
 @pytest.mark.parametrize("name", LOCAL)
@@ -165,7 +165,7 @@ async def test_a_local_server_that_is_not_there_counts_only_when_it_is_asked_for
     environment = {variable: f"http://127.0.0.1:{unused_tcp_port}/v1"}
     report = await providers_with(environment)[name].report()
     assert report.configured and not report.reachable
-    assert load_endpoints()[name].start in report.remedy
+    assert load_endpoints()[name].start in str(report.error and report.error.remedy)
 
 
 async def test_a_report_of_a_server_that_is_none_says_so(behind: Behind) -> None:
@@ -175,7 +175,7 @@ async def test_a_report_of_a_server_that_is_none_says_so(behind: Behind) -> None
 
     async with HttpServer(page) as server:
         report = await providers_with({"VLLM_BASE_URL": f"{server.address}/v1"})["vllm"].report()
-    assert not report.reachable and report.problem
+    assert not report.reachable and report.error
 
 
 LISTINGS = [
