@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import (
     BaseModel,
@@ -22,12 +22,14 @@ from pydantic import (
 from simulator.backends.options import Connections
 from simulator.domain.nearest import nearest
 from simulator.errors import UsageError
+from simulator.redaction import Redactor
 
 SHIPPED = Path(__file__).with_name("endpoints.toml")
 TAKEN = frozenset({"azure", "hf", "ollama", "pocket", "scripted"})
 """Providers that no table may be named after."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPTIONS = frozenset(
     {"temperature", "top_p", "top_k", "max_tokens", "seed", "stop", "reasoning_effort"}
 )
@@ -100,6 +102,18 @@ class Endpoint(BaseModel):
             raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(_OPTIONS))}")
         return options | {"stop"}
 
+    @field_validator("base_url_variables", "key_variables")
+    @classmethod
+    def _named(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        for name in variables:
+            # It may be the key itself: it is not repeated, nor is what it may look like.
+            if not _VARIABLE.fullmatch(name) or Redactor(())(name) != name:
+                raise ValueError(
+                    "something in it is no name of a variable, of A-Z, 0-9 and _; where it is a "
+                    "key, set it as a variable in .env and name that one here"
+                )
+        return variables
+
     @field_validator("not_for_chat")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
@@ -140,7 +154,28 @@ def load_endpoints(own: Path | None = None) -> Mapping[str, Endpoint]:
     except ValueError as error:
         raise UsageError(f"{own} is no TOML: {error}.") from error
     shipped = _shipped()
-    return {**shipped, **{name: _own(own, text, name, tables[name], shipped) for name in tables}}
+    found: dict[str, Endpoint] = {}
+    faults: list[str] = []
+    for name, table in tables.items():
+        try:
+            found[name] = _own(name, table, shipped)
+        except _Faults as told:
+            faults += [_placed(own, text, fault) for fault in told.faults]
+    if faults:
+        raise EndpointsError(own, tuple(faults))
+    return {**shipped, **found}
+
+
+class EndpointsError(UsageError):
+    """The user's file has faults; `problems` has a line for each."""
+
+    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
+        one = len(problems) == 1
+        super().__init__(
+            f"{problems[0]}." if one else f"{path} has {len(problems)} faults.",
+            remedy="docs/models.md lists what an endpoint can be given.",
+        )
+        self.problems = () if one else problems
 
 
 @functools.cache
@@ -149,31 +184,48 @@ def _shipped() -> Mapping[str, Endpoint]:
     return {name: Endpoint.model_validate(table) for name, table in tables.items()}
 
 
-def _own(
-    path: Path, text: str, name: str, table: object, shipped: Mapping[str, Endpoint]
-) -> Endpoint:
+class _Fault(NamedTuple):
+    table: str
+    key: str
+    problem: str
+
+
+class _Faults(Exception):
+    """What is wrong with one table."""
+
+    def __init__(self, *faults: _Fault) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def _own(name: str, table: object, shipped: Mapping[str, Endpoint]) -> Endpoint:
     if not isinstance(table, dict):
-        raise _faulty(path, text, "", name, "every endpoint is a table of its own, as [NAME]")
-    if name in TAKEN or not _NAME.fullmatch(name):
-        raise _faulty(
-            path, text, name, "", "the name is taken, or not of a-z, 0-9, - and _ alone"
-        )  # fmt: skip
+        raise _Faults(_Fault("", name, "every endpoint is a table of its own, as [NAME]"))
+    if name in TAKEN:
+        raise _Faults(_Fault(name, "", "the name is taken by a provider that is built in"))
+    if not _NAME.fullmatch(name):
+        raise _Faults(_Fault(name, "", "a name is of a-z, 0-9, - and _ alone"))
     given: dict[str, Any] = dict(table)
     like = str(given.pop("like", name))
     if like in shipped:
+        if like != name and given.keys().isdisjoint(("base_url", "base_url_variables")):
+            raise _Faults(_Fault(name, "", "it has no base_url: where the server is"))
         given = shipped[like].model_dump(exclude_unset=True) | _addressed(name, like, given)
     elif like != name:
         known = nearest(like, shipped) or ", ".join(shipped)
-        raise _faulty(path, text, name, "like", f"no shipped endpoint {like!r}; try {known}")
+        raise _Faults(_Fault(name, "like", f"no shipped endpoint {like!r}; try {known}"))
     try:
         return Endpoint.model_validate(given)
     except ValidationError as error:
-        fault = error.errors()[0]
-        key = str(fault["loc"][0]) if fault["loc"] else ""
-        problem = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden" and (meant := nearest(key, Endpoint.model_fields)):
-            problem = f"no such key; did you mean {meant}?"
-        raise _faulty(path, text, name, key, problem) from error
+        raise _Faults(*(_fault(name, dict(told)) for told in error.errors())) from None
+
+
+def _fault(name: str, told: Mapping[str, Any]) -> _Fault:
+    key = str(told["loc"][0]) if told["loc"] else ""
+    problem = str(told["msg"]).removeprefix("Value error, ")
+    if told["type"] == "extra_forbidden" and (meant := nearest(key, Endpoint.model_fields)):
+        problem = f"no such key; did you mean {meant}?"
+    return _Fault(name, key, problem)
 
 
 def _addressed(name: str, like: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -183,14 +235,11 @@ def _addressed(name: str, like: str, given: dict[str, Any]) -> dict[str, Any]:
     return {"base_url_variables": (), "key_variables": ()} | given
 
 
-def _faulty(path: Path, text: str, table: str, key: str, problem: str) -> UsageError:
-    line = _line(text, table, key)
+def _placed(path: Path, text: str, fault: _Fault) -> str:
+    line = _line(text, fault.table, fault.key)
     place = f"{path}, line {line}" if line else str(path)
-    named = ".".join(part for part in (table, key) if part)
-    return UsageError(
-        f"{place}: {named}: {problem}.",
-        remedy="docs/models.md lists what an endpoint can be given.",
-    )
+    named = ".".join(part for part in (fault.table, fault.key) if part)
+    return f"{place}: {named}: {fault.problem}"
 
 
 def _line(text: str, table: str, key: str) -> int | None:

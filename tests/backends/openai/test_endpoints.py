@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.backends.openai.endpoints import TAKEN, load_endpoints
+from simulator.backends.openai.endpoints import TAKEN, EndpointsError, load_endpoints
 from simulator.backends.openai.families import family_of
 from simulator.backends.openai.listing import is_another_server
 from simulator.errors import ModelAccessError, ModelNotFoundError, NotFoundError, UsageError
@@ -114,6 +114,27 @@ def test_a_faulty_file_is_told_by_line_and_key(tmp_path: Path, text: str, told: 
     with pytest.raises(UsageError, match=told) as caught:
         load_endpoints(path)
     assert str(path) in caught.value.message
+
+
+def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    text = '[ollama]\n[Lab]\n[lab]\nlike = "vllm"\n[two]\nbase_url = 2\nseed_bits = 0\n'
+    with pytest.raises(EndpointsError, match="has 5 faults") as caught:
+        load_endpoints(own_file(tmp_path, text))
+    told = [problem.partition(", ")[2] for problem in caught.value.problems]
+    assert told[0].startswith("line 1: ollama: the name is taken")
+    assert told[1].startswith("line 2: Lab: a name is of a-z")
+    assert told[2] == "line 3: lab: it has no base_url: where the server is"
+    assert [fault.split(":")[1] for fault in told[3:]] == [" two.base_url", " two.seed_bits"]
+
+
+@pytest.mark.parametrize("key", ["sk-proj-0123456789abc", "gsk_0123456789abcdef", "my key"])
+def test_a_key_in_place_of_its_variable_is_refused_and_not_repeated(
+    tmp_path: Path, key: str
+) -> None:
+    text = f'[lab]\nbase_url = "http://x/v1"\nkey_variables = ["{key}"]\n'
+    with pytest.raises(UsageError, match=r"line 3: lab\.key_variables: .*no name") as caught:
+        load_endpoints(own_file(tmp_path, text))
+    assert key not in f"{caught.value.message}{caught.value.remedy}{caught.value.__cause__}"
 
 
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
