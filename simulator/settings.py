@@ -53,9 +53,9 @@ class Settings(BaseSettings):
     """DEBUG also logs every prompt's size and every reply's."""
     max_live_runs: int = Field(default=16, ge=1)
     """Runs played at the same time by one command."""
-    cost_limit: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    cost_limit: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
     """Dollars (US) that all runs of one command may cost together; None does not limit."""
-    token_limit: int | None = Field(default=None, ge=0)
+    token_limit: int | None = Field(default=None, ge=1)
     """Tokens of prompts and replies that they may use; None does not limit."""
     max_connections: int | None = Field(default=None, ge=1)
     """Requests to one endpoint at a time; None adapts to what it takes."""

@@ -255,6 +255,13 @@ def test_a_limit_must_be_a_number_above_zero(shell: Shell, option: list[str]) ->
     assert code == 2 and option[0] in error["message"]
 
 
+@pytest.mark.parametrize("name", ["SIMULATOR_COST_LIMIT", "SIMULATOR_TOKEN_LIMIT"])
+def test_a_limit_of_the_settings_must_be_above_zero_too(shell: Shell, name: str) -> None:
+    shell.environment[name] = "0"
+    code, error = shell.error("run", "prison", "-m", MODEL)
+    assert code == 2 and error["message"].startswith(f"{name}: ")
+
+
 def test_a_faulty_prices_file_is_named(priced: Shell) -> None:
     file = Path(priced.environment["SIMULATOR_PRICES"])
     file.write_text('[scripted]\n"babble" = { input_usd = "cheap" }\n', encoding="utf-8")
