@@ -103,7 +103,8 @@ class Talker(ModelBackend):
         if "forgets seeds" in self.faults:
             seed = len(self.requests)
         rng = derive_rng(seed, request.prompt.hash)
-        text = " ".join(rng.choice(WORDS) for _ in range(40))
+        count = 3 if "brief" in self.faults else 40
+        text = " ".join(rng.choice(WORDS) for _ in range(count))
         reason: StopReason = "stop"
         if sampling.stop and "runs on" not in self.faults:
             before, stop, _ = text.partition(
@@ -187,6 +188,14 @@ async def test_what_a_model_does_otherwise_is_found(fault: str, check: str, said
     finding = (await found(faulty(fault)))[check]
     assert finding.status == "differs"
     assert said in finding.detail
+
+
+async def test_a_limit_that_no_reply_reaches_is_not_called_kept() -> None:
+    talker = faulty("brief")
+    finding = (await found(talker))["max_tokens"]
+    assert finding.status == "absent"
+    assert finding.detail == "It cannot be told: the reply ended by itself after 3 tokens."
+    assert finding.usage.calls == 2
 
 
 async def test_improbable_probabilities_are_found() -> None:
