@@ -55,6 +55,11 @@ class Catalogue:
         """The model; no request is sent. Raises as `Backends.get`."""
         return self._models.get(model)
 
+    async def lists(self, model: str) -> bool | None:
+        """Whether its provider lists the model; None where that lists nothing, or not now."""
+        report = await self._report(model.partition("/")[0])
+        return model in {card.model for card in report.models} if report.models else None
+
     def check(self, model: str, hear: Hear) -> AsyncGenerator[Finding, None]:
         """Try what the model can do; see `engine.checking.check_model`."""
         return check_model(self._models.get(model), self._clock, hear)

@@ -110,12 +110,15 @@ def _models_table(output: Output, cards: Sequence[ModelCard]) -> None:
     output.table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
 
 
-def card_facts(card: ModelCard, endpoint: str, options: Sequence[str]) -> dict[str, str]:
+def card_facts(
+    card: ModelCard, endpoint: str, options: Sequence[str], listed: bool | None
+) -> dict[str, str]:
     """What is known of a model, by the name of the fact."""
     facts = {
         "model": card.model,
         "answers as": card.answers_as or "",
         "address": endpoint,
+        "listed": "not by its server" if listed is False else "",
         "context": f"{card.context_length:,} tokens" if card.context_length else "not told",
         "weights": " ".join(filter(None, (card.parameters, card.quantization))),
         "size": _size(card.size_bytes),

@@ -98,6 +98,16 @@ async def test_a_server_that_is_set_but_silent_is_told_apart(desk: Desk) -> None
     assert (code, error["code"]) == (6, "model_unavailable")
 
 
+async def test_a_model_that_the_server_does_not_list_is_shown_as_such(
+    desk: Desk, openai: FakeOpenAI
+) -> None:
+    assert (await desk.data("models", "show", "openai/gpt-4o-mini"))["listed"] is True
+    assert (await desk.data("models", "show", "openai/nope"))["listed"] is False
+    assert "listed     not by its server\n" in await desk.ok("models", "show", "openai/nope")
+    openai.models = ()
+    assert (await desk.data("models", "show", "openai/nope"))["listed"] is None
+
+
 async def test_a_provider_that_cannot_be_used_fails_its_listing(desk: Desk) -> None:
     base_url = f"http://127.0.0.1:{free_port()}/v1"
     desk.shell.environment |= {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": KEY}
@@ -133,7 +143,7 @@ async def test_servers_that_follow_the_wire_format_pass_their_checks(
     found = {line.split()[1]: line.split()[0] for line in lines[1:-1]}
     assert found["score"] == "absent"
     assert {name for name, status in found.items() if status == "ok"} >= {
-        "reply", "prompt", "max_tokens", "seed", "logprobs", "choices",
+        "reply", "prompt", "seed", "logprobs", "choices",
     }  # fmt: skip
     assert "failed" not in found.values()
 

@@ -89,11 +89,15 @@ def show(session: Session, model: str) -> int:
         backend = catalogue.open(model)
         with _busy(session, f"Asking for {model} …"):
             card = await backend.describe()
+            # A server that told its weights has the model; others may not have been asked.
+            is_sure = card.digest is not None or not backend.endpoint
+            listed = True if is_sure else await catalogue.lists(model)
         options = sorted(backend.sampling_options)
-        for name, value in card_facts(card, backend.endpoint, options).items():
+        for name, value in card_facts(card, backend.endpoint, options, listed).items():
             session.output.line(f"{name:<11}{value}")
         session.output.result(
-            card_document(card) | {"endpoint": backend.endpoint, "sampling_options": options}
+            card_document(card)
+            | {"endpoint": backend.endpoint, "sampling_options": options, "listed": listed}
         )
         return 0
 
