@@ -30,7 +30,7 @@ _FREE = "free"
 _NAME_WIDTH, _STATUS_WIDTH = 11, 8
 
 
-def report_document(report: EndpointReport) -> dict[str, Any]:
+def report_document(output: Output, report: EndpointReport) -> dict[str, Any]:
     """A provider for programs."""
     error = report.error
     return {
@@ -39,7 +39,7 @@ def report_document(report: EndpointReport) -> dict[str, Any]:
         "reachable": report.reachable,
         "configured": report.configured,
         "problem": "" if error is None else error.message,
-        "remedy": "" if error is None else error.remedy or "",
+        "remedy": "" if error is None else output.spelled_out(error.remedy or ""),
         "note": report.note,
         "models": [card_document(card) for card in report.models],
     }
@@ -76,7 +76,7 @@ def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
     for report in reports:
         if said := _said(report):
             subject = "" if said.lower().startswith(report.provider) else f"{report.provider}: "
-            output.line(f"{subject}{said}")
+            output.line(output.spelled_out(f"{subject}{said}"))
 
 
 def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: bool) -> None:
@@ -92,7 +92,8 @@ def show_models(output: Output, reports: Sequence[EndpointReport], *, whole: boo
         _models_table(output, report.models[:shown])
         if len(report.models) > shown:
             more = len(report.models) - shown
-            output.line(f"{more} more; `models ls {report.provider}` lists all.")
+            told = f"{more} more; `models ls {report.provider}` lists all."
+            output.line(output.spelled_out(told))
 
 
 def _models_table(output: Output, cards: Sequence[ModelCard]) -> None:

@@ -190,7 +190,8 @@ class Output:
                 from rich.text import Text
 
                 console = Console(stderr=True, markup=False, highlight=False, force_terminal=True)
-                console.print(Text(visible(text), style=style), soft_wrap=True)
+                is_command = text.startswith("  ")
+                console.print(Text(visible(text), style=style), soft_wrap=is_command)
                 return
         sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()

@@ -53,7 +53,7 @@ def ls(session: Session, provider: str | None, everything: bool) -> int:
             raise error
         if provider is None and not everything:
             reports = [report for report in reports if report.reachable or report.configured]
-        session.output.result([report_document(report) for report in reports])
+        session.output.result([report_document(session.output, report) for report in reports])
         show_providers(session.output, reports)
         show_models(session.output, reports, whole=provider is not None)
         if provider is None and not everything:
