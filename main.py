@@ -14,7 +14,8 @@ def main() -> int:
         import signal
 
         # An exception in the midst of an import may be swallowed there, or come out as another.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
     except KeyboardInterrupt:
         return 130
     from simulator.cli.entry import main as command_line

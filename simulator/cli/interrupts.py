@@ -18,12 +18,13 @@ PATIENCE_S = 10.0
 
 
 def _signals() -> list[signal.Signals]:
-    """Those that stop us: not the hang-up that `nohup` has switched off."""
-    stopping = [signal.SIGINT, signal.SIGTERM]
-    hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
-        stopping.append(hang_up)
-    return stopping
+    """Those that stop us: not what `nohup`, or a shell for its background, has switched off."""
+    stopping = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)]
+    return [
+        number
+        for number in stopping
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN
+    ]
 
 
 class Interrupted(Exception):

@@ -121,6 +121,21 @@ def test_a_signal_during_the_start_leaves_nothing_running(shell: Shell) -> None:
     assert set(statuses) <= {"paused", "completed"}
 
 
+def test_a_run_in_the_background_of_a_shell_is_not_stopped_by_its_interrupts(
+    shell: Shell,
+) -> None:
+    was = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        playing = shell.start("run", "prison", *QUICK)
+    finally:
+        signal.signal(signal.SIGINT, was)
+    assert playing.stdout is not None
+    playing.stdout.readline()
+    code, _, _ = stopped(playing, signal.SIGINT)
+    assert code == 0
+    assert shell.data("show", "last")["run"]["status"] == "completed"
+
+
 def test_a_killed_run_is_shown_as_abandoned_and_can_be_resumed(shell: Shell) -> None:
     playing = shell.start("run", "prison", *QUICK)
     assert playing.stdout is not None
