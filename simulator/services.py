@@ -24,10 +24,10 @@ from simulator.domain.journal import Step
 from simulator.domain.models import Backends
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
+from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
-from simulator.engine.readiness import check_models, check_prices, ignored_options, other_names
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
@@ -183,10 +183,9 @@ class Services(Library):
     def ignored_options(self, agent: Agent) -> frozenset[str]:
         """Sampling options that the agent's model does not take; empty if it cannot be opened."""
         try:
-            taken = self._backends.get(agent.model).sampling_options
+            return readiness.unheard_options(self._backends, agent)
         except SimulatorError:
             return frozenset()
-        return agent.sampling.set_options() - taken
 
     async def launch(
         self,
@@ -243,16 +242,16 @@ class Services(Library):
         models = dict.fromkeys(agent.model for agent in agents)
         for model in models:
             self._backends.get(model)
-        cards = await check_models(self._backends, models)
+        cards = await readiness.check_models(self._backends, models)
         speaking = [agent for agent in agents if agent.number]
-        ignored = ignored_options(self._backends, speaking)
-        for sentence in (*other_names(cards), *ignored):
+        ignored = readiness.ignored_options(self._backends, speaking)
+        for sentence in (*readiness.other_names(cards), *ignored):
             self._warn(sentence)
 
     def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
         """Raises UsageError when a limit of money could not be kept for want of a price."""
         if limits is not None and limits.cost_usd is not None:
-            check_prices(self._backends, dict.fromkeys(agent.model for agent in agents))
+            readiness.check_prices(self._backends, dict.fromkeys(agent.model for agent in agents))
 
     async def play(
         self,

@@ -56,12 +56,17 @@ def check_prices(backends: Backends, models: Iterable[str]) -> None:
         )
 
 
+def unheard_options(backends: Backends, agent: Agent) -> frozenset[str]:
+    """Sampling options that are set for an agent and that its model does not take."""
+    return agent.sampling.set_options() - backends.get(agent.model).sampling_options
+
+
 def ignored_options(backends: Backends, agents: Iterable[Agent]) -> Iterator[str]:
     """A sentence on each model that does not take all of the sampling options of its agents."""
     ignored: dict[str, frozenset[str]] = {}
     for agent in agents:
-        unheard = agent.sampling.set_options() - backends.get(agent.model).sampling_options
-        ignored[agent.model] = ignored.get(agent.model, frozenset()) | unheard - _SILENT
+        unheard = unheard_options(backends, agent) - _SILENT
+        ignored[agent.model] = ignored.get(agent.model, frozenset()) | unheard
     for model, options in ignored.items():
         if options:
             names = ", ".join(sorted(options))
