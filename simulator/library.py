@@ -51,9 +51,7 @@ class Library:
             self.kind(experiment.kind), experiment.design, experiment.name, experiment.note
         )
 
-    async def save_design(
-        self, design: Design, *, parent_id: str | None = None, favourite: bool = False
-    ) -> Experiment:
+    async def save_design(self, design: Design, *, parent_id: str | None = None) -> Experiment:
         """The experiment of this name and design; a new one only when there is none."""
         known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
         if parent_id is None:
@@ -66,7 +64,6 @@ class Library:
             design=design_document(design),
             design_hash=design_hash(design),
             note=design.note,
-            favourite=favourite,
             creator=self.settings.creator,
             parent_id=parent_id,
             created_at=self._clock.now(),

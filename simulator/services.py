@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -31,7 +32,6 @@ from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played, Theatre, play_run
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
-    ConflictError,
     DesignChangedError,
     DesignInvalidError,
     NotFoundError,
@@ -110,17 +110,19 @@ class Services(Library):
         self._backends = backends
         self._warn = warn
         self._resolved: dict[tuple[str, str, str], Any] = {}
-        self._theatre = Theatre(store, backends, self._clock, owner_name(), is_dead)
+        self._theatre = Theatre(
+            store, backends, self._clock, owner_name(), settings.creator, is_dead
+        )
 
     # ------------------------------------------------------------ runs
 
     async def delete_experiment(self, experiment: Experiment) -> int:
         """Delete it with its runs; how many runs went. Only its creator may."""
         self._must_own(experiment.creator, f"Experiment {experiment.name!r}")
-        playing = RunQuery(experiment_id=experiment.id, status="running")
-        for run in await self.store.runs(playing):
-            await self._must_rest(run)
-        return await self.store.delete_experiment(experiment.id)
+        now = self._clock.now()
+        return await self.store.delete_experiment(
+            experiment.id, now=now, despite=await self._dead_owners(now)
+        )
 
     async def find_run(self, name: str) -> Run:
         """The run of that id, part of an id, or `last` for the newest.
@@ -348,8 +350,8 @@ class Services(Library):
     async def delete_run(self, run: Run) -> None:
         """Delete it with its journal. Only its creator may."""
         self._must_own(run.creator, f"Run {run.id}")
-        await self._must_rest(run)
-        await self.store.delete_run(run.id)
+        now = self._clock.now()
+        await self.store.delete_run(run.id, now=now, despite=await self._dead_owners(now))
 
     async def transcript(self, run: Run) -> tuple[Experiment, list[Step]]:
         """A run's experiment and its journal."""
@@ -382,12 +384,10 @@ class Services(Library):
                 remedy="It can be read and exported, but not forked, verified or played.",
             )
 
-    async def _must_rest(self, run: Run) -> None:
-        player = await self._player(run)
-        if player is not None:
-            raise ConflictError(
-                f"Run {run.id} is being played by {player}.", remedy="Stop it first."
-            )
+    async def _dead_owners(self, now: datetime) -> set[str]:
+        """Owners that are known to be gone although their leases have not run out."""
+        leases = await self.store.leases(now=now)
+        return {lease.owner for lease in leases.values() if is_dead(lease.owner)}
 
     def _must_own(self, creator: str, what: str) -> None:
         if creator != self.settings.creator:

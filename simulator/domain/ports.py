@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from simulator.domain.records import (
     Run,
     RunQuery,
     RunStatus,
+    StoreCard,
 )
 from simulator.domain.replies import ReplyParser
 
@@ -56,13 +57,23 @@ class ExperimentStore(Protocol):
         ...
 
     async def annotate_experiment(
-        self, experiment_id: str, *, note: str | None = None, favourite: bool | None = None
+        self,
+        experiment_id: str,
+        *,
+        note: str | None = None,
+        star: str | None = None,
+        unstar: str | None = None,
     ) -> None:
-        """Change only what is given. Raises NotFoundError."""
+        """Change the note, or a user's star, if given. Raises NotFoundError."""
         ...
 
-    async def delete_experiment(self, experiment_id: str) -> int:
-        """Delete it with its runs and their journals; how many runs went. Raises NotFoundError."""
+    async def delete_experiment(
+        self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
+    ) -> int:
+        """Delete it with its runs and their journals; how many runs went.
+
+        Raises NotFoundError, and ConflictError as `delete_run` does, for any of its runs.
+        """
         ...
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
@@ -74,15 +85,20 @@ class ExperimentStore(Protocol):
         ...
 
     async def runs(self, query: RunQuery) -> list[Run]:
-        """The newest first."""
+        """In the order that the query names."""
         ...
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
         ...
 
-    async def count_messages(self, run_ids: Sequence[str]) -> dict[str, int]:
-        """How many messages each run's transcript has; runs without any count 0."""
+    async def count_messages(
+        self, run_ids: Sequence[str], *, whole_journal: bool = False
+    ) -> dict[str, int]:
+        """How many messages each run's transcript has; runs without any count 0.
+
+        With `whole_journal`, steps outside of the transcript are counted too.
+        """
         ...
 
     async def update_run(
@@ -100,13 +116,28 @@ class ExperimentStore(Protocol):
         ...
 
     async def annotate_run(
-        self, run_id: str, *, note: str | None = None, favourite: bool | None = None
+        self,
+        run_id: str,
+        *,
+        note: str | None = None,
+        star: str | None = None,
+        unstar: str | None = None,
     ) -> None:
-        """Change only what is given. Raises NotFoundError."""
+        """Change the note, or a user's star, if given. Raises NotFoundError."""
         ...
 
-    async def delete_run(self, run_id: str) -> None:
-        """Delete it with its journal. Raises NotFoundError."""
+    async def delete_run(
+        self, run_id: str, *, now: datetime, despite: Collection[str] = ()
+    ) -> None:
+        """Delete it with its journal, unless it is being played.
+
+        Args:
+            run_id: Which.
+            now: Leases that expire later than this stand in the way.
+            despite: Owners whose leases do not.
+
+        Raises NotFoundError, and ConflictError when somebody plays it.
+        """
         ...
 
     async def acquire(
@@ -128,6 +159,10 @@ class ExperimentStore(Protocol):
 
     async def lease(self, run_id: str) -> Lease | None:
         """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
+        ...
+
+    async def leases(self, *, now: datetime) -> dict[str, Lease]:
+        """Who plays what: the leases that have not run out at `now`, by run."""
         ...
 
     async def release(
@@ -161,7 +196,14 @@ class ExperimentStore(Protocol):
         ...
 
     def follow(self, run_id: str, *, after: int = -1) -> AsyncGenerator[Step, None]:
-        """Steps as they are committed, by any process, until it or the store is closed."""
+        """Steps as they are committed, by any process, until it or the store is closed.
+
+        A step that is committed after one of a later position comes after it.
+        """
+        ...
+
+    async def describe(self) -> StoreCard:
+        """What the store is and holds."""
         ...
 
 

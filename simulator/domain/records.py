@@ -12,8 +12,10 @@ from simulator.domain.journal import Usage
 from simulator.domain.sampling import Sampling
 
 RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
+RunOrder = Literal["newest", "oldest", "last_finished", "most_tokens", "highest_cost"]
+"""How runs are sorted; runs that are equal in it, the newest first."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Agent(BaseModel):
@@ -45,7 +47,8 @@ class Experiment(BaseModel):
     """The design as its kind writes it; never changed once stored."""
     design_hash: str
     note: str = ""
-    favourite: bool = False
+    starred_by: tuple[str, ...] = ()
+    """Users whose favourite it is, sorted."""
     creator: str
     parent_id: str | None = None
     """The experiment that this one was duplicated from."""
@@ -115,7 +118,8 @@ class Run(BaseModel):
     provenance: Provenance
     creator: str
     note: str = ""
-    favourite: bool = False
+    starred_by: tuple[str, ...] = ()
+    """Users whose favourite it is, sorted."""
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -143,6 +147,8 @@ class Lease:
     owner: str
     """Names one process of one machine."""
     expires_at: datetime
+    user: str = ""
+    """On whose behalf it plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,8 @@ class ExperimentQuery:
 
     kind: str | None = None
     creator: str | None = None
-    favourite: bool | None = None
+    starred_by: str | None = None
+    """Only the favourites of this user."""
     name: str | None = None
     """Exact name."""
     design_hash: str | None = None
@@ -166,8 +173,34 @@ class RunQuery:
     experiment_id: str | None = None
     status: RunStatus | None = None
     creator: str | None = None
-    favourite: bool | None = None
+    starred_by: str | None = None
+    """Only the favourites of this user."""
     id_fragment: str | None = None
     """Beginning or end of the id."""
+    order: RunOrder = "newest"
     limit: int | None = None
-    """At most so many, the newest first."""
+    """At most so many, the first ones of the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCard:
+    """A store as it is now."""
+
+    kind: Literal["sqlite", "mongodb"]
+    place: str
+    """The file, or the servers and the database, without secrets."""
+    server_version: str
+    """Of the database software."""
+    schema_version: int
+    may_write: bool
+    """Whether this user may; reading is allowed to anyone who could open it."""
+    change_streams: bool
+    """Whether the database tells of news by itself; else it is asked again and again."""
+    clock_skew_s: float
+    """By how many seconds the database's clock is ahead of this machine's."""
+    round_trip_s: float
+    """Seconds that a question without work takes."""
+    experiments: int
+    runs: int
+    messages: int
+    """Steps of all journals."""

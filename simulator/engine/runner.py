@@ -45,6 +45,8 @@ class Theatre:
     clock: Clock
     owner: str
     """Names this process among all that share the store."""
+    user: str = ""
+    """On whose behalf it plays."""
     is_dead: Callable[[str], bool] = lambda owner: False
     """Whether an owner is known to be gone, so that its lease need not run out first."""
 
@@ -107,7 +109,7 @@ async def play_run(
 async def _acquire(theatre: Theatre, run: Run) -> Run:
     """The run as it is once it is ours to play."""
     now = theatre.clock.now()
-    lease = Lease(theatre.owner, now + timedelta(seconds=LEASE_S))
+    lease = Lease(theatre.owner, now + timedelta(seconds=LEASE_S), theatre.user)
     in_the_way = await theatre.store.acquire(run.id, lease, now=now)
     if in_the_way is not None and theatre.is_dead(in_the_way.owner):
         in_the_way = await theatre.store.acquire(run.id, lease, now=now, replacing=in_the_way.owner)
@@ -201,7 +203,8 @@ async def _heartbeat(theatre: Theatre, run_id: str, control: RunControl) -> Asyn
         nonlocal lost
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            lease = Lease(theatre.owner, theatre.clock.now() + timedelta(seconds=LEASE_S))
+            expires_at = theatre.clock.now() + timedelta(seconds=LEASE_S)
+            lease = Lease(theatre.owner, expires_at, theatre.user)
             if not await theatre.store.renew(run_id, lease):
                 lost = True
                 player.cancel()

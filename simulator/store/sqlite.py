@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -20,6 +21,7 @@ from simulator.domain.records import (
     Run,
     RunQuery,
     RunStatus,
+    StoreCard,
 )
 from simulator.store import sqlite_errors as errors
 from simulator.store import sqlite_statements as statements
@@ -33,7 +35,7 @@ from simulator.store.sqlite_codec import (
     to_ms,
 )
 from simulator.store.sqlite_follow import News
-from simulator.store.sqlite_schema import open_database
+from simulator.store.sqlite_schema import MIGRATIONS, open_database
 from simulator.store.sqlite_writer import Writer
 
 T = TypeVar("T")
@@ -109,14 +111,26 @@ class SqliteStore:
         return await self._read(lambda c: statements.experiments(c, query))
 
     async def annotate_experiment(
-        self, experiment_id: str, *, note: str | None = None, favourite: bool | None = None
+        self,
+        experiment_id: str,
+        *,
+        note: str | None = None,
+        star: str | None = None,
+        unstar: str | None = None,
     ) -> None:
-        """Change only what is given. Raises NotFoundError."""
-        await self._update("experiments", experiment_id, _annotation(note, favourite))
+        """Change the note, or a user's star, if given. Raises NotFoundError."""
+        await self._submit(
+            lambda c: statements.annotate(c, "experiments", experiment_id, note, star, unstar)
+        )
 
-    async def delete_experiment(self, experiment_id: str) -> int:
-        """Delete it with its runs and their journals; how many runs went. Raises NotFoundError."""
-        return await self._submit(lambda c: statements.delete_experiment(c, experiment_id))
+    async def delete_experiment(
+        self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
+    ) -> int:
+        """Delete it with all that is its own; how many runs went. NotFoundError, ConflictError."""
+        now_ms = to_ms(now)
+        return await self._submit(
+            lambda c: statements.delete_experiment(c, experiment_id, now_ms, despite)
+        )
 
     # ------------------------------------------------------------ runs
 
@@ -137,16 +151,18 @@ class SqliteStore:
         return await self._read(lambda c: statements.run(c, run_id))
 
     async def runs(self, query: RunQuery) -> list[Run]:
-        """The newest first."""
+        """In the order that the query names."""
         return await self._read(lambda c: statements.runs(c, query))
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
         return await self._read(lambda c: statements.count_runs(c, experiment_ids))
 
-    async def count_messages(self, run_ids: Sequence[str]) -> dict[str, int]:
-        """How many messages each run's transcript has; runs without any count 0."""
-        return await self._read(lambda c: statements.count_messages(c, run_ids))
+    async def count_messages(
+        self, run_ids: Sequence[str], *, whole_journal: bool = False
+    ) -> dict[str, int]:
+        """How many messages, or steps, each run has; runs without any count 0."""
+        return await self._read(lambda c: statements.count_messages(c, run_ids, whole_journal))
 
     async def update_run(
         self,
@@ -162,17 +178,26 @@ class SqliteStore:
         """Change only what is given. Raises NotFoundError."""
         changes = _ending(status, usage, outcome, error, finished_at)
         changes["started_ms"] = None if started_at is None else to_ms(started_at)
-        await self._update("runs", run_id, changes)
+        given = _given(changes)
+        await self._submit(lambda c: statements.update(c, "runs", run_id, given))
 
     async def annotate_run(
-        self, run_id: str, *, note: str | None = None, favourite: bool | None = None
+        self,
+        run_id: str,
+        *,
+        note: str | None = None,
+        star: str | None = None,
+        unstar: str | None = None,
     ) -> None:
-        """Change only what is given. Raises NotFoundError."""
-        await self._update("runs", run_id, _annotation(note, favourite))
+        """Change the note, or a user's star, if given. Raises NotFoundError."""
+        await self._submit(lambda c: statements.annotate(c, "runs", run_id, note, star, unstar))
 
-    async def delete_run(self, run_id: str) -> None:
-        """Delete it with its journal. Raises NotFoundError."""
-        await self._submit(lambda c: statements.delete_run(c, run_id))
+    async def delete_run(
+        self, run_id: str, *, now: datetime, despite: Collection[str] = ()
+    ) -> None:
+        """Delete it with its journal. NotFoundError; ConflictError when somebody plays it."""
+        now_ms = to_ms(now)
+        await self._submit(lambda c: statements.delete_run(c, run_id, now_ms, despite))
 
     # ------------------------------------------------------------ leases
 
@@ -190,6 +215,11 @@ class SqliteStore:
     async def lease(self, run_id: str) -> Lease | None:
         """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
         return await self._read(lambda c: statements.lease_of(c, run_id))
+
+    async def leases(self, *, now: datetime) -> dict[str, Lease]:
+        """The leases that have not run out at `now`, by run."""
+        now_ms = to_ms(now)
+        return await self._read(lambda c: statements.leases(c, now_ms))
 
     async def release(
         self,
@@ -251,11 +281,20 @@ class SqliteStore:
                 if whole:
                     await news.wait()
 
-    # ------------------------------------------------------------ inside
+    async def describe(self) -> StoreCard:
+        """What the store is and holds."""
+        asked = time.monotonic()
+        await self._read(statements.data_version)
+        round_trip_s = time.monotonic() - asked
+        experiments, runs, messages = await self._read(statements.counts)
+        return StoreCard(
+            kind="sqlite", place=str(self.path), server_version=sqlite3.sqlite_version,
+            schema_version=len(MIGRATIONS), may_write=True, change_streams=False,
+            clock_skew_s=0.0, round_trip_s=round_trip_s,
+            experiments=experiments, runs=runs, messages=messages,
+        )  # fmt: skip
 
-    async def _update(self, table: str, id_: str, changes: dict[str, Column]) -> None:
-        given = _given(changes)
-        await self._submit(lambda c: statements.update(c, table, id_, given))
+    # ------------------------------------------------------------ inside
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         if self._closing is not None:
@@ -273,10 +312,6 @@ class SqliteStore:
 
 def _absolute(path: str | Path) -> Path:
     return Path(path).absolute()
-
-
-def _annotation(note: str | None, favourite: bool | None) -> dict[str, Column]:
-    return {"note": None if note is None else pack(note), "favourite": favourite}
 
 
 def _ending(

@@ -7,6 +7,7 @@ text; it is stored as bytes. Documents are JSON with `Infinity` and `NaN` where 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -21,10 +22,10 @@ Column = str | bytes | int | None
 Row = tuple[Column, ...]
 
 EXPERIMENT_COLUMNS = (
-    "id, name, kind, design_hash, creator, note, favourite, created_ms, document, schema_version"
+    "id, name, kind, design_hash, creator, note, starred_by, created_ms, document, schema_version"
 )
 RUN_COLUMNS = (
-    "id, experiment_id, creator, status, usage, outcome, error, note, favourite,"
+    "id, experiment_id, creator, status, usage, outcome, error, note, starred_by,"
     " created_ms, started_ms, finished_ms, document, schema_version"
 )
 
@@ -72,6 +73,16 @@ def pack_model(model: BaseModel, fields: set[str] | None = None) -> str | bytes:
     return pack(json.dumps(model.model_dump(include=fields), ensure_ascii=False))
 
 
+def pack_users(users: Iterable[str]) -> str:
+    """A set of users as a column value: a JSON array in ASCII."""
+    return json.dumps(sorted(set(users)))
+
+
+def unpack_users(value: str) -> tuple[str, ...]:
+    """The users that `pack_users` was given, sorted."""
+    return tuple(json.loads(value))
+
+
 def _unpack_document(value: str | bytes) -> dict[str, JsonValue]:
     document: dict[str, JsonValue] = json.loads(unpack(value))
     return document
@@ -94,7 +105,7 @@ def experiment_row(experiment: Experiment) -> Row:
         pack(experiment.design_hash),
         pack(experiment.creator),
         pack(experiment.note),
-        experiment.favourite,
+        pack_users(experiment.starred_by),
         to_ms(experiment.created_at),
         pack_model(experiment, _EXPERIMENT_DOCUMENT),
         experiment.schema_version,
@@ -103,7 +114,7 @@ def experiment_row(experiment: Experiment) -> Row:
 
 def experiment_of(row: tuple[Any, ...]) -> Experiment:
     """The experiment in a row of EXPERIMENT_COLUMNS. Raises ValueError when it is damaged."""
-    id_, name, kind, design_hash, creator, note, favourite, created_ms, document, version = row
+    id_, name, kind, design_hash, creator, note, stars, created_ms, document, version = row
     return Experiment.model_validate(
         {
             **_unpack_document(document),
@@ -113,7 +124,7 @@ def experiment_of(row: tuple[Any, ...]) -> Experiment:
             "design_hash": unpack(design_hash),
             "creator": unpack(creator),
             "note": unpack(note),
-            "favourite": bool(favourite),
+            "starred_by": unpack_users(stars),
             "created_at": from_ms(created_ms),
             "schema_version": version,
         }
@@ -131,7 +142,7 @@ def run_row(run: Run) -> Row:
         None if run.outcome is None else pack_model(run.outcome),
         None if run.error is None else pack(run.error),
         pack(run.note),
-        run.favourite,
+        pack_users(run.starred_by),
         to_ms(run.created_at),
         _optional_ms(run.started_at),
         _optional_ms(run.finished_at),
@@ -142,7 +153,7 @@ def run_row(run: Run) -> Row:
 
 def run_of(row: tuple[Any, ...]) -> Run:
     """The run in a row of RUN_COLUMNS. Raises ValueError when it is damaged."""
-    (id_, experiment_id, creator, status, usage, outcome, error, note, favourite,
+    (id_, experiment_id, creator, status, usage, outcome, error, note, stars,
      created_ms, started_ms, finished_ms, document, version) = row  # fmt: skip
     return Run.model_validate(
         {
@@ -155,7 +166,7 @@ def run_of(row: tuple[Any, ...]) -> Run:
             "outcome": outcome and Outcome.model_validate(_unpack_document(outcome)),
             "error": None if error is None else unpack(error),
             "note": unpack(note),
-            "favourite": bool(favourite),
+            "starred_by": unpack_users(stars),
             "created_at": from_ms(created_ms),
             "started_at": _optional_time(started_ms),
             "finished_at": _optional_time(finished_ms),

@@ -57,7 +57,19 @@ _VERSION_1 = (
     "CREATE INDEX messages_by_position ON messages (run_id, position)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+_VERSION_2 = (
+    "ALTER TABLE experiments ADD COLUMN starred_by TEXT NOT NULL DEFAULT '[]'",
+    "UPDATE experiments SET starred_by = json_array(creator)"
+    " WHERE favourite AND typeof(creator) = 'text'",
+    "ALTER TABLE experiments DROP COLUMN favourite",
+    "ALTER TABLE runs ADD COLUMN starred_by TEXT NOT NULL DEFAULT '[]'",
+    "UPDATE runs SET starred_by = json_array(creator) WHERE favourite AND typeof(creator) = 'text'",
+    "ALTER TABLE runs DROP COLUMN favourite",
+    "ALTER TABLE runs ADD COLUMN lease_user TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX runs_by_lease ON runs (lease_expires_ms) WHERE lease_owner IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """The statements that lead from each version to the next, from version 0, an empty file."""
 
 _TABLES = {"experiments", "runs", "messages"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 
 from simulator.domain.journal import Step
-from simulator.domain.records import Experiment, ExperimentQuery, Lease, Run, RunQuery
+from simulator.domain.records import Experiment, ExperimentQuery, Lease, Run, RunOrder, RunQuery
 from simulator.errors import ConflictError, NotFoundError
 from simulator.store.sqlite_codec import (
     EXPERIMENT_COLUMNS,
@@ -21,10 +21,12 @@ from simulator.store.sqlite_codec import (
     experiment_of,
     from_ms,
     pack,
+    pack_users,
     run_of,
     step_of,
     to_ms,
     unpack,
+    unpack_users,
 )
 
 _INSERT_EXPERIMENT = f"INSERT INTO experiments ({EXPERIMENT_COLUMNS}) VALUES (?{', ?' * 9})"
@@ -33,10 +35,21 @@ _INSERT_STEP = """
     INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
 _ACQUIRE = """
-    UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, status = 'running',
+    UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, lease_user = :user,
+        status = 'running',
         started_ms = coalesce(started_ms, :now_ms), error = NULL
     WHERE id = :id AND (lease_owner IS NULL OR lease_expires_ms <= :now_ms
                         OR lease_owner = :owner OR lease_owner = :replacing)"""
+
+_NEWEST = "created_ms DESC, id DESC"
+_TOKENS = "json_extract(usage, '$.prompt_tokens') + json_extract(usage, '$.completion_tokens')"
+_ORDERS: Mapping[RunOrder, str] = {
+    "newest": _NEWEST,
+    "oldest": "created_ms, id",
+    "last_finished": f"finished_ms DESC, {_NEWEST}",
+    "most_tokens": f"{_TOKENS} DESC, {_NEWEST}",
+    "highest_cost": f"json_extract(usage, '$.cost_usd') DESC, {_NEWEST}",
+}
 
 # ---------------------------------------------------------------- writes
 
@@ -124,9 +137,39 @@ def update(
         raise not_found(table.removesuffix("s"), id_)
 
 
-def delete_experiment(connection: sqlite3.Connection, experiment_id: str) -> int:
-    """How many runs went with it. Raises NotFoundError."""
+def annotate(
+    connection: sqlite3.Connection,
+    table: str,
+    id_: str,
+    note: str | None,
+    star: str | None,
+    unstar: str | None,
+) -> None:
+    """Set the note and a user's star, if given; `table` as in `update`. Raises NotFoundError."""
+    row = connection.execute(
+        f"SELECT starred_by FROM {table} WHERE id = ?", (pack(id_),)
+    ).fetchone()
+    if row is None:
+        raise not_found(table.removesuffix("s"), id_)
+    users = set(unpack_users(row[0]))
+    if star is not None:
+        users.add(star)
+    if unstar is not None:
+        users.discard(unstar)
+    changes: dict[str, Column] = {"starred_by": pack_users(users)}
+    if note is not None:
+        changes["note"] = pack(note)
+    update(connection, table, id_, changes)
+
+
+def delete_experiment(
+    connection: sqlite3.Connection, experiment_id: str, now_ms: int, despite: Collection[str]
+) -> int:
+    """How many runs went with it. Raises NotFoundError, ConflictError."""
     key = (pack(experiment_id),)
+    for run_id, lease in leases(connection, now_ms, experiment_id).items():
+        if lease.owner not in despite:
+            raise being_played(run_id, lease)
     count: int = connection.execute(
         "SELECT count(*) FROM runs WHERE experiment_id = ?", key
     ).fetchone()[0]
@@ -135,8 +178,13 @@ def delete_experiment(connection: sqlite3.Connection, experiment_id: str) -> int
     return count
 
 
-def delete_run(connection: sqlite3.Connection, run_id: str) -> None:
-    """Raises NotFoundError."""
+def delete_run(
+    connection: sqlite3.Connection, run_id: str, now_ms: int, despite: Collection[str]
+) -> None:
+    """Raises NotFoundError, ConflictError."""
+    lease = lease_of(connection, run_id)
+    if lease is not None and to_ms(lease.expires_at) > now_ms and lease.owner not in despite:
+        raise being_played(run_id, lease)
     if connection.execute("DELETE FROM runs WHERE id = ?", (pack(run_id),)).rowcount == 0:
         raise not_found("run", run_id)
 
@@ -151,6 +199,7 @@ def acquire(
             "id": pack(run_id),
             "owner": pack(lease.owner),
             "expires_ms": to_ms(lease.expires_at),
+            "user": pack(lease.user),
             "now_ms": now_ms,
             "replacing": None if replacing is None else pack(replacing),
         },
@@ -163,11 +212,28 @@ def acquire(
 def lease_of(connection: sqlite3.Connection, run_id: str) -> Lease | None:
     """Who plays the run. Raises NotFoundError."""
     row = connection.execute(
-        "SELECT lease_owner, lease_expires_ms FROM runs WHERE id = ?", (pack(run_id),)
+        "SELECT lease_owner, lease_expires_ms, lease_user FROM runs WHERE id = ?", (pack(run_id),)
     ).fetchone()
     if row is None:
         raise not_found("run", run_id)
-    return None if row[0] is None else Lease(owner=unpack(row[0]), expires_at=from_ms(row[1]))
+    return None if row[0] is None else _lease(*row)
+
+
+def leases(
+    connection: sqlite3.Connection, now_ms: int, experiment_id: str | None = None
+) -> dict[str, Lease]:
+    """The leases that have not run out, by run; of one experiment or of all."""
+    rows = connection.execute(
+        "SELECT id, lease_owner, lease_expires_ms, lease_user FROM runs"
+        " WHERE lease_owner IS NOT NULL AND lease_expires_ms > ?"
+        " AND experiment_id = ifnull(?, experiment_id)",
+        (now_ms, None if experiment_id is None else pack(experiment_id)),
+    )
+    return {unpack(id_): _lease(*lease) for id_, *lease in rows.fetchall()}
+
+
+def _lease(owner: str | bytes, expires_ms: int, user: str | bytes) -> Lease:
+    return Lease(owner=unpack(owner), expires_at=from_ms(expires_ms), user=unpack(user))
 
 
 def renew(connection: sqlite3.Connection, run_id: str, lease: Lease) -> bool:
@@ -219,9 +285,9 @@ def experiments(connection: sqlite3.Connection, query: ExperimentQuery) -> list[
     """The newest first."""
     where, values = _conditions(
         query.id_fragment,
+        query.starred_by,
         kind=query.kind,
         creator=query.creator,
-        favourite=query.favourite,
         name=query.name,
         design_hash=query.design_hash,
     )
@@ -233,17 +299,17 @@ def experiments(connection: sqlite3.Connection, query: ExperimentQuery) -> list[
 
 
 def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
-    """The newest first."""
+    """In the order that the query names."""
     where, values = _conditions(
         query.id_fragment,
+        query.starred_by,
         experiment_id=query.experiment_id,
         status=query.status,
         creator=query.creator,
-        favourite=query.favourite,
     )
     limit = -1 if query.limit is None else max(query.limit, 0)
     rows = connection.execute(
-        f"SELECT {RUN_COLUMNS} FROM runs{where} ORDER BY created_ms DESC, id DESC LIMIT ?",
+        f"SELECT {RUN_COLUMNS} FROM runs{where} ORDER BY {_ORDERS[query.order]} LIMIT ?",
         (*values, limit),
     )
     return [run_of(row) for row in rows.fetchall()]
@@ -260,16 +326,21 @@ def count_runs(connection: sqlite3.Connection, experiment_ids: Sequence[str]) ->
     return counts | {unpack(id_): count for id_, count in rows.fetchall()}
 
 
-def count_messages(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, int]:
-    """How many messages each run's transcript has; runs without any count 0.
+def count_messages(
+    connection: sqlite3.Connection, run_ids: Sequence[str], whole_journal: bool
+) -> dict[str, int]:
+    """How many messages, or steps, each run has; runs without any count 0.
 
     The documents are searched, not parsed: inside their texts every quote has a backslash.
     """
     rows = connection.execute(
-        "SELECT run_id, sum(instr(document, ?) = 0 AND instr(document, ?) = 0) FROM messages"
-        " WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id",
-        ('"in_transcript":false', '"in_transcript": false', json.dumps(list(run_ids))),
-    )
+        "SELECT run_id, sum(? OR instr(document, ?) = 0 AND instr(document, ?) = 0)"
+        " FROM messages WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id",
+        (
+            whole_journal, '"in_transcript":false', '"in_transcript": false',
+            json.dumps(list(run_ids)),
+        ),
+    )  # fmt: skip
     counts = dict.fromkeys(run_ids, 0)
     return counts | {unpack(id_): count for id_, count in rows.fetchall()}
 
@@ -302,6 +373,15 @@ def steps(
     ]
 
 
+def counts(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """How many experiments, runs and steps there are."""
+    found: tuple[int, int, int] = connection.execute(
+        "SELECT (SELECT count(*) FROM experiments), (SELECT count(*) FROM runs),"
+        " (SELECT count(*) FROM messages)"
+    ).fetchone()
+    return found
+
+
 def data_version(connection: sqlite3.Connection) -> int:
     """A number that changes when somebody else's connection has written."""
     version: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -309,14 +389,17 @@ def data_version(connection: sqlite3.Connection) -> int:
 
 
 def _conditions(
-    id_fragment: str | None, **equal: str | bool | None
+    id_fragment: str | None, starred_by: str | None, **equal: str | None
 ) -> tuple[str, tuple[Column, ...]]:
     parts: list[str] = []
     values: list[Column] = []
     for column, value in equal.items():
         if value is not None:
             parts.append(f"{column} = ?")
-            values.append(pack(value) if isinstance(value, str) else value)
+            values.append(pack(value))
+    if starred_by is not None:
+        parts.append("EXISTS (SELECT 1 FROM json_each(starred_by) WHERE value = ?)")
+        values.append(pack(starred_by))
     if id_fragment is not None:
         fragment, length = pack(id_fragment), len(id_fragment)
         parts.append("(substr(id, 1, ?) = ? OR substr(id, -?) = ?)")
@@ -327,6 +410,13 @@ def _conditions(
 def _shown(value: Column) -> str:
     text = unpack(value) if isinstance(value, str | bytes) else str(value)
     return text.encode("utf-8", "replace").decode()
+
+
+def being_played(run_id: str, lease: Lease) -> ConflictError:
+    """The run cannot go: somebody plays it."""
+    return ConflictError(
+        f"Run {_shown(run_id)} is being played by {_shown(lease.owner)}.", remedy="Stop it first."
+    )
 
 
 def not_found(what: str, id_: Column) -> NotFoundError:

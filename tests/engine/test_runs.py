@@ -261,7 +261,9 @@ async def test_a_dead_players_run_is_taken_over_at_once(lab: Lab) -> None:
     assert await lab.store.acquire(run.id, lease, now=lab.clock.now()) is None
     with pytest.raises(LeaseLostError, match=r"try again in 30 s|dead:9:9"):
         await lab.play(run, resolved)
-    heir = Theatre(lab.store, lab.pool, lab.clock, "heir:1:1", lambda owner: owner == gone.owner)
+    heir = Theatre(
+        lab.store, lab.pool, lab.clock, "heir:1:1", is_dead=lambda owner: owner == gone.owner
+    )
     played = await play_run(heir, run, lab.kind, resolved, listener=lambda event: None)
     assert played.run.status == "completed"
 

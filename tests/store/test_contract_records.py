@@ -20,7 +20,9 @@ from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
 
 class TestExperiments:
     async def test_comes_out_as_it_went_in(self, store: ExperimentStore) -> None:
-        experiment = an_experiment(note="n", favourite=True, parent_id="E0", schema_version=7)
+        experiment = an_experiment(
+            note="n", starred_by=("ada", "bob"), parent_id="E0", schema_version=7
+        )
         await store.add_experiment(experiment)
         assert await store.experiment("E1") == experiment
 
@@ -44,13 +46,14 @@ class TestExperiments:
         [
             (ExperimentQuery(kind="debate"), ["E2"]),
             (ExperimentQuery(creator="bob"), ["E2", "E1"]),
-            (ExperimentQuery(favourite=True), ["E2"]),
-            (ExperimentQuery(favourite=False), ["E3", "E1"]),
+            (ExperimentQuery(starred_by="eve"), ["E2"]),
+            (ExperimentQuery(starred_by="ada"), ["E3", "E2"]),
+            (ExperimentQuery(starred_by="ev"), []),
             (ExperimentQuery(name="Prison"), ["E3", "E1"]),
             (ExperimentQuery(name="prison"), []),
             (ExperimentQuery(name=""), []),
             (ExperimentQuery(design_hash="2"), ["E2"]),
-            (ExperimentQuery(creator="bob", favourite=False), ["E1"]),
+            (ExperimentQuery(creator="bob", starred_by="ada"), ["E2"]),
             (ExperimentQuery(), ["E3", "E2", "E1"]),
         ],
     )
@@ -64,12 +67,12 @@ class TestExperiments:
                 creator="bob",
                 kind="debate",
                 name="Judge",
-                favourite=True,
+                starred_by=("ada", "eve"),
                 design_hash="2",
                 created_at=at(2),
             )
         )
-        await store.add_experiment(an_experiment("E3", created_at=at(3)))
+        await store.add_experiment(an_experiment("E3", starred_by=("ada",), created_at=at(3)))
         assert [e.id for e in await store.experiments(query)] == ids
 
     @pytest.mark.parametrize(
@@ -97,14 +100,14 @@ class TestExperiments:
         assert [r.id for r in await store.runs(RunQuery(id_fragment=fragment))] == ids
 
     async def test_annotating_leaves_the_rest_alone(self, store: ExperimentStore) -> None:
-        original = an_experiment(note="old", favourite=True)
+        original = an_experiment(note="old", starred_by=("bob",))
         await store.add_experiment(original)
         await store.add_experiment(an_experiment("E2"))
         await store.annotate_experiment("E1", note="new")
         assert await store.experiment("E1") == original.model_copy(update={"note": "new"})
-        await store.annotate_experiment("E1", favourite=False)
+        await store.annotate_experiment("E1", star="ada", unstar="bob")
         assert await store.experiment("E1") == original.model_copy(
-            update={"note": "new", "favourite": False}
+            update={"note": "new", "starred_by": ("ada",)}
         )
         await store.annotate_experiment("E1", note="")
         await store.annotate_experiment("E1")
@@ -121,7 +124,7 @@ class TestExperiments:
         await playing.commit(a_step())
         await playing.add_experiment(an_experiment("E2", parent_id="E1"))
         await playing.add_run(a_run("R3", "E2"), [a_step(run_id="R3")])
-        assert await playing.delete_experiment("E1") == 2
+        assert await playing.delete_experiment("E1", now=NOON) == 2
         for run_id in ("R1", "R2"):
             with pytest.raises(NotFoundError):
                 await playing.run(run_id)
@@ -131,7 +134,7 @@ class TestExperiments:
         assert len(await playing.steps("R3")) == 1
         assert (await playing.experiment("E2")).parent_id == "E1"
         with pytest.raises(NotFoundError, match="E1"):
-            await playing.delete_experiment("E1")
+            await playing.delete_experiment("E1", now=NOON)
 
 
 class TestRuns:
@@ -144,7 +147,7 @@ class TestRuns:
             error="the model left",
             forked_from=ForkOrigin(run_id="R1", position=4, edited=True, seed=9),
             note="n",
-            favourite=True,
+            starred_by=("ada", "bob"),
             started_at=at(1),
             finished_at=at(2.5),
             schema_version=3,
@@ -194,7 +197,7 @@ class TestRuns:
             (RunQuery(experiment_id="E2"), ["R4"]),
             (RunQuery(status="paused"), ["R3"]),
             (RunQuery(creator="bob"), ["R4", "R3"]),
-            (RunQuery(favourite=True), ["R4"]),
+            (RunQuery(starred_by="eve"), ["R4"]),
             (RunQuery(experiment_id="E1", creator="bob"), ["R3"]),
             (RunQuery(experiment_id="E3"), []),
             (RunQuery(creator="bob", limit=1), ["R4"]),
@@ -205,7 +208,9 @@ class TestRuns:
     ) -> None:
         await playing.add_experiment(an_experiment("E2"))
         await playing.add_run(a_run("R3", creator="bob", status="paused", created_at=at(1)))
-        await playing.add_run(a_run("R4", "E2", creator="bob", favourite=True, created_at=at(2)))
+        await playing.add_run(
+            a_run("R4", "E2", creator="bob", starred_by=("eve",), created_at=at(2))
+        )
         assert [r.id for r in await playing.runs(query)] == ids
 
     async def test_counts_include_nought(self, playing: ExperimentStore) -> None:
@@ -250,7 +255,7 @@ class TestRuns:
             outcome=Outcome(reason="old"),
             error="old",
             note="n",
-            favourite=True,
+            starred_by=("ada",),
             started_at=at(1),
             finished_at=at(2),
         )
@@ -265,14 +270,14 @@ class TestRuns:
         await asyncio.gather(
             playing.update_run("R1", status="running"),
             playing.annotate_run("R1", note="mine"),
-            playing.annotate_run("R1", favourite=True),
+            playing.annotate_run("R1", star="ada"),
             playing.update_run("R1", usage=Usage(calls=4)),
         )
         run = await playing.run("R1")
-        assert (run.status, run.note, run.favourite, run.usage.calls) == (
+        assert (run.status, run.note, run.starred_by, run.usage.calls) == (
             "running",
             "mine",
-            True,
+            ("ada",),
             4,
         )
 
@@ -290,7 +295,7 @@ class TestRuns:
             playing.update_run("gone", status="running"),
             playing.update_run("gone"),
             playing.annotate_run("gone", note="x"),
-            playing.delete_run("gone"),
+            playing.delete_run("gone", now=NOON),
             playing.acquire("gone", a_lease(), now=NOON),
             playing.commit(a_step(run_id="gone")),
         ):
@@ -303,7 +308,7 @@ class TestRuns:
     async def test_deleting_takes_the_journal(self, playing: ExperimentStore) -> None:
         await playing.commit(a_step(0, "R1"))
         await playing.commit(a_step(0, "R2"))
-        await playing.delete_run("R1")
+        await playing.delete_run("R1", now=NOON)
         assert await playing.steps("R1") == []
         assert len(await playing.steps("R2")) == 1
         with pytest.raises(NotFoundError):

@@ -9,7 +9,7 @@ from simulator.domain.journal import Step
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Experiment, ExperimentQuery, Run
 from tests import strategies
-from tests.store.examples import a_run, an_experiment
+from tests.store.examples import NOON, a_run, an_experiment
 
 several = settings(
     max_examples=100,
@@ -33,7 +33,7 @@ async def test_steps(store: ExperimentStore, journal: Sequence[Step]) -> None:
         await store.commit(step)
     stored = sorted(await store.steps("X"), key=lambda s: (s.position, s.scope, s.index))
     expected = sorted(journal, key=lambda s: (s.position, s.scope, s.index))
-    await store.delete_experiment("X")
+    await store.delete_experiment("X", now=NOON)
     assert stored == expected
     assert list(map(exactly, stored)) == list(map(exactly, expected))
 
@@ -44,7 +44,7 @@ async def test_runs(store: ExperimentStore, run: Run) -> None:
     await store.add_experiment(an_experiment("X"))
     await store.add_run(run)
     stored = await store.run(run.id)
-    await store.delete_experiment("X")
+    await store.delete_experiment("X", now=NOON)
     assert stored == run
     assert exactly(stored) == exactly(run)
 
@@ -55,7 +55,7 @@ async def test_experiments(store: ExperimentStore, experiment: Experiment) -> No
     await store.add_experiment(experiment)
     stored = await store.experiment(experiment.id)
     named = await store.experiments(ExperimentQuery(name=experiment.name))
-    await store.delete_experiment(experiment.id)
+    await store.delete_experiment(experiment.id, now=NOON)
     assert stored == experiment
     assert exactly(stored) == exactly(experiment)
     assert named == [experiment]

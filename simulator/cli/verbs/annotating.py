@@ -37,11 +37,13 @@ def _annotate(session: Session, name: str, *, favourite: bool | None, note: str 
         from simulator.domain.records import Run
 
         found = await find_either(session, services, name)
+        user = services.settings.creator
+        star, unstar = (user if favourite else None), (user if favourite is False else None)
         if isinstance(found, Run):
-            await services.store.annotate_run(found.id, note=note, favourite=favourite)
+            await services.store.annotate_run(found.id, note=note, star=star, unstar=unstar)
             what = f"Run {found.id}"
         else:
-            await services.store.annotate_experiment(found.id, note=note, favourite=favourite)
+            await services.store.annotate_experiment(found.id, note=note, star=star, unstar=unstar)
             what = f"Experiment {found.name!r} ({found.id})"
         if note is not None:
             done = "has a note now" if note else "has no note any more"

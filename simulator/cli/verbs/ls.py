@@ -57,7 +57,9 @@ async def _list_experiments(
     from simulator.cli.output import Column
     from simulator.domain.records import ExperimentQuery
 
-    query = ExperimentQuery(kind=kind, creator=creator, favourite=True if starred else None)
+    query = ExperimentQuery(
+        kind=kind, creator=creator, starred_by=services.settings.creator if starred else None
+    )
     found = await services.store.experiments(query)
     counts = await services.store.count_runs([experiment.id for experiment in found])
     output = session.output
@@ -79,7 +81,7 @@ async def _list_experiments(
         [
             [
                 short_id(experiment.id) if output.is_live else experiment.id,
-                "*" if experiment.favourite else "", experiment.name,
+                "*" if services.settings.creator in experiment.starred_by else "", experiment.name,
                 str(counts[experiment.id]), experiment.kind, experiment.creator,
                 age(experiment.created_at), experiment.note,
             ]
@@ -106,7 +108,7 @@ async def _list_runs(
     of = await find_experiment(services, experiment) if experiment else None
     query = RunQuery(
         experiment_id=of.id if of else None, creator=creator,
-        favourite=True if starred else None, status=status,
+        starred_by=services.settings.creator if starred else None, status=status,
     )  # fmt: skip
     found = await services.store.runs(query)
     if session.output.json:
@@ -143,7 +145,8 @@ async def show_runs(
     for run in runs:
         status = "abandoned" if await services.is_abandoned(run) else run.status
         row = [
-            short_id(run.id) if output.is_live else run.id, "*" if run.favourite else "", status,
+            short_id(run.id) if output.is_live else run.id,
+            "*" if services.settings.creator in run.starred_by else "", status,
             str(run.seed), str(counts[run.id]), f"{tokens_used(run.usage):,}",
             *([money_text(run.usage)] if paid else []), age(run.created_at),
             parameters_text(run.parameters),

@@ -84,11 +84,12 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
     _facts(
         session,
         {
-            "experiment": f"{experiment.name}{' *' if experiment.favourite else ''}",
+            "experiment": experiment.name,
             "id": experiment.id,
             "creator": experiment.creator,
             "created": stamp(experiment.created_at),
             "copy of": experiment.parent_id,
+            "starred by": ", ".join(experiment.starred_by),
             "note": experiment.note,
         },
     )
@@ -180,7 +181,7 @@ def _run_facts(
     _facts(
         session,
         {
-            "run": f"{run.id}{' *' if run.favourite else ''}",
+            "run": run.id,
             "experiment": f"{experiment.name} ({experiment.id})",
             "status": "running on record, but nobody plays it" if abandoned else run.status,
             "ended by": ended_by(run.outcome) if run.outcome else None,

@@ -38,7 +38,7 @@ class TestFile:
 
     async def test_it_is_marked_as_ours(self, store: SqliteStore, path: Path) -> None:
         assert pragma(path, "application_id") == sqlite_schema.APPLICATION_ID
-        assert pragma(path, "user_version") == 1
+        assert pragma(path, "user_version") == len(sqlite_schema.MIGRATIONS)
 
     async def test_commits_are_durable(self, store: SqliteStore) -> None:
         assert await on_writer(store, "PRAGMA journal_mode") == ("wal",)
@@ -54,9 +54,9 @@ class TestFile:
     async def test_every_document_has_a_version(self, store: SqliteStore, path: Path) -> None:
         await store.commit(a_step())
         with raw(path) as connection:
-            for table in ("experiments", "runs", "messages"):
+            for table, version in (("experiments", 2), ("runs", 2), ("messages", 1)):
                 versions = connection.execute(f"SELECT schema_version FROM {table}").fetchall()
-                assert set(versions) == {(1,)}
+                assert set(versions) == {(version,)}
 
     async def test_queries_use_indexes(self, store: SqliteStore, path: Path) -> None:
         with raw(path) as connection:
@@ -103,8 +103,8 @@ class TestOpening:
     async def test_of_a_newer_version(self, store: SqliteStore, path: Path) -> None:
         await store.close()
         with raw(path) as connection:
-            connection.execute("PRAGMA user_version = 2")
-        await self.refused(path, StoreCorruptError, "schema 2, which is newer")
+            connection.execute("PRAGMA user_version = 99")
+        await self.refused(path, StoreCorruptError, "schema 99, which is newer")
 
     async def test_without_its_tables(self, store: SqliteStore, path: Path) -> None:
         await store.close()
@@ -160,23 +160,42 @@ class TestOpening:
         self, store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await store.close()
+        known = len(sqlite_schema.MIGRATIONS)
         step = ("ALTER TABLE runs ADD COLUMN colour TEXT", "CREATE TABLE more (x)")
         monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*sqlite_schema.MIGRATIONS, step))
         newer = await SqliteStore.open(path)
         assert await newer.run("R1") == a_run("R1")
         await newer.close()
-        assert pragma(path, "user_version") == 2
+        assert pragma(path, "user_version") == known + 1
         with raw(path) as connection:
             assert connection.execute("SELECT colour FROM runs").fetchall() == [(None,)] * 2
+
+    async def test_favourites_of_version_1_become_their_creators_stars(self, path: Path) -> None:
+        with raw(path) as connection:
+            for statement in sqlite_schema.MIGRATIONS[0]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {sqlite_schema.APPLICATION_ID}")
+            connection.execute("PRAGMA user_version = 1")
+            for id_, favourite in (("E1", 1), ("E2", 0)):
+                connection.execute(
+                    "INSERT INTO experiments VALUES"
+                    " (?, 'Prison', 'conversation', 'd', 'ada', '', ?, 0, '{\"design\": {}}', 1)",
+                    (id_, favourite),
+                )
+        store = await SqliteStore.open(path)
+        assert (await store.experiment("E1")).starred_by == ("ada",)
+        assert (await store.experiment("E2")).starred_by == ()
+        await store.close()
 
     async def test_a_failed_migration_changes_nothing(
         self, store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await store.close()
+        known = len(sqlite_schema.MIGRATIONS)
         step = ("CREATE TABLE more (x)", "CREATE TABLE runs (x)")
         monkeypatch.setattr(sqlite_schema, "MIGRATIONS", (*sqlite_schema.MIGRATIONS, step))
         with pytest.raises(StoreError, match="refused"):
             await SqliteStore.open(path)
-        assert pragma(path, "user_version") == 1
+        assert pragma(path, "user_version") == known
         with raw(path) as connection, pytest.raises(sqlite3.OperationalError):
             connection.execute("SELECT * FROM more")
