@@ -88,6 +88,7 @@ def steps(run_id: str) -> st.SearchStrategy[Step]:
         scores=st.lists(floats, max_size=3).map(tuple),
         call=st.none() | calls,
         edited=st.booleans(),
+        original_id=st.none() | texts,
         created_at=times,
     )
 
@@ -112,6 +113,7 @@ experiments = st.builds(
     starred_by=st.sets(texts, max_size=2).map(lambda users: tuple(sorted(users))),
     creator=texts,
     parent_id=st.none() | texts,
+    original_id=st.none() | texts,
     created_at=times,
 )
 outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
@@ -140,6 +142,7 @@ def runs(experiment_id: str) -> st.SearchStrategy[Run]:
             edited=st.booleans(),
             seed=st.none() | st.integers(),
         ),
+        original_id=st.none() | texts,
         provenance=st.builds(
             Provenance,
             simulator_version=texts,

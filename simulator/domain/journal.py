@@ -127,6 +127,8 @@ class Step(BaseModel):
     """None when no model was asked."""
     edited: bool = False
     """True when a fork put other words here."""
+    original_id: str | None = None
+    """The `_id` of its message in the original program's database, if it was imported."""
     created_at: datetime
     """Aware, UTC."""
 

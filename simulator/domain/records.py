@@ -52,6 +52,8 @@ class Experiment(BaseModel):
     creator: str
     parent_id: str | None = None
     """The experiment that this one was duplicated from."""
+    original_id: str | None = None
+    """Its `_id` in the original program's database, if it was imported from there."""
     created_at: datetime
     schema_version: int = SCHEMA_VERSION
 
@@ -115,6 +117,8 @@ class Run(BaseModel):
     error: str | None = None
     """What stopped a failed run, in one sentence."""
     forked_from: ForkOrigin | None = None
+    original_id: str | None = None
+    """The `_id` of its conversation in the original program's database, if it was imported."""
     provenance: Provenance
     creator: str
     note: str = ""

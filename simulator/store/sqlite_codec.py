@@ -29,9 +29,10 @@ RUN_COLUMNS = (
     " created_ms, started_ms, finished_ms, document, schema_version"
 )
 
-_EXPERIMENT_DOCUMENT = {"design", "parent_id"}
+_EXPERIMENT_DOCUMENT = {"design", "parent_id", "original_id"}
 _RUN_DOCUMENT = {
-    "kind", "design_hash", "parameters", "seed", "agents", "forked_from", "provenance",
+    "kind", "design_hash", "parameters", "seed", "agents", "forked_from", "original_id",
+    "provenance",
 }  # fmt: skip
 _STEP_TIME = {"created_at"}
 
