@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,11 @@ from simulator.domain.records import (
     RunStatus,
     StoreCard,
 )
+from simulator.errors import SimulatorError
+from simulator.store import following
 from simulator.store import sqlite_errors as errors
-from simulator.store import sqlite_statements as statements
+from simulator.store import sqlite_reads as reads
+from simulator.store import sqlite_writes as writes
 from simulator.store.sqlite_codec import (
     Column,
     experiment_row,
@@ -34,15 +38,10 @@ from simulator.store.sqlite_codec import (
     step_row,
     to_ms,
 )
-from simulator.store.sqlite_follow import News
 from simulator.store.sqlite_schema import MIGRATIONS, open_database
 from simulator.store.sqlite_writer import Writer
 
 T = TypeVar("T")
-
-_PAGE = 500
-_LATE_POSITIONS = 128
-"""How far behind the newest step a step may be committed and still be seen by a follower."""
 
 
 class SqliteStore:
@@ -60,7 +59,7 @@ class SqliteStore:
         """The database file."""
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
-        self._news = News(self._foreign_version)
+        self._news = following.News(self._listen)
         self._writer = Writer(writing, path, self._news.touched)
         self._submit = self._writer.submit
         self._closing: asyncio.Task[None] | None = None
@@ -100,15 +99,15 @@ class SqliteStore:
     async def add_experiment(self, experiment: Experiment) -> None:
         """Raises ConflictError when the id is taken."""
         row = experiment_row(experiment)
-        await self._submit(lambda connection: statements.add_experiment(connection, row))
+        await self._submit(lambda connection: writes.add_experiment(connection, row))
 
     async def experiment(self, experiment_id: str) -> Experiment:
         """Raises NotFoundError."""
-        return await self._read(lambda c: statements.experiment(c, experiment_id))
+        return await self._read(lambda c: reads.experiment(c, experiment_id))
 
     async def experiments(self, query: ExperimentQuery) -> list[Experiment]:
         """The newest first."""
-        return await self._read(lambda c: statements.experiments(c, query))
+        return await self._read(lambda c: reads.experiments(c, query))
 
     async def annotate_experiment(
         self,
@@ -120,7 +119,7 @@ class SqliteStore:
     ) -> None:
         """Change the note, or a user's star, if given. Raises NotFoundError."""
         await self._submit(
-            lambda c: statements.annotate(c, "experiments", experiment_id, note, star, unstar)
+            lambda c: writes.annotate(c, "experiments", experiment_id, note, star, unstar)
         )
 
     async def delete_experiment(
@@ -129,7 +128,7 @@ class SqliteStore:
         """Delete it with all that is its own; how many runs went. NotFoundError, ConflictError."""
         now_ms = to_ms(now)
         return await self._submit(
-            lambda c: statements.delete_experiment(c, experiment_id, now_ms, despite)
+            lambda c: writes.delete_experiment(c, experiment_id, now_ms, despite)
         )
 
     # ------------------------------------------------------------ runs
@@ -142,27 +141,25 @@ class SqliteStore:
         if any(step.run_id != run.id for step in steps):
             raise ValueError(f"a step of another run in the journal of {run.id}")
         row, rows = run_row(run), [step_row(step) for step in steps]
-        await self._submit(
-            lambda c: statements.add_run(c, row, rows), touches=run.id if rows else None
-        )
+        await self._submit(lambda c: writes.add_run(c, row, rows), touches=run.id if rows else None)
 
     async def run(self, run_id: str) -> Run:
         """Raises NotFoundError."""
-        return await self._read(lambda c: statements.run(c, run_id))
+        return await self._read(lambda c: reads.run(c, run_id))
 
     async def runs(self, query: RunQuery) -> list[Run]:
         """In the order that the query names."""
-        return await self._read(lambda c: statements.runs(c, query))
+        return await self._read(lambda c: reads.runs(c, query))
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
-        return await self._read(lambda c: statements.count_runs(c, experiment_ids))
+        return await self._read(lambda c: reads.count_runs(c, experiment_ids))
 
     async def count_messages(
         self, run_ids: Sequence[str], *, whole_journal: bool = False
     ) -> dict[str, int]:
         """How many messages, or steps, each run has; runs without any count 0."""
-        return await self._read(lambda c: statements.count_messages(c, run_ids, whole_journal))
+        return await self._read(lambda c: reads.count_messages(c, run_ids, whole_journal))
 
     async def update_run(
         self,
@@ -179,7 +176,7 @@ class SqliteStore:
         changes = _ending(status, usage, outcome, error, finished_at)
         changes["started_ms"] = None if started_at is None else to_ms(started_at)
         given = _given(changes)
-        await self._submit(lambda c: statements.update(c, "runs", run_id, given))
+        await self._submit(lambda c: writes.update(c, "runs", run_id, given))
 
     async def annotate_run(
         self,
@@ -190,14 +187,14 @@ class SqliteStore:
         unstar: str | None = None,
     ) -> None:
         """Change the note, or a user's star, if given. Raises NotFoundError."""
-        await self._submit(lambda c: statements.annotate(c, "runs", run_id, note, star, unstar))
+        await self._submit(lambda c: writes.annotate(c, "runs", run_id, note, star, unstar))
 
     async def delete_run(
         self, run_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> None:
         """Delete it with its journal. NotFoundError; ConflictError when somebody plays it."""
         now_ms = to_ms(now)
-        await self._submit(lambda c: statements.delete_run(c, run_id, now_ms, despite))
+        await self._submit(lambda c: writes.delete_run(c, run_id, now_ms, despite))
 
     # ------------------------------------------------------------ leases
 
@@ -206,20 +203,20 @@ class SqliteStore:
     ) -> Lease | None:
         """None when the lease is ours now, else the one in the way. Raises NotFoundError."""
         now_ms = to_ms(now)
-        return await self._submit(lambda c: statements.acquire(c, run_id, lease, now_ms, replacing))
+        return await self._submit(lambda c: writes.acquire(c, run_id, lease, now_ms, replacing))
 
     async def renew(self, run_id: str, lease: Lease) -> bool:
         """Push our lease's end back; False when we no longer own the run."""
-        return await self._submit(lambda c: statements.renew(c, run_id, lease))
+        return await self._submit(lambda c: writes.renew(c, run_id, lease))
 
     async def lease(self, run_id: str) -> Lease | None:
         """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
-        return await self._read(lambda c: statements.lease_of(c, run_id))
+        return await self._read(lambda c: reads.lease_of(c, run_id))
 
     async def leases(self, *, now: datetime) -> dict[str, Lease]:
         """The leases that have not run out at `now`, by run."""
         now_ms = to_ms(now)
-        return await self._read(lambda c: statements.leases(c, now_ms))
+        return await self._read(lambda c: reads.leases(c, now_ms))
 
     async def release(
         self,
@@ -234,7 +231,7 @@ class SqliteStore:
     ) -> bool:
         """Give the run back with its end on record; False when we do not own it."""
         changes = _given(_ending(status, usage, outcome, error, finished_at))
-        return await self._submit(lambda c: statements.release(c, run_id, owner, changes))
+        return await self._submit(lambda c: writes.release(c, run_id, owner, changes))
 
     # ------------------------------------------------------------ journals
 
@@ -244,49 +241,31 @@ class SqliteStore:
         The step is queued before the first suspension: calls are committed in order.
         """
         row = step_row(step)
-        await self._submit(lambda c: statements.commit_step(c, row), touches=step.run_id)
+        await self._submit(lambda c: writes.commit_step(c, row), touches=step.run_id)
 
     async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
         """The journal in order of commitment, from positions greater than `after`."""
-        rows = await self._read(lambda c: statements.steps(c, run_id, after))
+        rows = await self._read(lambda c: reads.steps(c, run_id, after))
         return [step for _, step in rows]
 
     async def follow(self, run_id: str, *, after: int = -1) -> AsyncGenerator[Step, None]:
-        """Steps as they are committed, by any process, until the iterator or the store is closed.
+        """Steps as they are committed, by any process, until it or the store is closed."""
 
-        A step that is committed after one of a later position comes after it.
-        """
-        seen: dict[int, int] = {}
-        newest = after
-        with self._news.follow(run_id) as news:
-            while not self._news.closed:
-                news.clear()
-                start = max(after, newest - _LATE_POSITIONS)
-                seen = {row_id: position for row_id, position in seen.items() if position > start}
-                page = await self._read(
-                    partial(
-                        statements.steps,
-                        run_id=run_id,
-                        after=start,
-                        limit=_PAGE + len(seen),
-                        known=frozenset(seen),
-                    )
-                )
-                for row_id, step in page:
-                    seen[row_id] = step.position
-                    newest = max(newest, step.position)
-                    yield step
-                whole = len(page) < _PAGE
-                page.clear()
-                if whole:
-                    await news.wait()
+        async def read(
+            after: int, limit: int, known: Collection[Hashable]
+        ) -> list[tuple[Hashable, Step]]:
+            return list(await self._read(lambda c: reads.steps(c, run_id, after, limit, known)))
+
+        async with aclosing(following.follow(self._news, read, run_id, after)) as steps:
+            async for step in steps:
+                yield step
 
     async def describe(self) -> StoreCard:
         """What the store is and holds."""
         asked = time.monotonic()
-        await self._read(statements.data_version)
+        await self._read(reads.data_version)
         round_trip_s = time.monotonic() - asked
-        experiments, runs, messages = await self._read(statements.counts)
+        experiments, runs, messages = await self._read(reads.counts)
         return StoreCard(
             kind="sqlite", place=str(self.path), server_version=sqlite3.sqlite_version,
             schema_version=len(MIGRATIONS), may_write=True, change_streams=False,
@@ -307,7 +286,24 @@ class SqliteStore:
             return read(self._reading)
 
     async def _foreign_version(self) -> int:
-        return await self._submit(statements.data_version, writes=False)
+        return await self._submit(reads.data_version, writes=False)
+
+    async def _listen(self) -> None:
+        """Tell of other processes' writes: asked for soon after one, more seldom without."""
+        known: int | None = None
+        wait_s = following.FIRST_WAIT_S
+        while True:
+            try:
+                version: int | None = await self._foreign_version()
+            except SimulatorError:
+                # Those who follow meet the error themselves when they read.
+                version = None
+            if version != known:
+                known = version
+                wait_s = following.FIRST_WAIT_S
+                self._news.touched_all()
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, following.LONGEST_WAIT_S)
 
 
 def _absolute(path: str | Path) -> Path:

@@ -20,7 +20,7 @@ from simulator.errors import (
     StoreError,
     StoreUnavailableError,
 )
-from simulator.store import sqlite_errors, sqlite_follow
+from simulator.store import sqlite_errors
 from simulator.store.sqlite import SqliteStore
 from tests.store.examples import a_run, a_step, an_experiment
 from tests.store.sqlite.tools import (
@@ -331,7 +331,9 @@ class TestFollowing:
             await store.commit(a_step(6, position=6))
             assert [(await anext(steps)).position for _ in range(2)] == [3, 6]
 
-    async def test_asking_for_news_backs_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_asking_for_news_backs_off(
+        self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         versions = iter([1] * 8 + [2] * 3)
         waits: list[float] = []
         done = asyncio.Event()
@@ -346,8 +348,8 @@ class TestFollowing:
                 await asyncio.Event().wait()
 
         monkeypatch.setattr(asyncio, "sleep", note)
-        news = sqlite_follow.News(version)
-        with news.follow("R1") as event:
+        monkeypatch.setattr(store, "_foreign_version", version)
+        with store._news.follow("R1") as event:
             await asyncio.wait_for(done.wait(), PATIENCE_S)
             assert event.is_set()
         assert waits == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5, 0.02, 0.04, 0.08]

@@ -1,0 +1,194 @@
+"""Writes steps to `messages`, grouping what waits into one request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from bson.raw_bson import RawBSONDocument
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError
+
+from simulator.domain.journal import Step
+from simulator.store import mongo_errors as errors
+from simulator.store import refusals
+from simulator.store.mongo_address import Address
+from simulator.store.mongo_codec import Document, pack, step_document, step_id, step_of
+from simulator.store.mongo_patience import Patience
+
+_GROUP_LIMIT = 512
+_GROUP_BYTES = 16 * 2**20
+
+
+class _Write:
+    """One step on its way."""
+
+    __slots__ = ("document", "future", "step")
+
+    def __init__(self, step: Step, document: RawBSONDocument) -> None:
+        self.step = step
+        self.document = document
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class JournalWriter:
+    """Commits the steps of this process, one group at a time; used on one event loop.
+
+    Whatever has gathered while a group was on its way goes into the next one; nothing waits for
+    company. A step that is refused fails alone.
+    """
+
+    def __init__(
+        self,
+        messages: AsyncCollection[Document],
+        runs: AsyncCollection[Document],
+        address: Address,
+        patience: Patience,
+        largest_bytes: int,
+        touched: Callable[[str], None],
+    ) -> None:
+        """Make one.
+
+        Args:
+            messages: With majority writes.
+            runs: Where a step's run must be.
+            address: For messages to the user.
+            patience: Asks, and waits.
+            largest_bytes: What the server takes as one document.
+            touched: Called with the id of each run that got a step.
+        """
+        self._messages = messages
+        self._runs = runs
+        self._address = address
+        self._patience = patience
+        self._largest_bytes = largest_bytes
+        self._touched = touched
+        self._waiting: list[_Write] = []
+        self._working: asyncio.Task[None] | None = None
+
+    def submit(self, step: Step) -> asyncio.Future[None]:
+        """Queue a step; the future is done when a majority of the servers has it.
+
+        Cancelling the future does not take the step back. Raises StoreError when it is too large.
+        """
+        write = _Write(step, self._encoded(step))
+        self._waiting.append(write)
+        if self._working is None:
+            self._working = asyncio.get_running_loop().create_task(self._work())
+        return write.future
+
+    async def add(self, steps: Sequence[Step]) -> None:
+        """Write the journal of a run that is not stored yet.
+
+        Steps that are there already, from an attempt that was cut off, count as written. Raises
+        StoreError when a step is too large, ConflictError when another stands in its place.
+        """
+        writes = [_Write(step, self._encoded(step)) for step in steps]
+        problems = await self._patience.ask(lambda again: self._insert(writes))
+        for write in writes:
+            write.future.cancel()
+        for problem in problems.values():
+            raise problem
+
+    async def finish(self) -> None:
+        """Wait for everything that was queued."""
+        while self._working is not None:
+            await asyncio.wait({self._working})
+
+    def _encoded(self, step: Step) -> RawBSONDocument:
+        document = step_document(step)
+        size_bytes = len(document.raw)
+        if size_bytes > self._largest_bytes:
+            raise errors.too_large(self._address.place, size_bytes)
+        return document
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                group = self._next_group()
+                try:
+                    problems = await self._patience.ask(lambda again: self._commit(group))  # noqa: B023
+                except Exception as error:
+                    problems = dict.fromkeys(range(len(group)), error)
+                self._acknowledge(group, problems)
+        finally:
+            self._working = None
+
+    def _next_group(self) -> list[_Write]:
+        size_bytes = 0
+        count = 0
+        for write in self._waiting[:_GROUP_LIMIT]:
+            size_bytes += len(write.document.raw)
+            if count and size_bytes > _GROUP_BYTES:
+                break
+            count += 1
+        group, self._waiting = self._waiting[:count], self._waiting[count:]
+        return group
+
+    async def _commit(self, group: Sequence[_Write]) -> dict[int, Exception]:
+        """Insert the group; what is wrong with which of its steps.
+
+        Whether their runs are there is asked beside it. A run that is deleted just then takes
+        the steps with it when the deletion is finished.
+        """
+        problems, present = await asyncio.gather(
+            self._insert(group), self._present({write.step.run_id for write in group})
+        )
+        strays = [number for number, write in enumerate(group) if write.step.run_id not in present]
+        if strays:
+            await self._messages.delete_many(
+                {"_id": {"$in": [_id(group[number].step) for number in strays]}}
+            )
+            for number in strays:
+                problems[number] = refusals.not_found("run", group[number].step.run_id)
+        return problems
+
+    async def _insert(self, writes: Sequence[_Write]) -> dict[int, Exception]:
+        try:
+            await self._messages.insert_many([write.document for write in writes], ordered=False)
+        except BulkWriteError as error:
+            if errors.is_transient(error):
+                raise
+            return await self._refusals(writes, error.details["writeErrors"])
+        return {}
+
+    async def _refusals(
+        self, writes: Sequence[_Write], refused: Sequence[Document]
+    ) -> dict[int, Exception]:
+        problems: dict[int, Exception] = {}
+        taken = [part["index"] for part in refused if part["code"] == errors.DUPLICATE_KEY]
+        stored = {
+            document["_id"]: step_of(document)
+            async for document in self._messages.find(
+                {"_id": {"$in": [_id(writes[number].step) for number in taken]}}
+            )
+        }
+        for part in refused:
+            number = part["index"]
+            step = writes[number].step
+            if number not in taken:
+                problems[number] = errors.refused(part["code"], self._address)
+            elif (there := stored.get(_id(step))) is None or not step.same_as(there):
+                problems[number] = refusals.occupied(step.run_id, step.scope, step.index)
+        return problems
+
+    async def _present(self, run_ids: set[str]) -> set[str]:
+        packed = {pack(run_id): run_id for run_id in run_ids}
+        return {
+            packed[run["_id"]]
+            async for run in self._runs.find({"_id": {"$in": list(packed)}}, {"_id": 1})
+        }
+
+    def _acknowledge(self, group: Sequence[_Write], problems: dict[int, Exception]) -> None:
+        for number, write in enumerate(group):
+            problem = problems.get(number)
+            if problem is None:
+                if not write.future.done():
+                    write.future.set_result(None)
+                self._touched(write.step.run_id)
+            elif not write.future.done():
+                write.future.set_exception(problem)
+
+
+def _id(step: Step) -> object:
+    return pack(step_id(step.run_id, step.scope, step.index))

@@ -1,0 +1,47 @@
+"""What every store answers to a question that it refuses, in the same words."""
+
+from __future__ import annotations
+
+from simulator.domain.records import Lease
+from simulator.errors import ConflictError, NotFoundError
+
+
+def not_found(what: str, id_: str) -> NotFoundError:
+    """There is no experiment or run of that id."""
+    return NotFoundError(f"there is no {what} {_shown(id_)}")
+
+
+def taken(what: str, id_: str) -> ConflictError:
+    """There is an experiment or run of that id."""
+    return ConflictError(
+        f"there is {'an' if what[0] in 'aeiou' else 'a'} {what} {_shown(id_)} already"
+    )
+
+
+def given_twice(run_id: str, scope: str, index: int) -> ConflictError:
+    """A journal has two steps of one name."""
+    return ConflictError(f"{_place(run_id, scope, index)} is given twice")
+
+
+def occupied(run_id: str, scope: str, index: int) -> ConflictError:
+    """Another step has this one's name."""
+    return ConflictError(
+        f"another step stands at {_place(run_id, scope, index)}",
+        remedy="Another process may have played this run; look at it, or fork it.",
+    )
+
+
+def being_played(run_id: str, lease: Lease) -> ConflictError:
+    """The run cannot go: somebody plays it."""
+    return ConflictError(
+        f"Run {_shown(run_id)} is being played by {_shown(lease.owner)}.", remedy="Stop it first."
+    )
+
+
+def _place(run_id: str, scope: str, index: int) -> str:
+    return f"step {index} of scope {_shown(scope)} of run {_shown(run_id)}"
+
+
+def _shown(text: str) -> str:
+    """A text that can be printed."""
+    return text.encode("utf-8", "replace").decode()

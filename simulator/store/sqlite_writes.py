@@ -1,0 +1,221 @@
+"""What the store writes to SQLite: one function for each verb of the port.
+
+They run inside a transaction that others share. Each is one statement, or guards its
+statements with a savepoint, so that a refused write leaves no trace.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+
+from simulator.domain.journal import Step
+from simulator.domain.records import Lease
+from simulator.store.refusals import being_played, given_twice, not_found, occupied, taken
+from simulator.store.sqlite_codec import (
+    EXPERIMENT_COLUMNS,
+    RUN_COLUMNS,
+    Column,
+    Row,
+    pack,
+    pack_users,
+    step_of,
+    to_ms,
+    unpack,
+    unpack_users,
+)
+from simulator.store.sqlite_reads import lease_of, leases
+
+_INSERT_EXPERIMENT = f"INSERT INTO experiments ({EXPERIMENT_COLUMNS}) VALUES (?{', ?' * 9})"
+_INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 13})"
+_INSERT_STEP = """
+    INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
+_ACQUIRE = """
+    UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, lease_user = :user,
+        status = 'running',
+        started_ms = coalesce(started_ms, :now_ms), error = NULL
+    WHERE id = :id AND (lease_owner IS NULL OR lease_expires_ms <= :now_ms
+                        OR lease_owner = :owner OR lease_owner = :replacing)"""
+
+
+def add_experiment(connection: sqlite3.Connection, row: Row) -> None:
+    """Raises ConflictError when the id is taken."""
+    try:
+        connection.execute(_INSERT_EXPERIMENT, row)
+    except sqlite3.IntegrityError as error:
+        raise taken("experiment", _text(row[0])) from error
+
+
+def add_run(connection: sqlite3.Connection, row: Row, steps: Sequence[Row]) -> None:
+    """Raises ConflictError when the id is taken, NotFoundError when its experiment is gone."""
+    connection.execute("SAVEPOINT add_run")
+    try:
+        _insert_run(connection, row)
+        for step in steps:
+            if connection.execute(_INSERT_STEP, step).rowcount == 0:
+                raise given_twice(*_name(step))
+    except Exception:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO add_run")
+            connection.execute("RELEASE add_run")
+        raise
+    connection.execute("RELEASE add_run")
+
+
+def _insert_run(connection: sqlite3.Connection, row: Row) -> None:
+    try:
+        connection.execute(_INSERT_RUN, row)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise not_found("experiment", _text(row[1])) from error
+        raise taken("run", _text(row[0])) from error
+
+
+def commit_step(connection: sqlite3.Connection, row: Row) -> None:
+    """Raises ConflictError for another step at the same place, NotFoundError without the run."""
+    try:
+        if connection.execute(_INSERT_STEP, row).rowcount:
+            return
+    except sqlite3.IntegrityError as error:
+        raise not_found("run", _text(row[0])) from error
+    stored, created_ms = connection.execute(
+        "SELECT document, created_ms FROM messages WHERE run_id = ? AND scope = ? AND idx = ?",
+        row[:3],
+    ).fetchone()
+    if not _decoded(row).same_as(step_of(stored, created_ms)):
+        raise occupied(*_name(row))
+
+
+def _decoded(row: Row) -> Step:
+    document, created_ms = row[5], row[4]
+    assert isinstance(document, str | bytes) and isinstance(created_ms, int)
+    return step_of(document, created_ms)
+
+
+def _name(row: Row) -> tuple[str, str, int]:
+    """Run, scope and index of a step's row."""
+    run_id, scope, index = row[:3]
+    assert isinstance(index, int)
+    return _text(run_id), _text(scope), index
+
+
+def _text(value: Column) -> str:
+    assert isinstance(value, str | bytes)
+    return unpack(value)
+
+
+def update(
+    connection: sqlite3.Connection, table: str, id_: str, changes: Mapping[str, Column]
+) -> None:
+    """Set the given columns of an experiment or a run, no others.
+
+    Args:
+        connection: In a transaction.
+        table: `experiments` or `runs`.
+        id_: Whose columns.
+        changes: Column names, never from a user, to values; may be empty.
+
+    Raises:
+        NotFoundError: There is no such id.
+    """
+    assignments = ", ".join(f"{column} = ?" for column in changes) or "id = id"
+    done = connection.execute(
+        f"UPDATE {table} SET {assignments} WHERE id = ?", (*changes.values(), pack(id_))
+    )
+    if done.rowcount == 0:
+        raise not_found(table.removesuffix("s"), id_)
+
+
+def annotate(
+    connection: sqlite3.Connection,
+    table: str,
+    id_: str,
+    note: str | None,
+    star: str | None,
+    unstar: str | None,
+) -> None:
+    """Set the note and a user's star, if given; `table` as in `update`. Raises NotFoundError."""
+    row = connection.execute(
+        f"SELECT starred_by FROM {table} WHERE id = ?", (pack(id_),)
+    ).fetchone()
+    if row is None:
+        raise not_found(table.removesuffix("s"), id_)
+    users = set(unpack_users(row[0]))
+    if star is not None:
+        users.add(star)
+    if unstar is not None:
+        users.discard(unstar)
+    changes: dict[str, Column] = {"starred_by": pack_users(users)}
+    if note is not None:
+        changes["note"] = pack(note)
+    update(connection, table, id_, changes)
+
+
+def delete_experiment(
+    connection: sqlite3.Connection, experiment_id: str, now_ms: int, despite: Collection[str]
+) -> int:
+    """How many runs went with it. Raises NotFoundError, ConflictError."""
+    key = (pack(experiment_id),)
+    for run_id, lease in leases(connection, now_ms, experiment_id).items():
+        if lease.owner not in despite:
+            raise being_played(run_id, lease)
+    count: int = connection.execute(
+        "SELECT count(*) FROM runs WHERE experiment_id = ?", key
+    ).fetchone()[0]
+    if connection.execute("DELETE FROM experiments WHERE id = ?", key).rowcount == 0:
+        raise not_found("experiment", experiment_id)
+    return count
+
+
+def delete_run(
+    connection: sqlite3.Connection, run_id: str, now_ms: int, despite: Collection[str]
+) -> None:
+    """Raises NotFoundError, ConflictError."""
+    lease = lease_of(connection, run_id)
+    if lease is not None and to_ms(lease.expires_at) > now_ms and lease.owner not in despite:
+        raise being_played(run_id, lease)
+    if connection.execute("DELETE FROM runs WHERE id = ?", (pack(run_id),)).rowcount == 0:
+        raise not_found("run", run_id)
+
+
+def acquire(
+    connection: sqlite3.Connection, run_id: str, lease: Lease, now_ms: int, replacing: str | None
+) -> Lease | None:
+    """None when the lease is ours now, else the one in the way. Raises NotFoundError."""
+    taken = connection.execute(
+        _ACQUIRE,
+        {
+            "id": pack(run_id),
+            "owner": pack(lease.owner),
+            "expires_ms": to_ms(lease.expires_at),
+            "user": pack(lease.user),
+            "now_ms": now_ms,
+            "replacing": None if replacing is None else pack(replacing),
+        },
+    )
+    if taken.rowcount:
+        return None
+    return lease_of(connection, run_id)
+
+
+def renew(connection: sqlite3.Connection, run_id: str, lease: Lease) -> bool:
+    """Whether the lease was ours and was pushed back."""
+    done = connection.execute(
+        "UPDATE runs SET lease_expires_ms = ? WHERE id = ? AND lease_owner = ?",
+        (to_ms(lease.expires_at), pack(run_id), pack(lease.owner)),
+    )
+    return done.rowcount == 1
+
+
+def release(
+    connection: sqlite3.Connection, run_id: str, owner: str, changes: Mapping[str, Column]
+) -> bool:
+    """Whether the run was the owner's and was given back, with the given columns set."""
+    columns = {"lease_owner": None, "lease_expires_ms": None, **changes}
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    done = connection.execute(
+        f"UPDATE runs SET {assignments} WHERE id = ? AND lease_owner = ?",
+        (*columns.values(), pack(run_id), pack(owner)),
+    )
+    return done.rowcount == 1
