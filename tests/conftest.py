@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.lab import Lab, open_lab
+from tests.servers.mongo.choosing import MongoUnderTest, mongo_under_test
+
+VERDICT = pytest.StashKey[str]()
 
 settings.register_profile(
     "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -22,3 +25,29 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async with open_lab(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def mongo(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[MongoUnderTest]:
+    """The MongoDB of the tests; see `tests.servers.mongo.choosing`."""
+    with mongo_under_test(tmp_path_factory.mktemp("mongo")) as server:
+        pytestconfig.stash[VERDICT] = server.verdict()
+        yield server
+
+
+@pytest.fixture
+def mongo_url(mongo: MongoUnderTest) -> Iterator[str]:
+    """The address of an empty database."""
+    with mongo.database() as url:
+        yield url
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say last which server the MongoDB adapter met."""
+    if (verdict := config.stash.get(VERDICT, None)) is not None:
+        terminalreporter.write_line("")
+        terminalreporter.write_line(verdict)

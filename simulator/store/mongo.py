@@ -16,7 +16,14 @@ from simulator.errors import SimulatorError
 from simulator.store import following, mongo_queries, mongo_schema, refusals
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address, parse_address
-from simulator.store.mongo_client import Client, clock_skew, connect, database_of, greet
+from simulator.store.mongo_client import (
+    Client,
+    ask_hello,
+    clock_skew,
+    connect,
+    database_of,
+    greet,
+)
 from simulator.store.mongo_codec import Document, pack, step_of, unpacked
 from simulator.store.mongo_journal import JournalWriter
 from simulator.store.mongo_patience import Patience
@@ -149,11 +156,11 @@ class MongoStore(MongoRecords):
 
     async def describe(self) -> StoreCard:
         """What the store is and holds."""
-        command = self._client.admin.command
         asked = time.monotonic()
-        hello: Document = await self._ask(lambda _: command("hello"))
+        hello = await self._ask(lambda _: ask_hello(self._client))
         round_trip_s = time.monotonic() - asked
         skew = clock_skew(hello)
+        command = self._client.admin.command
         build = await self._ask(lambda _: command("buildInfo"))
         status = await self._ask(lambda _: command("connectionStatus", showPrivileges=True))
         version, counts = await self._ask(lambda _: self._version_and_counts())

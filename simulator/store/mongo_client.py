@@ -40,9 +40,15 @@ def connect(url: str, address: Address, options: StoreOptions) -> Client:
     )
 
 
+async def ask_hello(client: Client) -> Document:
+    """What the server says of itself; its time is aware, UTC."""
+    hello: Document = await client.admin.command("hello", codec_options=client.codec_options)
+    return hello
+
+
 async def greet(client: Client) -> tuple[Document, timedelta]:
     """The server's `hello`, and by how many whole seconds its clock is ahead."""
-    hello: Document = await client.admin.command("hello")
+    hello = await ask_hello(client)
     return hello, timedelta(seconds=round(clock_skew(hello).total_seconds()))
 
 

@@ -163,8 +163,7 @@ def _record(document: Document) -> Document:
 
 
 def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if _is_unicode(text) else json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _is_unicode(text: str) -> bool:

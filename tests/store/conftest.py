@@ -6,30 +6,30 @@ from pathlib import Path
 import pytest
 
 from simulator.domain.ports import ExperimentStore
-from simulator.store.sqlite import SqliteStore
+from simulator.store.opening import open_store
 from tests.store.examples import a_run, an_experiment
 
 StoreFactory = Callable[[], Awaitable[ExperimentStore]]
 
 
-async def open_sqlite(place: Path) -> ExperimentStore:
-    return await SqliteStore.open(place / "store.db")
-
-
-ADAPTERS: dict[str, Callable[[Path], Awaitable[ExperimentStore]]] = {
-    "sqlite": open_sqlite,
-}
+ADAPTERS = ("sqlite", "mongodb")
 
 
 @pytest.fixture(params=ADAPTERS)
-async def store_factory(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[StoreFactory]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store that is made when it is first opened."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("mongo_url"))
+
+
+@pytest.fixture
+async def store_factory(store_url: str) -> AsyncIterator[StoreFactory]:
     """Opens one more store object on the test's own database; all are closed afterwards."""
     opened: list[ExperimentStore] = []
 
     async def open_one() -> ExperimentStore:
-        store = await ADAPTERS[request.param](tmp_path)
+        store = await open_store(store_url)
         opened.append(store)
         return store
 
