@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from simulator.domain.designs import Design
+from simulator.domain.ids import id_fragment
 from simulator.domain.nearest import nearest
 from simulator.domain.ports import ExperimentStore, Kind
 from simulator.domain.records import Experiment, ExperimentQuery, Run
@@ -52,10 +53,16 @@ class Library:
         )
 
     async def save_design(self, design: Design, *, parent_id: str | None = None) -> Experiment:
-        """The experiment of this name and design; a new one only when there is none."""
-        known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
+        """The experiment of this name and design; a new one only when there is none.
+
+        Args:
+            design: As written; it may name the experiment that it was copied from.
+            parent_id: What it is a copy of; then it is always a new one.
+        """
         if parent_id is None:
-            for experiment in await self.store.experiments(known):
+            known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
+            # Colleagues who launch a new design in the same moment each store it.
+            for experiment in reversed(self._preferred(await self.store.experiments(known))):
                 return experiment
         experiment = Experiment(
             id=fresh_id(),
@@ -65,7 +72,7 @@ class Library:
             design_hash=design_hash(design),
             note=design.note,
             creator=self.settings.creator,
-            parent_id=parent_id,
+            parent_id=parent_id or design.parent,
             created_at=self._clock.now(),
         )
         await self.store.add_experiment(experiment)
@@ -79,13 +86,17 @@ class Library:
     async def find_experiment(self, name: str) -> Experiment:
         """The experiment of that id, part of an id, or name.
 
+        Of several of that name the user's own go first, and of one design the oldest.
+
         Raises:
             NotFoundError: None, with near names.
             UsageError: Several.
         """
         found = await self.store.experiments(ExperimentQuery(name=name))
+        if len({experiment.design_hash for experiment in self._preferred(found)}) == 1:
+            return self._preferred(found)[-1]
         if not found and len(name) >= SHORTEST_FRAGMENT:
-            found = await self.store.experiments(ExperimentQuery(id_fragment=name.upper()))
+            found = await self.store.experiments(ExperimentQuery(id_fragment=id_fragment(name)))
         if not found:
             every = await self.store.experiments(ExperimentQuery())
             names = [experiment.name for experiment in every]
@@ -100,6 +111,10 @@ class Library:
                 else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
             )
         return only(found, name, lambda experiment: experiment.id)
+
+    def _preferred(self, found: Sequence[Experiment]) -> Sequence[Experiment]:
+        """Those that the user made, else all; in their order."""
+        return [one for one in found if one.creator == self.settings.creator] or found
 
     def kind(self, name: str) -> Kind:
         """The kind of that name. Raises DesignChangedError when this version has none."""

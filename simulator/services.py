@@ -6,25 +6,23 @@ With `adapters`, the only module that knows every adapter.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
 
 from simulator.adapters import Warn, backend_options, open_request_cache
+from simulator.archive import Archive
 from simulator.backends.pool import BackendPool
 from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
-from simulator.domain.journal import Step
 from simulator.domain.models import Backends
 from simulator.domain.ports import ExperimentStore, Kind, Person
-from simulator.domain.records import Agent, Experiment, ExperimentQuery, Run, RunQuery
+from simulator.domain.records import Agent, Experiment, Run
 from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
@@ -34,24 +32,18 @@ from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
     DesignChangedError,
     DesignInvalidError,
-    NotFoundError,
-    PermissionDeniedError,
     SimulatorError,
     UsageError,
 )
-from simulator.files.designs import document_hash
-from simulator.files.originals import Imported, read_originals
-from simulator.files.originals_mapping import IMPORTED
+from simulator.files.originals.runs import IMPORTED
+from simulator.importing import ImportReport, import_originals
 from simulator.kinds.registry import KINDS as KINDS
-from simulator.library import SHORTEST_FRAGMENT, Library, only
 from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
 from simulator.store.opening import open_store
 
 _log = logging.getLogger(__name__)
 
-RESOLVED_DESIGNS = 256
-"""Designs kept ready, since the runs of a launch share theirs."""
 START_SPACING_S = 0.0006
 """Seconds between the starts of runs that are launched together.
 
@@ -95,8 +87,8 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
         await backends.close()
 
 
-class Services(Library):
-    """Experiments and runs, for front ends."""
+class Services(Archive):
+    """The archive and what is played on it, for front ends."""
 
     def __init__(
         self,
@@ -109,60 +101,11 @@ class Services(Library):
         super().__init__(settings, store, kinds)
         self._backends = backends
         self._warn = warn
-        self._resolved: dict[tuple[str, str, str], Any] = {}
         self._theatre = Theatre(
             store, backends, self._clock, owner_name(), settings.creator, is_dead
         )
 
     # ------------------------------------------------------------ runs
-
-    async def delete_experiment(self, experiment: Experiment) -> int:
-        """Delete it with its runs; how many runs went. Only its creator may."""
-        self._must_own(experiment.creator, f"Experiment {experiment.name!r}")
-        now = self._clock.now()
-        return await self.store.delete_experiment(
-            experiment.id, now=now, despite=await self._dead_owners(now)
-        )
-
-    async def find_run(self, name: str) -> Run:
-        """The run of that id, part of an id, or `last` for the newest.
-
-        Raises:
-            NotFoundError: None.
-            UsageError: Several.
-        """
-        if name == "last":
-            newest = await self.store.runs(RunQuery(limit=1))
-            if not newest:
-                raise NotFoundError("There are no runs yet.", remedy="Start one with `run prison`.")
-            return newest[0]
-        found: list[Run] = []
-        if len(name) >= SHORTEST_FRAGMENT:
-            found = await self.store.runs(RunQuery(id_fragment=name.upper(), limit=20))
-        if not found:
-            raise NotFoundError(f"There is no run {name!r}.", remedy="`ls --runs` lists them.")
-        return only(found, name, lambda run: run.id)
-
-    async def resolved(self, run: Run) -> Any:
-        """The design of a run with its parameters in it.
-
-        Raises:
-            DesignChangedError: The stored design is not the one that the run began with.
-        """
-        key = (run.experiment_id, run.design_hash, json.dumps(run.parameters, sort_keys=True))
-        if key not in self._resolved:
-            experiment = await self.store.experiment(run.experiment_id)
-            if document_hash(experiment.design) != run.design_hash:
-                raise DesignChangedError(
-                    f"The design of experiment {experiment.name!r} was changed after run "
-                    f"{run.id} began.",
-                    remedy="Start a new run of the changed design; this one can still be read.",
-                )
-            if len(self._resolved) >= RESOLVED_DESIGNS:
-                self._resolved.clear()
-            design = self.design_of(experiment)
-            self._resolved[key] = self.kind(run.kind).resolve(design, run.parameters)
-        return self._resolved[key]
 
     def _checked(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
         """The design with parameters in it, sound as a whole."""
@@ -306,17 +249,6 @@ class Services(Library):
         await self.store.update_run(run.id, status="paused")
         return stored.model_copy(update={"status": "paused"})
 
-    async def is_abandoned(self, run: Run) -> bool:
-        """Whether a run is on record as running although nobody plays it."""
-        return run.status == "running" and await self._player(run) is None
-
-    async def _player(self, run: Run) -> str | None:
-        """Who plays the run now."""
-        lease = await self.store.lease(run.id)
-        if lease is None or is_dead(lease.owner) or lease.expires_at < self._clock.now():
-            return None
-        return lease.owner
-
     async def fork(
         self, parent: Run, *, at: int, replace: str | None = None, seed: int | None = None
     ) -> Run:
@@ -347,51 +279,23 @@ class Services(Library):
             clock=self._clock, backends=self._backends if ask_models else None,
         )  # fmt: skip
 
-    async def delete_run(self, run: Run) -> None:
-        """Delete it with its journal. Only its creator may."""
-        self._must_own(run.creator, f"Run {run.id}")
-        now = self._clock.now()
-        await self.store.delete_run(run.id, now=now, despite=await self._dead_owners(now))
-
-    async def transcript(self, run: Run) -> tuple[Experiment, list[Step]]:
-        """A run's experiment and its journal."""
-        return await self.store.experiment(run.experiment_id), await self.store.steps(run.id)
-
     # ------------------------------------------------------------ import
 
-    async def import_originals(self, texts: Mapping[str, str]) -> tuple[Imported, int]:
-        """Take over documents of the original program; what was there already is left alone.
-
-        Returns:
-            What was read, and how many of its experiments and runs were new.
-        """
-        imported = read_originals(texts)
-        new = 0
-        for experiment in imported.experiments:
-            if not await self.store.experiments(ExperimentQuery(id_fragment=experiment.id)):
-                await self.store.add_experiment(experiment)
-                new += 1
-        for one in imported.runs:
-            if not await self.store.runs(RunQuery(id_fragment=one.run.id)):
-                await self.store.add_run(one.run, one.steps)
-                new += 1
-        return imported, new
+    async def import_originals(
+        self,
+        places: Sequence[str],
+        *,
+        dry_run: bool = False,
+        hear: Callable[[float], None] = lambda share: None,
+    ) -> ImportReport:
+        """Take over what the original program stored; see `importing.import_originals`."""
+        return await import_originals(
+            self.store, places, dry_run=dry_run, hear=hear, notify=self._warn
+        )
 
     def _must_be_ours(self, run: Run) -> None:
         if run.outcome is not None and run.outcome.reason == IMPORTED:
             raise UsageError(
-                f"Run {run.id} was imported from the original program, without its prompts.",
+                f"Run {run.id} was imported from the original program, without its model calls.",
                 remedy="It can be read and exported, but not forked, verified or played.",
-            )
-
-    async def _dead_owners(self, now: datetime) -> set[str]:
-        """Owners that are known to be gone although their leases have not run out."""
-        leases = await self.store.leases(now=now)
-        return {lease.owner for lease in leases.values() if is_dead(lease.owner)}
-
-    def _must_own(self, creator: str, what: str) -> None:
-        if creator != self.settings.creator:
-            raise PermissionDeniedError(
-                f"{what} belongs to {creator}; only its creator may delete it.",
-                remedy="Duplicate it instead.",
             )

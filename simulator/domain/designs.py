@@ -39,3 +39,5 @@ class Design(BaseModel):
     """Under which it is stored; several designs may share a name."""
     note: str = ""
     """A line for whoever reads the list of experiments."""
+    parent: str | None = None
+    """Id of the experiment that this is an edited copy of; `duplicate` writes it."""

@@ -149,10 +149,21 @@ class Lease:
     """The right to play a run until a moment."""
 
     owner: str
-    """Names one process of one machine."""
+    """Names one process: machine with a mark, process id and start, each after a colon."""
     expires_at: datetime
     user: str = ""
     """On whose behalf it plays."""
+
+    @property
+    def machine(self) -> str:
+        """Name of the machine, without the mark that tells apart machines of one name."""
+        marked = self.owner.partition(":")[0]
+        return marked.rpartition("-")[0] or marked
+
+    @property
+    def player(self) -> str:
+        """Who plays where, for people, such as `ada on lab-3`."""
+        return f"{self.user} on {self.machine}" if self.user else self.machine
 
 
 @dataclass(frozen=True, slots=True)

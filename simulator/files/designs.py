@@ -35,7 +35,7 @@ __all__ = [
 MAX_BYTES = 2_000_000
 """Largest design file that is read."""
 
-_UNHASHED = ("name", "note")
+_UNHASHED = ("name", "note", "parent")
 
 
 def load_design(path: Path, kinds: Mapping[str, Kind]) -> Design:
@@ -145,7 +145,7 @@ def _invalid(faults: list[Fault], source: str) -> DesignInvalidError:
 
 
 def design_document(design: Design) -> dict[str, JsonValue]:
-    """The design as it is stored: every field, defaults too, but for name and note.
+    """The design as it is stored: every field, defaults too, but for what it is called.
 
     Defaults are written out so that a stored design keeps its meaning when a default changes.
     """
@@ -154,7 +154,7 @@ def design_document(design: Design) -> dict[str, JsonValue]:
 
 
 def design_hash(design: Design) -> str:
-    """32 hexadecimal digits that name what a design says; its name and note do not count."""
+    """32 hexadecimal digits that name what a design says, whatever it is called."""
     return document_hash(design_document(design))
 
 
