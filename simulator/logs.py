@@ -133,6 +133,12 @@ def set_up_logging(settings: Settings, verb: str) -> tuple[Path | None, str | No
     return Path(handler.baseFilename), warning
 
 
+def hide_secrets(settings: Settings) -> None:
+    """Take the secrets of other settings than the log was set up with out of it."""
+    for handler in logging.getLogger("simulator").handlers:
+        handler.setFormatter(_LineFormatter(Redactor(_secrets(settings))))
+
+
 def close_logging() -> None:
     """Let go of the log file."""
     logger = logging.getLogger("simulator")
@@ -174,10 +180,7 @@ def _secrets(settings: Settings) -> set[str]:
     found = secrets_of(os.environ)
     with contextlib.suppress(OSError, ValueError):
         found |= secrets_of(dotenv_values(ENV_FILE))
-    for secret in (settings.store, settings.mongodb_uri):
-        if secret is not None:
-            found |= secrets_in(secret.get_secret_value())
-    return found | _endpoint_keys(settings.endpoints_file)
+    return found | secrets_in(settings.store_url) | _endpoint_keys(settings.endpoints_file)
 
 
 def _endpoint_keys(file: Path | None) -> set[str]:

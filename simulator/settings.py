@@ -10,9 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from simulator.credentials import cluster_address, user_without_password, with_password
 from simulator.domain.durations import parse_duration
 from simulator.errors import UsageError
 
@@ -30,23 +38,63 @@ def _duration(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A span of time such as `4d`."""
 
+LONGEST_DATABASE_NAME = 63
+"""Bytes."""
+_NOT_IN_DATABASE_NAMES = frozenset('/\\. "$*<>:|?\0')
+
+
+def check_database_name(name: str) -> str:
+    """The name, if every MongoDB takes it for a database. Raises ValueError if not."""
+    if unfit := sorted(_NOT_IN_DATABASE_NAMES.intersection(name)):
+        raise ValueError(f"the name of a database must not have {unfit[0]!r} in it")
+    if not 0 < len(name.encode("utf-8", "surrogatepass")) <= LONGEST_DATABASE_NAME:
+        raise ValueError(f"the name of a database has from 1 to {LONGEST_DATABASE_NAME} bytes")
+    return name
+
+
+_OUTSIDE_PREFIX = ("MONGODB_URI", "DB_CLUSTER_URL", "DB_USER", "DB_PASSWORD")
+"""Variables that do not begin with `SIMULATOR_`."""
+
+
+def _own_name(name: str) -> AliasChoices:
+    return AliasChoices(name, name.lower())
+
 
 class Settings(BaseSettings):
     """What may be set with `SIMULATOR_…` variables; see `.env_template`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SIMULATOR_", env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore"
-    )
+        env_prefix="SIMULATOR_", env_file=ENV_FILE, env_file_encoding="utf-8",
+        env_ignore_empty=True, extra="ignore",
+    )  # fmt: skip
 
     store: SecretStr | None = None
     """Where experiments live: `sqlite:///PATH` or `mongodb://…`; secret, as it may hold a
-    password. None uses `MONGODB_URI`, else a file in the user's data folder."""
-    mongodb_uri: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("MONGODB_URI", "mongodb_uri")
-    )
+    password. None uses `mongodb_uri`, else `db_cluster_url`, else a file in the user's data
+    folder."""
+    mongodb_uri: SecretStr | None = Field(default=None, validation_alias=_own_name("MONGODB_URI"))
     """A MongoDB to use when `store` is not set."""
+    db_cluster_url: SecretStr | None = Field(
+        default=None, validation_alias=_own_name("DB_CLUSTER_URL")
+    )
+    """One to use when neither is set: an address, or what stands in one behind `://`."""
+    db_user: str = Field(default="", validation_alias=_own_name("DB_USER"))
+    """Who logs in there, not escaped."""
+    db_password: SecretStr | None = Field(default=None, validation_alias=_own_name("DB_PASSWORD"))
+    """With which password, not escaped; also for the same user of `store` or `mongodb_uri`, or
+    any if there is no `db_user`."""
+    database: Annotated[str, AfterValidator(check_database_name)] = "simulator"
+    """Database of a MongoDB whose address names none."""
+    store_timeout_s: float = Field(default=5.0, gt=0.0, allow_inf_nan=False)
+    """Seconds until a MongoDB must answer when a command begins."""
+    store_patience_s: float = Field(default=900.0, ge=0.0, allow_inf_nan=False)
+    """Seconds that a command waits for one that went away in the meantime."""
+    store_pool_size: int = Field(default=20, ge=1)
+    """Connections of one command to one of its servers."""
     user: str = ""
     """Name under which experiments and runs are made; empty takes the login name."""
+    model: str = ""
+    """`provider/model` for designs that name none; empty leaves them to their kind."""
     log_dir: Path = PROJECT_ROOT / "logs"
     """Folder of the log files."""
     log_level: str = "INFO"
@@ -92,10 +140,27 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         """Where experiments live; may hold a password, so never log it."""
-        for secret in (self.store, self.mongodb_uri):
-            if secret is not None and secret.get_secret_value():
-                return secret.get_secret_value()
-        return f"sqlite:///{default_database()}"
+        password = self.db_password.get_secret_value() if self.db_password else ""
+        if secret := self.store or self.mongodb_uri:
+            address = secret.get_secret_value()
+        elif self.db_cluster_url:
+            address = cluster_address(self.db_cluster_url.get_secret_value(), self.db_user)
+        else:
+            return f"sqlite:///{default_database()}"
+        user = user_without_password(address)
+        if password and user is not None and self.db_user in ("", user):
+            return with_password(address, password)
+        return address
+
+    @property
+    def user_without_password(self) -> str | None:
+        """Who is to log in to the store with a password that is not known; None if nobody is."""
+        return user_without_password(self.store_url)
+
+    def with_password(self, password: str) -> Settings:
+        """The same with the password that is not known."""
+        address = SecretStr(with_password(self.store_url, password))
+        return self.model_copy(update={"store": address})
 
     @property
     def endpoints_file(self) -> Path | None:
@@ -106,6 +171,16 @@ class Settings(BaseSettings):
     def prices_file(self) -> Path | None:
         """The user's own prices; None when there are none."""
         return self.prices or _if_there("prices.toml")
+
+
+def variable_name(field: str) -> str:
+    """The variable of a setting, by its field's name or its own."""
+    return field.upper() if field.upper() in _OUTSIDE_PREFIX else f"SIMULATOR_{field}".upper()
+
+
+def variable_names() -> list[str]:
+    """All variables of settings, in the order of `.env_template`."""
+    return [variable_name(name) for name in Settings.model_fields]
 
 
 def default_database() -> Path:
@@ -172,6 +247,6 @@ def load_settings(**overrides: object) -> Settings:
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"SIMULATOR_{'_'.join(str(part) for part in first['loc'])}".upper()
+        name = variable_name(str(first["loc"][0]))
         fault = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{name}: {fault}.", remedy="See .env_template.") from error

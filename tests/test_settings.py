@@ -6,12 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymongo.uri_parser import parse_uri
 
 from simulator.adapters import backend_options
 from simulator.backends.options import Timeouts
+from simulator.credentials import cluster_address, user_without_password, with_password
 from simulator.domain.durations import parse_duration
 from simulator.errors import UsageError
-from simulator.settings import APP_NAME, environment, load_settings
+from simulator.settings import APP_NAME, environment, load_settings, variable_names
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +80,8 @@ def test_files_in_the_configuration_folder_are_taken_if_they_are_there(folder: P
     ("name", "value"),
     [
         ("MAX_CONNECTIONS", "0"), ("STALL_TIMEOUT_S", "0"), ("REPLY_TIMEOUT_S", "inf"),
-        ("CACHE", "maybe"), ("CACHE_EXPIRY", "soon"),
+        ("CACHE", "maybe"), ("CACHE_EXPIRY", "soon"), ("STORE_TIMEOUT_S", "0"),
+        ("STORE_PATIENCE_S", "nan"), ("STORE_POOL_SIZE", "0"),
     ],
 )  # fmt: skip
 def test_a_variable_without_a_usable_value_is_named(
@@ -86,3 +91,105 @@ def test_a_variable_without_a_usable_value_is_named(
     with pytest.raises(UsageError, match=f"^SIMULATOR_{name}: ") as error:
         load_settings()
     assert "Value error" not in error.value.message
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No variable says where experiments live."""
+    for name in variable_names():
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        ({"DB_CLUSTER_URL": "lab.example"}, "mongodb://lab.example/"),
+        ({"DB_CLUSTER_URL": "lab.example:27018/x?tls=true"}, "mongodb://lab.example:27018/x?tls=true"),
+        ({"DB_CLUSTER_URL": "c0.mongodb.net", "DB_USER": "ada", "DB_PASSWORD": "p@ss:w/rd %"},
+         "mongodb+srv://ada:p%40ss%3Aw%2Frd%20%25@c0.mongodb.net/"),
+        ({"DB_CLUSTER_URL": "c0.mongodb.net?w=1", "DB_USER": "ada@lab", "DB_PASSWORD": "x"},
+         "mongodb+srv://ada%40lab:x@c0.mongodb.net/?w=1"),
+        ({"DB_CLUSTER_URL": "mongodb://a,b:1/?replicaSet=rs0", "DB_USER": "ä", "DB_PASSWORD": "+"},
+         "mongodb://%C3%A4:%2B@a,b:1/?replicaSet=rs0"),
+        ({"DB_CLUSTER_URL": "mongodb+srv://bob:his@c0/", "DB_USER": "ada", "DB_PASSWORD": "x"},
+         "mongodb+srv://bob:his@c0/"),
+        ({"DB_CLUSTER_URL": "c0", "MONGODB_URI": "mongodb://one/"}, "mongodb://one/"),
+        ({"MONGODB_URI": "mongodb://one/", "SIMULATOR_STORE": "sqlite:///a.db"}, "sqlite:///a.db"),
+        ({"MONGODB_URI": "mongodb://one/", "SIMULATOR_STORE": ""}, "mongodb://one/"),
+        ({"MONGODB_URI": "mongodb://ada@one/", "DB_PASSWORD": "p/w"}, "mongodb://ada:p%2Fw@one/"),
+        ({"MONGODB_URI": "mongodb://ada@one/", "DB_PASSWORD": "p", "DB_USER": "bob"},
+         "mongodb://ada@one/"),
+    ],
+)  # fmt: skip
+def test_variables_say_where_experiments_live(
+    variables: dict[str, str], address: str, bare: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        bare.setenv(name, value)
+    assert load_settings().store_url == address
+
+
+@given(user=st.text(min_size=1), password=st.text(min_size=1))
+def test_any_user_and_password_reach_the_driver_as_they_are(user: str, password: str) -> None:
+    for cluster in ("h.example:27017/lab?tls=true", "mongodb://h.example:27017/lab?tls=true"):
+        address = cluster_address(cluster, user, password)
+        assert user_without_password(address) is None
+        read = parse_uri("mongodb://" + address.partition("://")[2])
+        assert (read["username"], read["password"], read["database"]) == (user, password, "lab")
+        bare = cluster_address(cluster, user)
+        assert user_without_password(bare) == user
+        assert with_password(bare, password) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "user"),
+    [
+        ("mongodb://host/", None), ("mongodb://ada@host/", "ada"), ("mongodb://ada:@host/", "ada"),
+        ("mongodb://ada:x@host/", None), ("sqlite:///ada@home.db", None),
+        ("mongodb+srv://a%40b@host/?tls=true", "a@b"),
+        ("mongodb://CN=ada@host/?authMechanism=MONGODB-X509", None),
+    ],
+)  # fmt: skip
+def test_it_is_known_whose_password_is_missing(address: str, user: str | None) -> None:
+    settings = load_settings(store=address)
+    assert settings.user_without_password == user
+    if user is not None:
+        completed = settings.with_password("p@w")
+        assert completed.user_without_password is None
+        assert "p%40w@host" in completed.store_url
+
+
+def test_secrets_do_not_show_in_settings(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("DB_PASSWORD", "hidden-1")
+    bare.setenv("MONGODB_URI", "mongodb://ada:hidden-2@host/")
+    bare.setenv("DB_CLUSTER_URL", "mongodb://ada:hidden-3@host/")
+    settings = load_settings(store="mongodb://ada:hidden-4@host/")
+    assert "hidden" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_an_empty_variable_is_unset(folder: Path, bare: pytest.MonkeyPatch) -> None:
+    unset = load_settings()
+    (folder / ".env").write_text("SIMULATOR_USER=ada\nSIMULATOR_CACHE=\n", encoding="utf-8")
+    for name in variable_names():
+        bare.setenv(name, "")
+    assert load_settings() == unset.model_copy(update={"user": "ada"})
+
+
+@pytest.mark.parametrize("name", ["lab", "Größe_1-x", "x" * 63])
+def test_names_of_databases_are_taken(name: str) -> None:
+    assert load_settings(database=name).database == name
+
+
+@pytest.mark.parametrize("name", [*'/\\. "$*<>:|?\0', "x" * 64, "ä" * 32])
+def test_names_that_no_database_may_have_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"^SIMULATOR_DATABASE: the name of a database "):
+        load_settings(database=name)
+
+
+def test_what_databases_need_has_its_defaults(bare: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert settings.database == "simulator"
+    assert (settings.store_timeout_s, settings.store_patience_s) == (5.0, 900.0)
+    assert settings.store_pool_size == 20
+    assert settings.store_url.startswith("sqlite:///")

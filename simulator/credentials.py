@@ -1,0 +1,61 @@
+"""User and password in the address of a MongoDB."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote_plus
+
+SCHEMES = ("mongodb://", "mongodb+srv://")
+_WITHOUT_PASSWORD = ("MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI")
+"""Mechanisms that prove who somebody is by other means."""
+
+
+def cluster_address(cluster: str, user: str = "", password: str = "") -> str:
+    """The address of a cluster.
+
+    Args:
+        cluster: An address, which keeps its own user and password if it has them; or what stands
+            in one behind `://`. Without a scheme, one with a user is of a `mongodb+srv` cluster.
+        user: As people write it, not escaped; empty for none.
+        password: Likewise; without a user it is left out.
+    """
+    if not cluster.startswith(SCHEMES):
+        cluster = f"{SCHEMES[1] if user else SCHEMES[0]}{cluster}"
+    scheme, login, rest = _parts(cluster)
+    if not login and user:
+        login = f"{_escaped(user)}:{_escaped(password)}" if password else _escaped(user)
+    if "/" not in rest:
+        hosts, asked, options = rest.partition("?")
+        rest = f"{hosts}/{asked}{options}"
+    return f"{scheme}{login}@{rest}" if login else f"{scheme}{rest}"
+
+
+def user_without_password(address: str) -> str | None:
+    """Who is to log in with a password that the address does not have; None if nobody is."""
+    if not address.startswith(SCHEMES):
+        return None
+    _, login, rest = _parts(address)
+    user, _, password = login.partition(":")
+    if not user or password:
+        return None
+    options = rest.partition("?")[2].upper()
+    if any(f"AUTHMECHANISM={name}" in options for name in _WITHOUT_PASSWORD):
+        return None
+    return unquote_plus(user)
+
+
+def with_password(address: str, password: str) -> str:
+    """The address of a user without a password, with one."""
+    scheme, login, rest = _parts(address)
+    return f"{scheme}{login.partition(':')[0]}:{_escaped(password)}@{rest}"
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """Scheme, user and password as they stand, and the rest."""
+    scheme, separator, rest = address.partition("://")
+    before, asked, options = rest.partition("?")
+    login, _, hosts = before.rpartition("@")
+    return scheme + separator, login, f"{hosts}{asked}{options}"
