@@ -1,4 +1,4 @@
-"""What the settings name besides the store: models, and the cache of their replies."""
+"""What the settings name: the store, models, and the cache of their replies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,29 @@ from contextlib import asynccontextmanager
 
 from simulator.backends.options import BackendOptions, Timeouts
 from simulator.domain.models import RequestCache
+from simulator.domain.ports import ExperimentStore
 from simulator.errors import UsageError
 from simulator.settings import Settings, default_request_cache, environment
+from simulator.store.opening import StoreOptions, open_store
 from simulator.store.request_cache import ForgivingCache, RequestCacheFile
 
 Warn = Callable[[str], None]
 """Tells the user what stops nothing."""
+
+
+def store_options(settings: Settings) -> StoreOptions:
+    """How a database on a server is used."""
+    return StoreOptions(
+        database=settings.database,
+        timeout_s=settings.store_timeout_s,
+        patience_s=settings.store_patience_s,
+        pool_size=settings.store_pool_size,
+    )
+
+
+async def open_usual_store(settings: Settings, warn: Warn) -> ExperimentStore:
+    """The store of the settings; see `store.opening.open_store`."""
+    return await open_store(settings.store_url, store_options(settings), warn)
 
 
 def backend_options(settings: Settings, cache: RequestCache | None = None) -> BackendOptions:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from simulator.adapters import Warn, backend_options, open_request_cache
+from simulator.adapters import Warn, backend_options, open_request_cache, open_usual_store
 from simulator.archive import Archive
 from simulator.backends.pool import BackendPool
 from simulator.catalogue import Catalogue
@@ -40,7 +40,6 @@ from simulator.importing import ImportReport, import_originals
 from simulator.kinds.registry import KINDS as KINDS
 from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
-from simulator.store.opening import open_store
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ async def open_services(settings: Settings, warn: Warn = _log.warning) -> AsyncI
         StoreUnavailableError: The store cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        store = await open_store(settings.store_url)
+        store = await open_usual_store(settings, warn)
         stack.push_async_callback(store.close)
         cache = await stack.enter_async_context(open_request_cache(settings, warn))
         backends = BackendPool(backend_options(settings, cache))
