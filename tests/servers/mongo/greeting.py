@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bson import ObjectId
+
 from tests.servers.mongo.expressions import now
 from tests.servers.mongo.registry import ANYTHING, command
 from tests.servers.mongo.values import Document
@@ -35,7 +37,7 @@ async def hello(connection: Connection, asked: Document) -> Document:
             "secondary": False,
             "primary": server.address,
             "me": server.address,
-            "electionId": server.process_id,
+            "electionId": ObjectId(f"7fffffff{server.storage.term:016x}"),
         }
     reply |= {
         "maxBsonObjectSize": server.max_document_bytes,

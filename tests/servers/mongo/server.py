@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bson import ObjectId
-
 from tests.servers.mongo import administering, greeting, writing  # these register commands
 from tests.servers.mongo.errors import CommandError, not_implemented
 from tests.servers.mongo.reading import Cursors
@@ -35,7 +33,6 @@ class Server:
     port: int = 0
     storage: Storage = field(init=False)
     cursors: Cursors = field(default_factory=Cursors)
-    process_id: ObjectId = field(default_factory=ObjectId)
     happened: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and replaced by a new one, when there are new events."""
     _numbers: Any = field(default_factory=lambda: itertools.count(1))

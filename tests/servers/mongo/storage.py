@@ -125,6 +125,10 @@ class Storage:
         self.db.execute("PRAGMA synchronous = OFF")
         self.db.execute("PRAGMA cache_size = -65536")
         self.db.executescript(_SCHEMA)
+        (term,) = self.db.execute("PRAGMA user_version").fetchone()
+        self.term: int = term + 1
+        """How often the server has been started on this folder."""
+        self.db.execute(f"PRAGMA user_version = {self.term}")
         self.collections: dict[tuple[str, str], Collection] = {}
         self._load()
 

@@ -126,7 +126,8 @@ def _changes(spec: Document) -> list[_Change]:
                                f"...}}}} not {{{operator}: {shown(fields)}}}")  # fmt: skip
         for path, argument in fields.items():
             _check_path(path)
-            _ARGUMENTS.get(operator, lambda path, argument: None)(path, argument)
+            if operator in _ARGUMENTS:
+                _ARGUMENTS[operator](path, argument)
             changes.append(_Change(path, operator, argument))
     paths: list[str] = []
     for change in changes:
@@ -249,7 +250,7 @@ def _apply_push(change: _Change, document: Document, parts: list[str], before: A
         raise CommandError(2, f"The field '{change.path}' must be an array but is of type "
                            f"{type_name(before)} in document {{_id: "
                            f"{shown(document.get('_id'))}}}")  # fmt: skip
-    start: list[Any] = [] if before is MISSING else before
+    start = before if isinstance(before, list) else []
     set_path(document, parts, start + _copied(_each(change.argument)))
 
 
@@ -257,7 +258,7 @@ def _apply_add_to_set(change: _Change, document: Document, parts: list[str], bef
     if before is not MISSING and not isinstance(before, list):
         raise CommandError(2, "Cannot apply $addToSet to non-array field. Field named "
                            f"'{parts[-1]}' has non-array type {type_name(before)}")  # fmt: skip
-    values: list[Any] = [] if before is MISSING else before
+    values = before if isinstance(before, list) else []
     known = set(map(key, values))
     for value in _copied(_each(change.argument)):
         if key(value) not in known:
