@@ -188,7 +188,7 @@ class Archive(Library):
     async def write_note(self, record: Experiment | Run, note: str) -> None:
         """Put a note in place of the one it has. Raises PermissionDeniedError."""
         if isinstance(record, Run):
-            self._must_own(record, "write on it", f"Ask {record.creator} to; you may star it.")
+            self._must_own(record, "write on it", f"Ask {record.creator} to, or star it.")
             await self.store.annotate_run(record.id, note=note)
         else:
             own = f"Write on a copy of your own: `duplicate {record.id}` makes one."
@@ -197,7 +197,7 @@ class Archive(Library):
 
     def check_deletion(self, record: Experiment | Run) -> None:
         """Raises PermissionDeniedError when it is not the user's to delete."""
-        self._must_own(record, "delete it", f"Ask {record.creator} to.")
+        self._must_own(record, "delete it", f"Ask {record.creator} to delete it.")
 
     async def runs_to_delete(
         self, experiment: Experiment, *, with_runs_of_others: bool = False

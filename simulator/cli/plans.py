@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from simulator.cli.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
-    from simulator.domain.records import Run
+    from simulator.domain.records import Agent, Run
     from simulator.services import Services
 
 
@@ -38,22 +38,32 @@ class Plan:
     @property
     def models(self) -> str:
         """The models of the run; where they differ, with their roles."""
-        by_model: dict[str, list[str]] = {}
-        for agent in self.run.agents:
-            roles = by_model.setdefault(agent.model, [])
-            if agent.role not in roles:
-                roles.append(agent.role)
-        if len(by_model) == 1:
-            return next(iter(by_model))
-        return ", ".join(f"{'+'.join(roles)}={model}" for model, roles in by_model.items())
+        return models_text(self.run.agents)
 
     @property
     def length(self) -> str:
         """Such as `10 messages over 2 days`."""
-        if self.turns is None:
-            return ""
-        days = "" if self.days in (None, 1) else f" over {self.days} days"
-        return f"{counted(self.turns, 'message')}{days}"
+        return length_text(self.turns, self.days)
+
+
+def models_text(agents: Sequence[Agent]) -> str:
+    """The models of a run; where they differ, with their roles."""
+    by_model: dict[str, list[str]] = {}
+    for agent in agents:
+        roles = by_model.setdefault(agent.model, [])
+        if agent.role not in roles:
+            roles.append(agent.role)
+    if len(by_model) == 1:
+        return next(iter(by_model))
+    return ", ".join(f"{'+'.join(roles)}={model}" for model, roles in by_model.items())
+
+
+def length_text(turns: int | None, days: int | None) -> str:
+    """Such as `10 messages over 2 days`; empty where it is not foreseen."""
+    if turns is None:
+        return ""
+    over = "" if days in (None, 1) else f" over {days} days"
+    return f"{counted(turns, 'message')}{over}"
 
 
 def plan_of(services: Services, run: Run, design: Any) -> Plan:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.cli.conftest import DESIGN
 from tests.cli.shell import ROOT, Shell
-from tests.files.test_originals import experiment
 
 # ---------------------------------------------------------------- ls and show
 
@@ -194,36 +193,6 @@ def test_import_designs(shell: Shell, design: Path) -> None:
     assert "Other" not in shell.ok("ls")
 
 
-def test_import_originals(shell: Shell) -> None:
-    dump = shell.folder / "dump.json"
-    stranger = {"_id": {"$oid": "5" * 24}, "what": 1}
-    dump.write_text(
-        json.dumps([experiment(conversation_ids=[]), stranger], default=str), encoding="utf-8"
-    )
-    out = shell.ok("import", str(dump))
-    assert out.startswith("1 experiment and 0 conversations read: 1 new, 0 known already.\n")
-    assert "1 document left out:" in out
-    data = shell.data("import", str(dump))["originals"]
-    assert (data["new"], data["known"], len(data["dropped"])) == (0, 1, 1)
-    assert shell.error("import", "missing.json")[0] == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ('{"a": 1}', "dump.json: line 1: the field `_id` is missing"),
-        ('[{"a": 1},\n {"b" 2}]', "dump.json:2:7: no JSON: Expecting ':' delimiter"),
-        ('{"_id": "x"}\n{"_id": "y"} {', "dump.json:2:15: no JSON: Expecting property name"),
-    ],
-)
-def test_an_import_of_nothing_usable_is_an_error(shell: Shell, text: str, fault: str) -> None:
-    dump = shell.folder / "dump.json"
-    dump.write_text(text, encoding="utf-8")
-    code, error = shell.error("import", str(dump))
-    assert (code, error["code"], len(error["problems"])) == (5, "design_invalid", 1)
-    assert fault in error["problems"][0]
-
-
 def test_validate(shell: Shell, design: Path) -> None:
     out = shell.ok("validate", str(design), "prison")
     assert "talk.yaml: ok" in out
@@ -305,7 +274,7 @@ def test_only_the_creator_may_delete(shell: Shell) -> None:
     shell.short_run()
     done = shell.run("delete", "Prison", "--yes", env={"SIMULATOR_USER": "eve"})
     assert done.returncode == 4
-    assert "only its creator may delete it.\nDuplicate it instead." in done.stderr
+    assert "only its creator may delete it.\nAsk " in done.stderr
 
 
 # ---------------------------------------------------------------- the store

@@ -10,14 +10,18 @@ from simulator.cli.commands import Verb
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from simulator.services import Services
 
 
 @click.command(cls=Verb)
 @click.argument("name", metavar="EXPERIMENT|RUN")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--with-runs-of-others", is_flag=True,
+              help="Also delete runs of an experiment that others made.")  # fmt: skip
 @click.pass_obj
-def delete(session: Session, name: str, yes: bool) -> int:
+def delete(session: Session, name: str, yes: bool, with_runs_of_others: bool) -> int:
     """Delete an experiment with all its runs, or one run. Only its creator may."""
 
     async def main(services: Services) -> int:
@@ -27,17 +31,19 @@ def delete(session: Session, name: str, yes: bool) -> int:
 
         found = await find_either(session, services, name)
         if isinstance(found, Run):
-            what, runs = f"run {found.id}", 1
+            services.check_deletion(found)
+            what = f"run {found.id}"
         else:
-            runs = (await services.store.count_runs([found.id]))[found.id]
-            what = f"experiment {found.name!r} ({found.id}) with {_count(runs)}"
+            creators = await services.runs_to_delete(found, with_runs_of_others=with_runs_of_others)
+            what = f"experiment {found.name!r} ({found.id}) with {_count(creators, found.creator)}"
         if not yes and not await agreed(session, what):
             session.output.aside("Nothing was deleted.")
             return 1
+        runs = 1
         if isinstance(found, Run):
             await services.delete_run(found)
         else:
-            runs = await services.delete_experiment(found)
+            runs = await services.delete_experiment(found, with_runs_of_others=with_runs_of_others)
         session.output.line(f"Deleted {what}.")
         session.output.result({"id": found.id, "runs": runs})
         return 0
@@ -45,5 +51,9 @@ def delete(session: Session, name: str, yes: bool) -> int:
     return session.work(main)
 
 
-def _count(runs: int) -> str:
-    return "its only run" if runs == 1 else f"all its {runs} runs" if runs else "no runs"
+def _count(creators: Counter[str], owner: str) -> str:
+    runs = creators.total()
+    others = [f"{number} of {name}" for name, number in creators.items() if name != owner]
+    of_others = f" ({', '.join(others)})" if others else ""
+    count = "its only run" if runs == 1 else f"all its {runs} runs" if runs else "no runs"
+    return count + of_others

@@ -1,7 +1,8 @@
-"""`ls`: what the store has."""
+"""`ls`: what the store has, and what is being played."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,57 +16,98 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 STATUSES = ("queued", "running", "paused", "completed", "failed", "cancelled")
+ORDERS = ("newest", "oldest", "last_finished", "most_tokens", "highest_cost")
+_HOW_TO_SEE_MORE = "--limit N shows so many in all, --limit 0 all of them."
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to list; None does not restrict."""
+
+    creator: str | None
+    starred_by: str | None
+    limit: int | None
+
+    @property
+    def is_all(self) -> bool:
+        return self.creator is None and self.starred_by is None
 
 
 @click.command(cls=Verb)
 @click.option("--runs", is_flag=False, flag_value="", default=None, metavar="[EXPERIMENT]",
               help="List runs, of one experiment or of all.")  # fmt: skip
+@click.option("--playing", is_flag=True,
+              help="List who plays what now, on all machines; `watch` shows it live.")  # fmt: skip
 @click.option("--kind", metavar="KIND", help="Only experiments of a kind.")
 @click.option("--creator", metavar="NAME", help="Only what somebody made.")
-@click.option("--starred", is_flag=True, help="Only favourites.")
+@click.option("--mine", is_flag=True, help="Only what you made.")
+@click.option("--starred", is_flag=True, help="Only your favourites.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only runs of a status.")
+@click.option("--sort", type=click.Choice(ORDERS), help="Order of runs; else the newest first.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N",
+              help="At most so many, 0 for all; else 50 on a terminal, all elsewhere.")  # fmt: skip
 @click.pass_obj
 def ls(
     session: Session,
+    /,
     runs: str | None,
+    playing: bool,
     kind: str | None,
     creator: str | None,
+    mine: bool,
     starred: bool,
     status: str | None,
+    sort: str | None,
+    limit: int | None,
 ) -> int:
     """List experiments, or with --runs their runs; the newest first."""
-    if runs is None and status is not None:
+    if runs is None and (status is not None or sort is not None):
         runs = ""
     if runs is not None and kind is not None:
         raise UsageError("--kind selects experiments, not runs.", remedy="Leave out --runs.")
+    if mine and creator is not None:
+        raise UsageError("--mine and --creator cannot be given both.", remedy="Choose one.")
+    if playing and (runs or kind or creator or mine or starred or status or sort):
+        raise UsageError("--playing lists all that is played.", remedy="Give it alone.")
 
     async def main(services: Services) -> int:
-        if runs is not None:
-            await _list_runs(session, services, runs, creator, starred, status)
+        from simulator.cli.run_tables import SHOWN_ON_A_TERMINAL
+
+        user = services.settings.creator
+        on_a_terminal = SHOWN_ON_A_TERMINAL if session.output.is_terminal else None
+        wanted = _Wanted(
+            creator=user if mine else creator,
+            starred_by=user if starred else None,
+            limit=on_a_terminal if limit is None else limit or None,
+        )
+        if playing:
+            await list_playing(session, services)
+        elif runs is not None:
+            await _list_runs(session, services, runs, wanted, status, sort or "newest")
         else:
-            await _list_experiments(session, services, kind, creator, starred)
+            await _list_experiments(session, services, kind, wanted)
         return 0
 
     return session.work(main)
 
 
 async def _list_experiments(
-    session: Session, services: Services, kind: str | None, creator: str | None, starred: bool
+    session: Session, services: Services, kind: str | None, wanted: _Wanted
 ) -> None:
     from simulator.cli.display import short_id
     from simulator.cli.moments import age
     from simulator.cli.output import Column
     from simulator.domain.records import ExperimentQuery
 
-    query = ExperimentQuery(
-        kind=kind, creator=creator, starred_by=services.settings.creator if starred else None
+    every = await services.store.experiments(
+        ExperimentQuery(kind=kind, creator=wanted.creator, starred_by=wanted.starred_by)
     )
-    found = await services.store.experiments(query)
+    found = every[: wanted.limit]
     counts = await services.store.count_runs([experiment.id for experiment in found])
     output = session.output
     output.result([_listed(experiment) | {"runs": counts[experiment.id]} for experiment in found])
     if not found:
-        if kind or creator or starred:
+        if kind or not wanted.is_all:
             output.line("No experiment is like that; `ls` without options lists all.")
         else:
             output.line("There are no experiments yet. Begin with one of these:")
@@ -88,79 +130,63 @@ async def _list_experiments(
             for experiment in found
         ],
     )  # fmt: skip
+    if len(every) > len(found):
+        session.output.aside(f"{len(every) - len(found):,} more; {_HOW_TO_SEE_MORE}")
 
 
 def _listed(record: Experiment | Run) -> dict[str, Any]:
     return record.model_dump(mode="json", exclude={"design", "agents", "provenance"})
 
 
+async def list_playing(session: Session, services: Services) -> None:
+    """A table of what is being played now."""
+    from simulator.cli.run_tables import PLAYING_COLUMNS, playing_cells, playing_document
+
+    output = session.output
+    playing = await services.playing()
+    output.result([playing_document(one) for one in playing])
+    if playing:
+        output.table(PLAYING_COLUMNS, playing_cells(playing, short_ids=output.is_live))
+    else:
+        output.line("Nobody plays a run just now.")
+
+
 async def _list_runs(
     session: Session,
     services: Services,
     experiment: str,
-    creator: str | None,
-    starred: bool,
+    wanted: _Wanted,
     status: Any,
+    order: Any,
 ) -> None:
     from simulator.cli.finding import find_experiment
+    from simulator.cli.run_tables import lease_document, show_runs
     from simulator.domain.records import RunQuery
 
     of = await find_experiment(services, experiment) if experiment else None
     query = RunQuery(
-        experiment_id=of.id if of else None, creator=creator,
-        starred_by=services.settings.creator if starred else None, status=status,
+        experiment_id=of.id if of else None, creator=wanted.creator,
+        starred_by=wanted.starred_by, status=status, order=order,
+        limit=None if wanted.limit is None else wanted.limit + 1,
     )  # fmt: skip
     found = await services.store.runs(query)
+    shown = found[: wanted.limit]
     if session.output.json:
-        counts = await services.store.count_messages([run.id for run in found])
-        session.output.result([_listed(run) | {"messages": counts[run.id]} for run in found])
+        counts = await services.store.count_messages([run.id for run in shown])
+        players = await services.players()
+        session.output.result(
+            [
+                _listed(run)
+                | {"messages": counts[run.id], "played_by": lease_document(players.get(run.id))}
+                for run in shown
+            ]
+        )
         return
-    if found:
-        await show_runs(session, services, found, with_experiment=of is None)
-    elif of or creator or starred or status:
+    if shown:
+        await show_runs(session.output, services, shown, with_experiment=of is None)
+        if len(found) > len(shown):
+            session.output.aside(f"There are more; {_HOW_TO_SEE_MORE}")
+    elif of or status or not wanted.is_all:
         session.output.line("No run is like that; `ls --runs` lists all.")
     else:
         session.output.line(f"There are no runs yet. Start one with: {session.command('demo')}")
-
-
-async def show_runs(
-    session: Session, services: Services, runs: list[Run], *, with_experiment: bool
-) -> None:
-    """A table of runs."""
-    from simulator.cli.display import short_id
-    from simulator.cli.moments import age
-    from simulator.cli.output import Column
-    from simulator.cli.plans import parameters_text
-    from simulator.cli.usage import money_text, tokens_used
-    from simulator.domain.records import ExperimentQuery
-
-    output = session.output
-    names: dict[str, str] = {}
-    if with_experiment:
-        every = await services.store.experiments(ExperimentQuery())
-        names = {experiment.id: experiment.name for experiment in every}
-    counts = await services.store.count_messages([run.id for run in runs])
-    paid = any(money_text(run.usage) for run in runs)
-    rows: list[list[str]] = []
-    for run in runs:
-        status = "abandoned" if await services.is_abandoned(run) else run.status
-        row = [
-            short_id(run.id) if output.is_live else run.id,
-            "*" if services.settings.creator in run.starred_by else "", status,
-            str(run.seed), str(counts[run.id]), f"{tokens_used(run.usage):,}",
-            *([money_text(run.usage)] if paid else []), age(run.created_at),
-            parameters_text(run.parameters),
-        ]  # fmt: skip
-        if with_experiment:
-            row.insert(2, names.get(run.experiment_id, ""))
-        rows.append(row)
-    columns = [
-        Column("ID", "dim"), Column("", "yellow", goes=6), Column("STATUS"),
-        Column("SEED", right=True, goes=2), Column("MSGS", right=True, goes=4),
-        Column("TOKENS", right=True, goes=5),
-        *([Column("COST", right=True, overflow="fold")] if paid else []), Column("AGE", goes=3),
-        Column("LAUNCHED WITH", "dim", flexible=True, goes=1),
-    ]  # fmt: skip
-    if with_experiment:
-        columns.insert(2, Column("EXPERIMENT", "bold"))
-    output.table(columns, rows)

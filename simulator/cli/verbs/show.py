@@ -13,7 +13,7 @@ from simulator.errors import NotFoundError
 if TYPE_CHECKING:
     from simulator.domain.designs import Design
     from simulator.domain.journal import Usage
-    from simulator.domain.records import Experiment, Run
+    from simulator.domain.records import Experiment, Lease, Run
     from simulator.services import Services
 
 
@@ -70,14 +70,18 @@ def _show_design(session: Session, design: Design) -> None:
 
 async def _show_experiment(session: Session, services: Services, experiment: Experiment) -> None:
     from simulator.cli.moments import stamp
-    from simulator.cli.verbs.ls import show_runs
+    from simulator.cli.run_tables import SHOWN_ON_A_TERMINAL, show_runs
     from simulator.domain.records import RunQuery
 
     output = session.output
-    runs = await services.store.runs(RunQuery(experiment_id=experiment.id))
+    limit = SHOWN_ON_A_TERMINAL if output.is_terminal else None
+    runs = await services.store.runs(RunQuery(experiment_id=experiment.id, limit=limit))
+    parent, children = await services.parent(experiment), await services.children(experiment)
     output.result(
         {
             "experiment": experiment.model_dump(mode="json"),
+            "parent": None if parent is None else _named(parent),
+            "children": [_named(child) for child in children],
             "runs": [run.model_dump(mode="json", exclude={"agents"}) for run in runs],
         }
     )
@@ -88,7 +92,8 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
             "id": experiment.id,
             "creator": experiment.creator,
             "created": stamp(experiment.created_at),
-            "copy of": experiment.parent_id,
+            "copy of": _titled(parent) if parent else experiment.parent_id,
+            "copies": ", ".join(_titled(child) for child in children),
             "starred by": ", ".join(experiment.starred_by),
             "note": experiment.note,
         },
@@ -98,11 +103,23 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
     output.line()
     _show_design(session, services.design_of(experiment))
     output.line()
-    if runs:
-        await show_runs(session, services, runs, with_experiment=False)
-    else:
+    if not runs:
         output.line("It has no runs yet. Start one with:")
         output.line(f"  {session.command('run', experiment.id)}", wrap=False)
+        return
+    await show_runs(output, services, runs, with_experiment=False)
+    more = (await services.store.count_runs([experiment.id]))[experiment.id] - len(runs)
+    if more > 0:
+        output.aside(f"{more:,} more; see them with:")
+        output.aside(f"  {session.command('ls', '--runs', experiment.id, '--limit', '0')}")
+
+
+def _named(experiment: Experiment) -> dict[str, str]:
+    return {"id": experiment.id, "name": experiment.name}
+
+
+def _titled(experiment: Experiment) -> str:
+    return f"{experiment.name} ({experiment.id})"
 
 
 async def _show_run(
@@ -137,9 +154,9 @@ async def _show_run(
             }
         )
         return
-    abandoned = await services.is_abandoned(run)
+    player = await services.player(run)
     total = Usage.total(agent.usage for agent in used)
-    _run_facts(session, run, experiment, abandoned, total)
+    _run_facts(session, run, experiment, player, total)
     _facts(session, {"not sent": not_sent(run, steps), "beware": str(Tally(steps))})
     output.line()
     if prompts:
@@ -164,7 +181,7 @@ async def _show_run(
 
 
 def _run_facts(
-    session: Session, run: Run, experiment: Experiment, abandoned: bool, used: Usage
+    session: Session, run: Run, experiment: Experiment, player: Lease | None, used: Usage
 ) -> None:
     from simulator.cli.moments import stamp
     from simulator.cli.plans import parameters_text
@@ -182,8 +199,11 @@ def _run_facts(
         session,
         {
             "run": run.id,
-            "experiment": f"{experiment.name} ({experiment.id})",
-            "status": "running on record, but nobody plays it" if abandoned else run.status,
+            "experiment": _titled(experiment),
+            "status": "running on record, but nobody plays it"
+            if run.status == "running" and player is None
+            else run.status,
+            "played by": player.player if player else None,
             "ended by": ended_by(run.outcome) if run.outcome else None,
             "error": run.error,
             "model": ", ".join(models),
@@ -193,6 +213,7 @@ def _run_facts(
             "creator": run.creator,
             "created": stamp(run.created_at),
             "used": usage_in_full(used) if used.calls else None,
+            "starred by": ", ".join(run.starred_by),
             "note": run.note,
         },
     )
