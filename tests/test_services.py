@@ -25,6 +25,7 @@ from simulator.process import SystemClock, owner_name
 from simulator.services import Services, open_services
 from simulator.settings import APP_NAME, Settings
 from tests.lab import design
+from tests.originals.examples import whole
 from tests.servers.openai_server import FakeOpenAI
 
 TALK = design(model="scripted/babble", messages=4)
@@ -82,46 +83,11 @@ async def test_only_the_creator_deletes(services: Services) -> None:
 
 
 async def test_an_imported_run_is_not_forked_or_verified_and_nothing_is_left(
-    services: Services,
+    services: Services, tmp_path: Path
 ) -> None:
-    documents = {
-        "experiments": [
-            {
-                "_id": {"$oid": "0" * 24}, "starting_message": "Start", "note": "",
-                "creator": "eve", "favourite": False,
-                "creation_date": {"$date": "2024-06-06T10:00:00Z"},
-                "llms": [{"model": "llama3", "temperature": 0.7, "top_k": 40, "top_p": 0.9}],
-                "roles": [
-                    {"name": name, "placeholders": [], "sections": [
-                        {"index": 0, "title": "Starting prompt", "content": f"You are a {name}.",
-                         "type": "Private", "role": name}]}
-                    for name in ("guard", "prisoner")
-                ],
-                "shared_sections": [], "summarizer_sections": [], "placeholders": [],
-                "conversation_ids": [{"$oid": "1" * 24}],
-            }
-        ],
-        "conversations": [
-            {
-                "_id": {"$oid": "1" * 24}, "n_messages": 2, "days": 1,
-                "speaker_selection_method": "round_robin", "starting_message": "Start",
-                "llm": {"model": "llama3", "temperature": 0.7, "top_k": 40, "top_p": 0.9},
-                "agent_combination": [["guard", 1], ["prisoner", 1]], "creator": "eve",
-                "favourite": False, "creation_date": {"$date": "2024-06-06T10:00:00Z"},
-                "messages_ids": [{"$oid": "2" * 24}, {"$oid": "3" * 24}],
-            }
-        ],
-        "messages": [
-            {"_id": {"$oid": "2" * 24}, "index": 0, "day": 1, "role": "Researcher",
-             "speaker": "Researcher", "content": "Start"},
-            {"_id": {"$oid": "3" * 24}, "index": 1, "day": 1, "role": "Guard",
-             "speaker": "Guard_117", "content": "Lights out."},
-        ],
-    }  # fmt: skip
-    imported, new = await services.import_originals({"dump.json": json.dumps(documents)})
-    assert (len(imported.runs), new) == (1, 2), imported.dropped
-    again, new = await services.import_originals({"dump.json": json.dumps(documents)})
-    assert (len(again.runs), new) == (1, 0)
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps(whole()), encoding="utf-8")
+    await services.import_originals([str(dump)])
     run = await services.find_run("last")
     for attempt in (services.fork(run, at=1), services.verify(run)):
         with pytest.raises(UsageError, match="was imported from the original program"):

@@ -9,6 +9,7 @@ from simulator.cli.display import short_id
 from simulator.cli.moments import age
 from simulator.cli.safe_text import one_line
 from simulator.cli.wording import counted
+from simulator.domain.ids import id_fragment
 from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery
 from simulator.errors import NotFoundError, UsageError
 
@@ -104,7 +105,7 @@ async def _experiments_apart(services: Services, name: str, error: UsageError) -
         return error
     found = await services.store.experiments(ExperimentQuery(name=name))
     if not found:
-        found = await services.store.experiments(ExperimentQuery(id_fragment=name.upper()))
+        found = await services.store.experiments(ExperimentQuery(id_fragment=id_fragment(name)))
     if not found:
         return error
     counts = await services.store.count_runs([one.id for one in found])
@@ -124,7 +125,7 @@ async def _runs_apart(services: Services, name: str, error: UsageError) -> Usage
     """The error with every run that the name means, if that is the error."""
     if _NOT_UNIQUE not in error.message:
         return error
-    found = await services.store.runs(RunQuery(id_fragment=name.upper()))
+    found = await services.store.runs(RunQuery(id_fragment=id_fragment(name)))
     if not found:
         return error
     lines = [

@@ -1,8 +1,11 @@
-"""Text files that users name."""
+"""Files that users name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from simulator.domain.nearest import nearest
 from simulator.errors import (
@@ -13,30 +16,45 @@ from simulator.errors import (
 )
 
 
-def read_text(path: Path, *, max_bytes: int) -> str:
-    """The text of a UTF-8 file, with or without a byte order mark.
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to be read, for as long as the block runs.
 
     Raises:
         NotFoundError: There is no such file.
         PermissionDeniedError: The file may not be read.
-        DesignInvalidError: It is a folder, too large, or no UTF-8.
+        DesignInvalidError: It is a folder.
         SimulatorError: The file cannot be read for another reason.
     """
-    try:
-        if path.is_dir():
-            raise DesignInvalidError(f"{path} is a folder.", remedy="Name a file in it instead.")
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except PermissionError:
-        raise PermissionDeniedError(
-            f"{path} may not be read.", remedy="Change the file's permissions, or copy it."
-        ) from None
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise NotFoundError(f"There is no file {path}.", remedy=_alternative(path)) from None
-    except OSError as error:
-        raise SimulatorError(
-            f"{path} cannot be read: {error.strerror or error}.", remedy="Name another file."
-        ) from None
+    with ExitStack() as stack:
+        try:
+            if path.is_dir():
+                raise DesignInvalidError(
+                    f"{path} is a folder.", remedy="Name a file in it instead."
+                )
+            file = stack.enter_context(path.open("rb"))
+        except PermissionError:
+            raise PermissionDeniedError(
+                f"{path} may not be read.", remedy="Change the file's permissions, or copy it."
+            ) from None
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise NotFoundError(f"There is no file {path}.", remedy=_alternative(path)) from None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        try:
+            yield file
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+
+def read_text(path: Path, *, max_bytes: int) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        DesignInvalidError: It is a folder, too large, or no UTF-8; else as `opened`.
+    """
+    with opened(path) as file:
+        data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise DesignInvalidError(
             f"{path} is larger than {max_bytes // 1_000_000} MB.",
@@ -50,6 +68,12 @@ def read_text(path: Path, *, max_bytes: int) -> str:
             f"{path} is not UTF-8 text: line {line} has bytes that are no character.",
             remedy="Save the file as UTF-8 in your editor.",
         ) from None
+
+
+def _unreadable(path: Path, error: OSError) -> SimulatorError:
+    return SimulatorError(
+        f"{path} cannot be read: {error.strerror or error}.", remedy="Name another file."
+    )
 
 
 def _alternative(path: Path) -> str:

@@ -1,9 +1,9 @@
-"""`import`: designs, and documents of the original program."""
+"""`import`: designs, and what the original program stored."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,62 +12,84 @@ import click
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
 from simulator.cli.wording import counted
-from simulator.errors import DesignInvalidError, NotFoundError
+from simulator.errors import DesignInvalidError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from simulator.files.originals import Dropped
+    from simulator.importing import ImportReport
     from simulator.services import Services
 
-LARGEST_DUMP = 1_000_000_000
 _NAMED = 10
 """Faults that are named one by one when nothing could be imported."""
 
 
 @click.command("import", cls=Verb)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path),
-                metavar="FILE...")  # fmt: skip
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option(
-    "--originals",
-    is_flag=True,
-    help="Take the files for the original program's documents, whatever their names.",
-)
+    "--from-original", "places", multiple=True, metavar="URI|FOLDER|FILE",
+    help="Take over the original program's database: mongodb://…/NAME, or exports of it.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Read and report, but store nothing.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write everything that was not taken over as JSON lines.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over a report that exists.")
 @click.pass_obj
-def import_(session: Session, files: tuple[Path, ...], originals: bool) -> int:
-    """Take over YAML designs, or MongoDB documents of the original program as JSON.
+def import_(
+    session: Session,
+    files: tuple[Path, ...],
+    places: tuple[str, ...],
+    dry_run: bool,
+    report: Path | None,
+    force: bool,
+) -> int:
+    """Take over YAML designs, or what the original program stored.
 
-    What is there already is left alone. Exit code 5 when there is nothing usable.
+    JSON and BSON files are taken for exports of the original. What is there already is left
+    alone. Exit code 5 when there is nothing usable.
     """
+    if not files and not places:
+        raise UsageError(
+            "There is nothing to import.",
+            remedy="Name design files, or --from-original with a folder or mongodb://HOST/NAME.",
+        )
 
     async def main(services: Services) -> int:
-        from simulator.files.reading import read_text
-
-        texts: dict[str, str] = {}
-        designs: list[Path] = []
-        for path in files:
-            text = read_text(path, max_bytes=LARGEST_DUMP)
-            if originals or _is_json(path, text):
-                texts[str(path)] = text
-            else:
-                designs.append(path)
+        designs = [path for path in files if not _is_export(path)]
+        exports = [*places, *(str(path) for path in files if path not in designs)]
+        if report is not None and not exports:
+            raise UsageError(
+                "A report tells what the original's documents lost; designs need none.",
+                remedy="Leave --report out.",
+            )
         data: dict[str, Any] = {}
         if designs:
-            data["designs"] = await _import_designs(session, services, designs)
-        if texts:
-            data["originals"] = await _import_originals(session, services, texts, alone=not designs)
+            data["designs"] = await _import_designs(session, services, designs, dry_run=dry_run)
+        if exports:
+            data["originals"] = await _import_originals(
+                session, services, exports,
+                dry_run=dry_run, report=report, force=force, alone=not designs,
+            )  # fmt: skip
         session.output.result(data)
         return 0
 
     return session.work(main)
 
 
-def _is_json(path: Path, text: str) -> bool:
-    """Whether a text is JSON documents; YAML designs are mappings without braces."""
-    start = text.lstrip("\ufeff \t\r\n")[:1]
-    return path.suffix not in (".yaml", ".yml") and start in ("{", "[")
+def _is_export(path: Path) -> bool:
+    """Whether a file is the original's documents: BSON, or JSON, which designs are not."""
+    if path.suffix in (".yaml", ".yml"):
+        return False
+    if path.suffix in (".bson", ".gz"):
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except (OSError, ValueError):
+        return False
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
 async def _import_designs(
-    session: Session, services: Services, paths: list[Path]
+    session: Session, services: Services, paths: list[Path], *, dry_run: bool
 ) -> list[dict[str, Any]]:
     """Read every design before one is stored, so that a fault stops them all."""
     from simulator.domain.records import ExperimentQuery
@@ -85,77 +107,105 @@ async def _import_designs(
             f"{len(problems)} problem{'s' * (len(problems) > 1)} found; nothing was imported.",
             problems=tuple(problems), remedy="Mend the lines that are named, then try again.",
         )  # fmt: skip
-    report: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
     for path, design in designs:
         query = ExperimentQuery(name=design.name, design_hash=design_hash(design))
-        known = bool(await services.store.experiments(query))
-        experiment = await services.save_design(design)
+        known = await services.store.experiments(query)
+        if dry_run and not known:
+            session.output.line(f"{path}: would be a new experiment {design.name!r}.")
+            listed.append({"file": str(path), "experiment_id": None, "new": True})
+            continue
+        experiment = known[0] if known else await services.save_design(design)
         what = "known already as" if known else "is now"
         session.output.line(f"{path}: {what} experiment {experiment.name!r} ({experiment.id}).")
-        report.append({"file": str(path), "experiment_id": experiment.id, "new": not known})
-    return report
+        listed.append({"file": str(path), "experiment_id": experiment.id, "new": not known})
+    return listed
 
 
 async def _import_originals(
-    session: Session, services: Services, texts: dict[str, str], *, alone: bool
+    session: Session,
+    services: Services,
+    places: Sequence[str],
+    *,
+    dry_run: bool,
+    report: Path | None,
+    force: bool,
+    alone: bool,
 ) -> dict[str, Any]:
     """Store what can be used; where nothing can and they are `alone`, that is an error."""
-    imported, new = await services.import_originals(texts)
-    total = len(imported.experiments) + len(imported.runs)
-    if not total and not imported.dropped:
-        raise NotFoundError(
-            f"There are no documents in {', '.join(texts)}.",
-            remedy="Export the collections with mongoexport.",
-        )
-    if not total and alone:
-        raise DesignInvalidError(
-            f"Nothing in {', '.join(texts)} can be imported.",
-            problems=_faults(imported.dropped, texts),
-            remedy="Give designs, or what mongoexport writes of the original's collections.",
-        )
-    output = session.output
-    output.line(
-        f"{counted(len(imported.experiments), 'experiment')} and "
-        f"{counted(len(imported.runs), 'conversation')} read: "
-        f"{new} new, {total - new} known already."
-    )
-    if imported.dropped:
-        output.line(f"{counted(len(imported.dropped), 'document')} left out:")
-        for reason, count in imported.reasons().items():
-            output.line(f"  {count} × {reason}")
+    from simulator.cli.progress import progress
+    from simulator.cli.writing import write_file
+
+    if report is not None:
+        write_file(report, "", force=force)
+    with progress(session.output, "Reading") as hear:
+        found = await services.import_originals(places, dry_run=dry_run, hear=hear)
+    documents = _documents(found)
+    if report is not None:
+        write_file(report, "".join(f"{json.dumps(one)}\n" for one in documents), force=True)
+    if not found.experiments and not found.runs and alone:
+        raise _nothing(found)
+    _tell(session, found, dry_run=dry_run, report=report)
     return {
-        "experiments": len(imported.experiments),
-        "runs": len(imported.runs),
-        "new": new,
-        "known": total - new,
-        "dropped": [
-            {"source": one.source, "collection": one.collection, "id": one.id, "reason": one.reason}
-            for one in imported.dropped
-        ],
+        "experiments": found.experiments,
+        "runs": found.runs,
+        "messages": found.messages,
+        "new": 0 if dry_run else found.new,
+        "would_be_new": found.new if dry_run else 0,
+        "known": found.known,
+        "dropped": [one for one in documents if one["left_out"]],
+        "incomplete": [one for one in documents if not one["left_out"]],
+        "report": str(report) if report else None,
     }
 
 
-def _faults(dropped: tuple[Dropped, ...], texts: Mapping[str, str]) -> tuple[str, ...]:
-    """Each file with what is wrong in it; broken JSON with its place, and only where it begins."""
-    broken = {source: fault for source, text in texts.items() if (fault := _broken_json(text))}
-    faults = [f"{source}:{fault}" for source, fault in broken.items()]
-    faults += [
-        f"{one.source}: {one.id}: {one.reason}" for one in dropped if one.source not in broken
-    ]
-    more = len(faults) - _NAMED
-    return (*faults[:_NAMED], *([f"… and {more} more"] if more > 0 else []))
+def _documents(found: ImportReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": loss.source, "collection": loss.collection, "id": loss.id,
+            "reason": loss.reason, "left_out": loss.whole,
+        }
+        for loss in found.losses
+    ]  # fmt: skip
 
 
-def _broken_json(text: str) -> str:
-    """`LINE:COLUMN: what is wrong` of the first place that is no JSON; empty if all is."""
-    text = text.removeprefix("\ufeff")
-    decoder, at = json.JSONDecoder(), 0
-    while rest := text[at:].lstrip(" \t\r\n,"):
-        at = len(text) - len(rest)
-        try:
-            at = decoder.raw_decode(text, at)[1]
-        except json.JSONDecodeError as error:
-            return f"{error.lineno}:{error.colno}: no JSON: {error.msg}"
-        except (ValueError, RecursionError) as error:
-            return f"{text.count(chr(10), 0, at) + 1}:1: no JSON: {error}"
-    return ""
+def _nothing(found: ImportReport) -> NotFoundError | DesignInvalidError:
+    if not found.losses:
+        return NotFoundError(
+            "There are no documents in what you named.",
+            remedy="Export the collections with mongoexport, or the database with mongodump.",
+        )
+    faults = [f"{loss.source}: {loss.id}: {loss.reason}" for loss in found.losses[:_NAMED]]
+    more = len(found.losses) - _NAMED
+    return DesignInvalidError(
+        "Nothing in what you named can be imported.",
+        problems=(*faults, *([f"… and {more} more"] if more > 0 else [])),
+        remedy="Give designs, or exports of the original's three collections together.",
+    )
+
+
+def _tell(session: Session, found: ImportReport, *, dry_run: bool, report: Path | None) -> None:
+    output = session.output
+    new = "would be new" if dry_run else "new"
+    output.line(
+        f"{counted(found.experiments, 'experiment')}, {counted(found.runs, 'conversation')} and "
+        f"{counted(found.messages, 'message')} read: {found.new} {new}, "
+        f"{found.known} known already."
+    )
+    dropped, incomplete = found.reasons(whole=True), found.reasons(whole=False)
+    for reasons, what in (
+        (dropped, "left out"),
+        (incomplete, "taken over without a part of {}"),
+    ):
+        if reasons:
+            number = sum(reasons.values())
+            place = what.format("it" if number == 1 else "them")
+            output.line(f"{counted(number, 'document')} {place}:")
+            for reason, count in reasons.items():
+                output.line(f"  {count} × {reason}")
+    if report is not None:
+        output.line(f"Wrote {report}: {counted(len(found.losses), 'line')}.")
+    elif found.losses:
+        output.line("To see which documents these are, add --report FILE.")
+    if dry_run:
+        output.line("Nothing was stored.")

@@ -1,0 +1,219 @@
+"""Takes over what the original program stored, from its database or from exports of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from simulator.domain.ports import ExperimentStore
+from simulator.domain.records import Experiment, RunQuery
+from simulator.errors import NotFoundError, UsageError
+from simulator.files.originals.assembling import (
+    Collection,
+    Found,
+    ImportedRun,
+    Loss,
+    Source,
+    read_originals,
+)
+from simulator.files.originals.places import OriginalFiles
+from simulator.store.opening import is_mongodb
+
+if TYPE_CHECKING:
+    from simulator.store.originals import OriginalDatabase
+
+_TELLING_S = 0.2
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the documents."""
+
+    experiments: int = 0
+    """Taken over, whether or not they were known."""
+    runs: int = 0
+    messages: int = 0
+    new_experiments: int = 0
+    new_runs: int = 0
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def new(self) -> int:
+        """Experiments and runs that were not in the store."""
+        return self.new_experiments + self.new_runs
+
+    @property
+    def known(self) -> int:
+        """Experiments and runs that were."""
+        return self.experiments + self.runs - self.new
+
+    def reasons(self, *, whole: bool) -> dict[str, int]:
+        """How many documents were left out, or lack something, for each reason."""
+        losses = [loss for loss in self.losses if loss.whole is whole]
+        counted = Counter(f"{loss.collection}: {loss.reason}" for loss in losses)
+        return dict(counted.most_common())
+
+
+async def import_originals(
+    store: ExperimentStore,
+    places: Sequence[str],
+    *,
+    dry_run: bool = False,
+    hear: Callable[[float], None] = lambda share: None,
+    notify: Callable[[str], None] = lambda sentence: None,
+) -> ImportReport:
+    """Store what is not there yet; what is there is left alone.
+
+    Stopped at any moment and begun again, it goes on: a run is stored with all its messages or
+    not at all.
+
+    Args:
+        store: Where to.
+        places: Files, folders and addresses of databases.
+        dry_run: Read and compare, but store nothing.
+        hear: Told several times a second how much was read, from 0 to 1.
+        notify: Hears sentences for the user.
+
+    Raises:
+        UsageError: A place is of a form that is not read, or more than one database could be meant.
+        NotFoundError: There is nothing at a place.
+        StoreUnavailableError: A database cannot be reached.
+    """
+    taking = _Taking(store, dry_run)
+    for each in _sources(places, notify):
+        async with each as source, _told(source, hear):
+            await taking.take(source)
+    return taking.report
+
+
+class _Taking:
+    def __init__(self, store: ExperimentStore, dry_run: bool) -> None:
+        self.report = ImportReport()
+        self._store = store
+        self._dry_run = dry_run
+        self._experiments: dict[str, Experiment] = {}
+        """As they are stored."""
+        self._runs: set[str] = set()
+        """Those that are stored."""
+
+    async def take(self, source: Source) -> None:
+        """Store what a source has."""
+        async for record in read_originals(source):
+            if isinstance(record, Loss):
+                self.report.losses.append(record)
+            elif isinstance(record, Experiment):
+                await self._take_experiment(record)
+            else:
+                await self._take_run(record)
+
+    async def _take_experiment(self, experiment: Experiment) -> None:
+        if experiment.id in self._experiments:
+            return
+        self.report.experiments += 1
+        try:
+            known = await self._store.experiment(experiment.id)
+        except NotFoundError:
+            self.report.new_experiments += 1
+            self._experiments[experiment.id] = experiment
+            if not self._dry_run:
+                await self._store.add_experiment(experiment)
+            return
+        self._experiments[known.id] = known
+        self._runs |= {run.id for run in await self._store.runs(RunQuery(experiment_id=known.id))}
+
+    async def _take_run(self, imported: ImportedRun) -> None:
+        run, steps = imported
+        self.report.runs += 1
+        self.report.messages += len(steps)
+        if run.id in self._runs:
+            return
+        self.report.new_runs += 1
+        self._runs.add(run.id)
+        if not self._dry_run:
+            # An earlier export may have given the experiment another first conversation.
+            design_hash = self._experiments[run.experiment_id].design_hash
+            await self._store.add_run(run.model_copy(update={"design_hash": design_hash}), steps)
+
+
+# ---------------------------------------------------------------- sources
+
+
+def _sources(
+    places: Sequence[str], notify: Callable[[str], None]
+) -> Iterator[AbstractAsyncContextManager[Source]]:
+    """The databases one by one, and all files together, since they may belong together."""
+    paths = []
+    for place in places:
+        if is_mongodb(place):
+            yield _database(place, notify)
+        elif "://" in place:
+            raise UsageError(
+                f"Nothing can be imported from an address of the form {place.partition('://')[0]}://…",
+                remedy="Name a file, a folder, or an address such as mongodb://HOST/DATABASE.",
+            )
+        else:
+            paths.append(Path(place).expanduser())
+    if paths:
+        yield nullcontext(OriginalFiles(paths, _bson_documents))
+
+
+def _bson_documents(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
+    from simulator.store.originals import bson_documents
+
+    return bson_documents(stream)
+
+
+@asynccontextmanager
+async def _database(url: str, notify: Callable[[str], None]) -> AsyncIterator[Source]:
+    from simulator.store.originals import open_original
+
+    async with open_original(url, notify) as database:
+        yield _DatabaseSource(database)
+
+
+class _DatabaseSource:
+    """A database as a `Source`."""
+
+    def __init__(self, database: OriginalDatabase) -> None:
+        self._database = database
+
+    @property
+    def share(self) -> float:
+        return self._database.share
+
+    async def parents(self) -> AsyncIterator[Found]:
+        for collection in ("experiments", "conversations"):
+            async for found in self._all(collection):
+                yield found
+
+    def messages(self) -> AsyncIterator[Found]:
+        return self._all("messages")
+
+    async def _all(self, collection: Collection) -> AsyncIterator[Found]:
+        source = f"{self._database.name}.{collection}"
+        async for document in self._database.documents(collection):
+            yield Found(source, "", collection, document)
+
+
+@asynccontextmanager
+async def _told(source: Source, hear: Callable[[float], None]) -> AsyncIterator[None]:
+    """Tell how far the source is read while the block runs."""
+
+    async def tell() -> None:
+        while True:
+            hear(source.share)
+            await asyncio.sleep(_TELLING_S)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await telling
