@@ -42,9 +42,16 @@ class Library:
         """
         path = find_design_file(name)
         if path is not None:
-            return load_design(path, self.kinds), None
+            return self._with_usual_model(load_design(path, self.kinds)), None
         experiment = await self.find_experiment(name)
         return self.design_of(experiment), experiment
+
+    def _with_usual_model(self, design: Design) -> Design:
+        """The design with the settings' model, if its author named none."""
+        usual, fields = self.settings.model, type(design).model_fields
+        if not usual or "model" not in fields or "model" in design.model_fields_set:
+            return design
+        return design.model_copy(update={"model": usual})
 
     def design_of(self, experiment: Experiment) -> Design:
         """A stored design. Raises DesignChangedError when the program cannot read it."""

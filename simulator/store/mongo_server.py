@@ -1,0 +1,72 @@
+"""A MongoDB before one of its databases is chosen; nothing is written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from simulator.store import mongo_errors as errors
+from simulator.store.mongo_address import parse_address
+from simulator.store.mongo_client import Client, connect, greet
+from simulator.store.mongo_codec import Document
+from simulator.store.mongo_schema import may_write, stored_version
+from simulator.store.opening import StoreOptions
+
+_ITS_OWN = ("admin", "config", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCard:
+    """What somebody who logged in finds."""
+
+    place: str
+    """Servers and database, without secrets."""
+    version: str
+    """Of the server."""
+    databases: tuple[str, ...]
+    """Those that hold experiments, as far as this user may see them."""
+    may_write: Callable[[str], bool]
+    """Whether this user may write to a database."""
+
+
+async def look_at_server(
+    url: str, options: StoreOptions, notify: Callable[[str], None]
+) -> ServerCard:
+    """Connect, log in and look around.
+
+    Args:
+        url: `mongodb://…` or `mongodb+srv://…`.
+        options: See `StoreOptions`.
+        notify: Hears of options of the address that are unknown.
+
+    Raises:
+        UsageError: The address cannot be read.
+        StoreUnavailableError: No server answers, or none that can be trusted.
+        PermissionDeniedError: The user is not let in.
+    """
+    address = parse_address(url, options.database, notify)
+    client: Client | None = None
+    try:
+        client = connect(url, address, options)
+        await greet(client)
+        version = str((await client.admin.command("buildInfo"))["version"])
+        status: Document = await client.admin.command("connectionStatus", showPrivileges=True)
+        names = [name for name in await client.list_database_names() if name not in _ITS_OWN]
+        ours = [name for name in names if await _is_ours(client, name)]
+    except (PyMongoError, ValueError, OSError) as error:
+        raise errors.translate(error, address) from error
+    finally:
+        if client is not None:
+            await client.close()
+    return ServerCard(address.place, version, tuple(ours), lambda name: may_write(status, name))
+
+
+async def _is_ours(client: Client, name: str) -> bool:
+    try:
+        return await stored_version(client[name]) is not None
+    except OperationFailure as error:
+        if error.code == errors.UNAUTHORIZED:
+            return False
+        raise
