@@ -36,13 +36,19 @@ class Catalogue:
         """Every provider, those in this process first."""
         return self._models.providers()
 
-    async def reports(self, providers: Iterable[str]) -> AsyncIterator[EndpointReport]:
+    async def reports(
+        self, providers: Iterable[str], *, patience_s: float = REPORT_PATIENCE_S
+    ) -> AsyncIterator[EndpointReport]:
         """These providers as they are now, asked side by side, in the order of their answers.
+
+        Args:
+            providers: Their names.
+            patience_s: Seconds that each has to say what it offers.
 
         Raises:
             NotFoundError: There is no such provider.
         """
-        asked = [asyncio.create_task(self._report(provider)) for provider in providers]
+        asked = [asyncio.create_task(self._report(provider, patience_s)) for provider in providers]
         try:
             for answer in asyncio.as_completed(asked):
                 yield await answer
@@ -68,13 +74,13 @@ class Catalogue:
         """Download a model to its server; see `ModelCatalogue.pull`."""
         return self._models.pull(model)
 
-    async def _report(self, provider: str) -> EndpointReport:
+    async def _report(self, provider: str, patience_s: float = REPORT_PATIENCE_S) -> EndpointReport:
         try:
-            async with asyncio.timeout(REPORT_PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 return await self._models.report(provider)
         except TimeoutError:
             silent = BackendUnavailableError(
-                f"{provider} did not answer within {REPORT_PATIENCE_S:g} s.",
+                f"{provider} did not answer within {patience_s:g} s.",
                 remedy="See whether its server is well.",
             )
             return EndpointReport(provider, "", silent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -195,13 +195,23 @@ def default_request_cache() -> Path:
 
 def environment() -> Mapping[str, str]:
     """All variables, those of the process over those of `.env`; keys are among them."""
+    return kept_variables() | dict(os.environ)
+
+
+def kept_variables() -> dict[str, str]:
+    """The variables of `.env`; none where it cannot be read."""
     from dotenv import dotenv_values
 
     try:
         kept = dotenv_values(ENV_FILE, encoding="utf-8")
     except (OSError, ValueError):
-        kept = {}
-    return {name: value for name, value in kept.items() if value is not None} | dict(os.environ)
+        return {}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def exported(names: Iterable[str]) -> list[str]:
+    """Those variables that the process has, and that so go before `.env`."""
+    return [name for name in names if os.environ.get(name)]
 
 
 def faulty_env_lines() -> list[int]:

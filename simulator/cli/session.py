@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.interrupts import Interrupts
 from simulator.cli.output import Output
-from simulator.errors import UsageError
+from simulator.errors import PermissionDeniedError, UsageError
 
 if TYPE_CHECKING:
     from simulator.catalogue import Catalogue
@@ -84,6 +84,29 @@ class Session:
                 )
         return self._settings
 
+    def store_settings(self) -> Settings:
+        """The settings with all that the store is opened with; a missing password is asked for.
+
+        Raises:
+            PermissionDeniedError: It is missing, and nobody can be asked here.
+        """
+        user = self.settings.user_without_password
+        if user is None:
+            return self.settings
+        if self.output.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise PermissionDeniedError(
+                f"The password of {user!r} for the database is missing.",
+                remedy="Set DB_PASSWORD, or run `setup` once, which keeps it in .env.",
+            )
+        import click
+
+        from simulator.logs import hide_secrets
+
+        password = click.prompt(f"Password of {user} for the database", hide_input=True, err=True)
+        self._settings = self.settings.with_password(password)
+        hide_secrets(self._settings)
+        return self._settings
+
     def command(self, *words: str) -> str:
         """A command line of ours that finds what this one found, to be pasted."""
         store = self.store
@@ -116,7 +139,7 @@ class Session:
             Interrupted: The user stopped it.
             SimulatorError: What went wrong.
         """
-        settings = self.settings
+        settings = self.store_settings()
         from simulator.services import open_services
 
         async def opened() -> int:

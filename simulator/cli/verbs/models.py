@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 import click
 
 from simulator.cli.commands import VerbGroup
 from simulator.cli.session import Session
+from simulator.cli.waiting import busy
 from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ async def _reports(
     """What providers say, in the order of their names on record."""
     asked = [provider] if provider else list(catalogue.providers())
     told: dict[str, EndpointReport] = {}
-    with _busy(session, "Asking what is there …") as status:
+    with busy(session.output, "Asking what is there …") as status:
         async for report in catalogue.reports(asked):
             told[report.provider] = report
             if status is not None:
@@ -87,7 +88,7 @@ def show(session: Session, model: str) -> int:
         from simulator.cli.model_tables import card_document, card_facts
 
         backend = catalogue.open(model)
-        with _busy(session, f"Asking for {model} …"):
+        with busy(session.output, f"Asking for {model} …"):
             card = await backend.describe()
             # A server that told its weights has the model; others may not have been asked.
             is_sure = card.digest is not None or not backend.endpoint
@@ -128,7 +129,7 @@ def check(session: Session, model: str) -> int:
         found: list[Finding] = []
         findings = catalogue.check(model, lambda notice: show_retry(output, notice))
         try:
-            with _busy(session, "Asking …"):
+            with busy(session.output, "Asking …"):
                 async with aclosing(findings):
                     async for finding in findings:
                         found.append(finding)
@@ -176,14 +177,3 @@ def pull(session: Session, model: str) -> int:
         return 0
 
     return session.work_on_models(main)
-
-
-def _busy(session: Session, text: str) -> Any:
-    """A sign of life below what is printed, on a terminal; else None."""
-    if not session.output.is_live:
-        return nullcontext()
-    from rich.markup import escape
-
-    from simulator.cli.safe_text import one_line
-
-    return session.output.console.status(escape(one_line(text)), spinner="line")
