@@ -1,0 +1,26 @@
+"""A MongoDB store, and the bare database behind it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from simulator.store.mongo import MongoStore
+from simulator.store.mongo_address import parse_address
+from simulator.store.opening import StoreOptions
+
+
+@pytest.fixture
+async def store(mongo_url: str) -> AsyncIterator[MongoStore]:
+    opened = await MongoStore.open(mongo_url, StoreOptions(), print)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def database(mongo_url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+    """The database without our adapter before it."""
+    async with AsyncMongoClient[dict[str, Any]](mongo_url) as client:
+        yield client[parse_address(mongo_url, "").database]

@@ -1,0 +1,172 @@
+"""Every question is answered from an index, and looks at no more than it answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from simulator.domain.journal import Usage
+from simulator.domain.records import ExperimentQuery, RunOrder, RunQuery, RunStatus
+from simulator.store import mongo_queries as queries
+from simulator.store.mongo import MongoStore
+from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
+
+Database = AsyncDatabase[dict[str, Any]]
+
+RUNS = 120
+STATUSES: tuple[RunStatus, ...] = ("completed", "completed", "failed", "paused", "queued")
+WALKED_IN_ORDER = {"SORT", "COLLSCAN"}
+
+
+@pytest.fixture
+async def filled(store: MongoStore) -> MongoStore:
+    """Three experiments with 120 runs of ten messages between them."""
+    for number in range(3):
+        await store.add_experiment(
+            an_experiment(f"E{number}", name=f"Name {number}", creator=f"user-{number}")
+        )
+    for number in range(RUNS):
+        run = a_run(
+            f"R{number:03}X{number * 7 % 1000:03}", f"E{number % 3}",
+            status=STATUSES[number % 5], creator=f"user-{number % 4}", created_at=at(number),
+            starred_by=("ada",) if number % 10 == 0 else (),
+            usage=Usage(prompt_tokens=number * 37 % 101, cost_usd=number * 53 % 17),
+            finished_at=at(number * 31 % 500),
+        )  # fmt: skip
+        await store.add_run(run, [a_step(index, run.id) for index in range(10)])
+    return store
+
+
+async def explained(
+    database: Database, collection: str, command: dict[str, Any]
+) -> tuple[set[str], int, int, int]:
+    """The plan's stages; how many keys and documents were looked at, and how many returned."""
+    answer = await database.command("explain", command, verbosity="executionStats")
+    if "stages" in answer:
+        answer = answer["stages"][0]["$cursor"]
+    done = answer["executionStats"]
+    return (
+        set(_stages(answer["queryPlanner"]["winningPlan"])),
+        done["totalKeysExamined"], done["totalDocsExamined"], done["nReturned"],
+    )  # fmt: skip
+
+
+def _stages(plan: Any) -> Iterator[str]:
+    if isinstance(plan, dict):
+        if isinstance(plan.get("stage"), str):
+            yield plan["stage"]
+        for part in plan.values():
+            yield from _stages(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from _stages(part)
+
+
+def a_find(
+    collection: str, filter_: dict[str, Any], sort: list[tuple[str, int]], limit: int = 0
+) -> dict[str, Any]:
+    command: dict[str, Any] = {"find": collection, "filter": filter_, "sort": dict(sort)}
+    return {**command, "limit": limit} if limit else command
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        RunQuery(),
+        RunQuery(experiment_id="E1"),
+        RunQuery(status="paused"),
+        RunQuery(creator="user-3"),
+        RunQuery(starred_by="ada"),
+    ],
+    ids=["all", "experiment", "status", "creator", "starred"],
+)
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+async def test_runs_of_one_kind_are_read_in_order(
+    filled: MongoStore, database: Database, query: RunQuery, order: RunOrder
+) -> None:
+    found = a_find("runs", queries.runs(query), queries.run_order(order), limit=10)
+    stages, keys, documents, returned = await explained(database, "runs", found)
+    assert "IXSCAN" in stages
+    assert not stages & WALKED_IN_ORDER
+    assert returned == 10
+    assert max(keys, documents) <= 11
+
+
+@pytest.mark.parametrize("order", ["last_finished", "most_tokens", "highest_cost"])
+async def test_all_runs_are_sorted_by_an_index(
+    filled: MongoStore, database: Database, order: RunOrder
+) -> None:
+    found = a_find("runs", {}, queries.run_order(order), limit=10)
+    stages, keys, documents, returned = await explained(database, "runs", found)
+    assert not stages & WALKED_IN_ORDER
+    assert (returned, max(keys, documents) <= 11) == (10, True)
+
+
+@pytest.mark.parametrize("fragment", ["R00", "X007", "R001X007"])
+async def test_parts_of_ids_are_looked_up(
+    filled: MongoStore, database: Database, fragment: str
+) -> None:
+    query = RunQuery(id_fragment=fragment)
+    found = a_find("runs", queries.runs(query), queries.run_order("newest"), limit=20)
+    stages, _, _, returned = await explained(database, "runs", found)
+    assert "COLLSCAN" not in stages
+    assert returned >= 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ExperimentQuery(),
+        ExperimentQuery(name="Name 1"),
+        ExperimentQuery(creator="user-2"),
+        ExperimentQuery(kind="conversation"),
+        ExperimentQuery(starred_by="ada"),
+    ],
+    ids=["all", "name", "creator", "kind", "starred"],
+)
+async def test_experiments_are_read_in_order(
+    filled: MongoStore, database: Database, query: ExperimentQuery
+) -> None:
+    found = a_find("experiments", queries.experiments(query), queries.EXPERIMENT_ORDER)
+    stages, _, documents, returned = await explained(database, "experiments", found)
+    assert not stages & WALKED_IN_ORDER
+    assert documents <= returned + 1
+
+
+async def test_a_transcript_is_read_in_order(filled: MongoStore, database: Database) -> None:
+    found = a_find("messages", queries.steps("R007X049", -1), queries.STEP_ORDER)
+    stages, keys, documents, returned = await explained(database, "messages", found)
+    assert not stages & WALKED_IN_ORDER
+    assert returned == 10
+    assert max(keys, documents) <= 11
+
+
+async def test_news_of_a_run_is_looked_for_at_its_end(
+    filled: MongoStore, database: Database
+) -> None:
+    known = [f"R007X049/{index}/main" for index in range(9)]
+    found = a_find("messages", queries.steps("R007X049", 4, known), queries.STEP_ORDER, limit=509)
+    stages, keys, documents, returned = await explained(database, "messages", found)
+    assert not stages & WALKED_IN_ORDER
+    assert returned == 1
+    assert max(keys, documents) <= 6
+
+
+async def test_messages_are_counted_without_being_read(
+    filled: MongoStore, database: Database
+) -> None:
+    for whole_journal in (False, True):
+        pipeline = queries.counting(["R007X049", "R008X056"], whole_journal)
+        count = {"aggregate": "messages", "pipeline": pipeline, "cursor": {}}
+        stages, keys, _, _ = await explained(database, "messages", count)
+        assert "COLLSCAN" not in stages
+        assert keys <= 24
+
+
+async def test_who_plays_is_found_among_leases_only(filled: MongoStore, database: Database) -> None:
+    await filled.acquire("R007X049", a_lease("lab:1", 30), now=NOON)
+    found = a_find("runs", {"lease.expires_at": {"$gt": NOON}}, [])
+    stages, keys, documents, returned = await explained(database, "runs", found)
+    assert "COLLSCAN" not in stages
+    assert (returned, max(keys, documents)) == (1, 1)
