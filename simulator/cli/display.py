@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from simulator.domain.journal import Step
-    from simulator.domain.records import Run
+    from simulator.domain.records import Lease, Run
     from simulator.errors import SimulatorError
 
 _log = logging.getLogger(__name__)
@@ -68,6 +68,15 @@ class Display:
     def hear(self, event: Event) -> None:
         """Show an event."""
 
+    def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
+        """Somebody else's process plays the run that is watched.
+
+        Args:
+            run: The run.
+            lease: Who plays it.
+            is_takeover: Whether another process did before.
+        """
+
     def ended(self, run: Run, problem: SimulatorError | None, resume: str) -> None:
         """A run is over; called once for each, after everything was heard.
 
@@ -108,6 +117,10 @@ class PlainDisplay(Display):
                 self._aside(event.run_id, retry_text(event))
             case PromptTruncated():
                 self._aside(event.run_id, truncation_text(event))
+
+    def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
+        """Say it."""
+        self._aside(run.id, player_text(lease, is_takeover=is_takeover))
 
     def _aside(self, run_id: str, text: str) -> None:
         self.output.aside(f"{self._prefixes[run_id]}{text}")
@@ -164,6 +177,13 @@ class JsonDisplay(Display):
             ],
         )  # fmt: skip
 
+    def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
+        """Write who plays it now."""
+        self.output.event(
+            type="run_played_by", run_id=run.id, user=lease.user, machine=lease.machine,
+            is_takeover=is_takeover,
+        )  # fmt: skip
+
     def ended(self, run: Run, problem: SimulatorError | None, resume: str) -> None:
         """Write how the run ended."""
         fields: dict[str, Any] = {
@@ -204,6 +224,11 @@ def truncation_text(event: PromptTruncated) -> str:
         f"{event.speaker}: the server of {event.model} did not keep all of the prompt: it read "
         f"{event.prompt_tokens:,} tokens{room}"
     )
+
+
+def player_text(lease: Lease, *, is_takeover: bool) -> str:
+    """Who plays a run, for people."""
+    return f"{'Taken over' if is_takeover else 'Played'} by {lease.player}"
 
 
 def fallback_text(step: Step) -> str:

@@ -112,8 +112,8 @@ async def _experiments_apart(services: Services, name: str, error: UsageError) -
     lines = [
         "  ".join(
             (
-                short_id(one.id), one_line(one.name), f"{age(one.created_at)} old",
-                counted(counts[one.id], "run"), one_line(one.note),
+                short_id(one.id), one_line(one.name), one_line(one.creator),
+                f"{age(one.created_at)} old", counted(counts[one.id], "run"), one_line(one.note),
             )
         ).rstrip()
         for one in found
@@ -130,7 +130,10 @@ async def _runs_apart(services: Services, name: str, error: UsageError) -> Usage
         return error
     lines = [
         "  ".join(
-            (short_id(one.id), f"{age(one.created_at)} old", one.status, one_line(one.note))
+            (
+                short_id(one.id), one_line(one.creator), f"{age(one.created_at)} old", one.status,
+                one_line(one.note),
+            )
         ).rstrip()
         for one in found
     ]  # fmt: skip

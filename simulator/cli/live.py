@@ -15,6 +15,7 @@ from rich.text import Text
 from simulator.cli.display import (
     Display,
     fallback_text,
+    player_text,
     retry_text,
     short_id,
     truncation_text,
@@ -40,7 +41,7 @@ from simulator.domain.journal import Usage
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
-    from simulator.domain.records import Run
+    from simulator.domain.records import Lease, Run
     from simulator.errors import SimulatorError
 
 FRAME_S = 0.1
@@ -143,6 +144,10 @@ class LiveDisplay(_Drawn):
                     Text.assemble((f"{name:<11}", "dim"), visible(value)), soft_wrap=name == "run"
                 )
         self.output.console.print()
+
+    def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
+        """Say it between the messages."""
+        self._aside(player_text(lease, is_takeover=is_takeover), "yellow" if is_takeover else "dim")
 
     def recall(self, steps: Sequence[Step]) -> None:
         """Print the header and the last messages, dimmed."""

@@ -15,6 +15,7 @@ from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 
 _WIDEST = 28
@@ -98,17 +99,18 @@ class Output:
         """A table for people; elsewhere aligned columns that are never cut."""
         if self.json:
             return
-        cells = [[one_line(cell) for cell in row] for row in rows]
         if self.is_live:
-            self._rich_table(columns, cells)
+            self.console.print(self.rich_table(columns, rows))
         else:
-            self._plain_table(columns, cells)
+            self._plain_table(columns, _cells(rows))
 
-    def _rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    def rich_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Table:
+        """A table as wide as the terminal allows; foreign text in it is harmless."""
         from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
+        rows = _cells(rows)
         lines = [[column.title for column in columns], *rows]
         widths = [
             min(_WIDEST, max(cell_len(line[place]) for line in lines))
@@ -130,7 +132,7 @@ class Output:
             )  # fmt: skip
         for row in rows:
             table.add_row(*(Text(row[place]) for place in kept))
-        self.console.print(table)
+        return table
 
     def _too_wide(self, columns: Sequence[tuple[Column, int]]) -> bool:
         flexible = [width for column, width in columns if column.flexible]
@@ -200,6 +202,10 @@ class Output:
         """A line for people that is no result, so that it may be redirected apart."""
         if not self.json:
             self._error_line(text)
+
+
+def _cells(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[one_line(cell) for cell in row] for row in rows]
 
 
 def _fixed(columns: Iterable[tuple[Column, int]]) -> int:

@@ -33,6 +33,8 @@ class Performance:
     """None sets no limits."""
     recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
     """Sees every replayed reply and choice of a model with the prompt that it came from."""
+    confirm: Callable[[], Awaitable[None]] | None = None
+    """Sees before each new step that the run is still ours; raises LeaseLostError."""
     usages: list[Usage] = field(default_factory=list)
     """Of every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)

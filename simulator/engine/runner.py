@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,14 +27,15 @@ from simulator.errors import (
     InterruptedRunError,
     LeaseLostError,
     LimitReachedError,
+    ServiceUnavailableError,
     SimulatorError,
 )
 
 _log = logging.getLogger(__name__)
 
 LEASE_S = 30.0
-"""Seconds after which a run of a dead process may be taken over from another machine."""
-HEARTBEAT_S = 10.0
+BEATS = 3
+"""How often a lease is renewed before it would run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,51 @@ class Theatre:
     """On whose behalf it plays."""
     is_dead: Callable[[str], bool] = lambda owner: False
     """Whether an owner is known to be gone, so that its lease need not run out first."""
+    lease_s: float = LEASE_S
+    """Seconds after which a run of a dead process may be taken over from another machine."""
+
+    def lease(self) -> Lease:
+        """The right to play from now on."""
+        expires_at = self.clock.now() + timedelta(seconds=self.lease_s)
+        return Lease(self.owner, expires_at, self.user)
+
+
+class Tenure:
+    """Our lease of a run while we play it."""
+
+    def __init__(self, theatre: Theatre, run_id: str, lease: Lease) -> None:
+        self._theatre = theatre
+        self._run_id = run_id
+        self._lease = lease
+        self._beat_s = theatre.lease_s / BEATS
+
+    async def renew(self) -> None:
+        """Push the end of the lease back. Raises LeaseLostError when the run is not ours."""
+        lease = self._theatre.lease()
+        if not await self._theatre.store.renew(self._run_id, lease):
+            raise LeaseLostError(f"The lease of run {self._run_id} ran out.")
+        self._lease = lease
+
+    async def confirm(self) -> None:
+        """See that the run is ours, unless that is fresh knowledge.
+
+        A machine that was asleep finds its run with another owner, whom it must not disturb.
+
+        Raises:
+            LeaseLostError: The run is not ours any more.
+        """
+        left = self._lease.expires_at - self._theatre.clock.now()
+        if left < timedelta(seconds=self._beat_s):
+            await self.renew()
+
+    async def keep(self) -> None:
+        """Renew the lease again and again. Raises LeaseLostError when it was lost."""
+        while True:
+            await asyncio.sleep(self._beat_s)
+            try:
+                await self.renew()
+            except ServiceUnavailableError as error:
+                _log.warning("run %s: its lease was not renewed: %s", self._run_id, error.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,35 +144,37 @@ async def play_run(
             remedy="Start a new run of the changed design.",
         )
     try:
-        started = await _acquire(theatre, run)
+        started, tenure = await _acquire(theatre, run)
     except asyncio.CancelledError:
         await asyncio.shield(theatre.store.release(run.id, theatre.owner, status="paused"))
         raise
     return await _play_owned(
-        theatre, run, started, kind, design, listener, control or RunControl(), person, budget
-    )
+        theatre, tenure, run, started, kind, design, listener, control or RunControl(), person,
+        budget,
+    )  # fmt: skip
 
 
-async def _acquire(theatre: Theatre, run: Run) -> Run:
-    """The run as it is once it is ours to play."""
-    now = theatre.clock.now()
-    lease = Lease(theatre.owner, now + timedelta(seconds=LEASE_S), theatre.user)
+async def _acquire(theatre: Theatre, run: Run) -> tuple[Run, Tenure]:
+    """The run as it is once it is ours to play, and our lease of it."""
+    now, lease = theatre.clock.now(), theatre.lease()
     in_the_way = await theatre.store.acquire(run.id, lease, now=now)
     if in_the_way is not None and theatre.is_dead(in_the_way.owner):
         in_the_way = await theatre.store.acquire(run.id, lease, now=now, replacing=in_the_way.owner)
     if in_the_way is not None:
-        wait_s = max(1, round((in_the_way.expires_at - now).total_seconds()))
+        wait_s = max(1, math.ceil((in_the_way.expires_at - now).total_seconds()))
         raise LeaseLostError(
-            f"Run {run.id} is being played by {in_the_way.owner}.",
-            remedy=f"Watch it instead; if that process is dead, try again in {wait_s} s.",
+            f"Run {run.id} is being played by {in_the_way.player}.",
+            remedy=f"Look on with `watch {run.id}`; if that machine died, try again in {wait_s} s.",
         )
-    return run.model_copy(
+    started = run.model_copy(
         update={"status": "running", "started_at": run.started_at or now, "error": None}
     )
+    return started, Tenure(theatre, run.id, lease)
 
 
 async def _play_owned(
     theatre: Theatre,
+    tenure: Tenure,
     before: Run,
     run: Run,
     kind: Kind,
@@ -141,12 +190,12 @@ async def _play_owned(
     interrupted: asyncio.CancelledError | None = None
     status: RunStatus = "completed"
     try:
-        async with _heartbeat(theatre, run.id, control):
+        async with _heartbeat(tenure, control):
             journal = Journal(await theatre.store.steps(run.id))
             listener(RunStarted(run, resumed_steps=len(journal)))
             performance = Performance(
                 run, journal, theatre.store, theatre.backends, theatre.clock, control, listener,
-                person, budget,
+                person, budget, confirm=tenure.confirm,
             )  # fmt: skip
             try:
                 outcome = await kind.play(run, design, JournalStage(performance))
@@ -158,8 +207,10 @@ async def _play_owned(
         raise
     except (ConflictError, LeaseLostError) as lost:
         await theatre.store.release(run.id, theatre.owner)
+        heir = await theatre.store.lease(run.id)
         raise LeaseLostError(
-            f"Run {run.id} was taken over by another process.", remedy="Watch it instead."
+            f"Run {run.id} was taken over by {heir.player if heir else 'another process'}.",
+            remedy=f"Look on with `watch {run.id}`.",
         ) from lost
     except InterruptedRunError:
         status = "cancelled"
@@ -193,31 +244,28 @@ def _unexpected(fault: Exception) -> SimulatorError:
 
 
 @asynccontextmanager
-async def _heartbeat(theatre: Theatre, run_id: str, control: RunControl) -> AsyncIterator[None]:
+async def _heartbeat(tenure: Tenure, control: RunControl) -> AsyncIterator[None]:
     """Keep the lease alive, and turn a stop or a lost lease into the right exception."""
     player = asyncio.current_task()
     assert player is not None
-    lost = False
+    lost: LeaseLostError | None = None
 
     async def beat() -> None:
         nonlocal lost
-        while True:
-            await asyncio.sleep(HEARTBEAT_S)
-            expires_at = theatre.clock.now() + timedelta(seconds=LEASE_S)
-            lease = Lease(theatre.owner, expires_at, theatre.user)
-            if not await theatre.store.renew(run_id, lease):
-                lost = True
-                player.cancel()
-                return
+        try:
+            await tenure.keep()
+        except LeaseLostError as error:
+            lost = error
+            player.cancel()
 
     control.attach(player)
     beating = asyncio.create_task(beat())
     try:
         yield
     except asyncio.CancelledError:
-        if lost:
+        if lost is not None:
             player.uncancel()
-            raise LeaseLostError(f"The lease of run {run_id} ran out.") from None
+            raise lost from None
         if control.stop_reason is not None:
             player.uncancel()
             raise InterruptedRunError(control.stop_reason) from None

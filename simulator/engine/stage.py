@@ -256,6 +256,8 @@ class JournalStage:
         )  # fmt: skip
 
     async def _commit(self, step: Step) -> Step:
+        if self._performance.confirm is not None:
+            await self._performance.confirm()
         await self._performance.store.commit(step)
         self._performance.journal.hash.add(step)
         self._index += 1

@@ -34,7 +34,7 @@ def occupied(run_id: str, scope: str, index: int) -> ConflictError:
 def being_played(run_id: str, lease: Lease) -> ConflictError:
     """The run cannot go: somebody plays it."""
     return ConflictError(
-        f"Run {_shown(run_id)} is being played by {_shown(lease.owner)}.", remedy="Stop it first."
+        f"Run {_shown(run_id)} is being played by {_shown(lease.player)}.", remedy="Stop it first."
     )
 
 

@@ -1,53 +1,115 @@
-"""`watch`: follow a run from another process."""
+"""`watch`: follow a run from another process, or see who plays what."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+import sys
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from simulator.cli.commands import Verb
+from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
+    from rich.console import Group
+
+    from simulator.archive import Playing
     from simulator.cli.display import Display
-    from simulator.domain.records import Run
+    from simulator.cli.output import Output
+    from simulator.domain.records import Lease, Run
     from simulator.services import Services
 
-POLL_S = 0.3
+POLL_S = 1.0
+"""Between two looks at who plays; messages are told as they come."""
 
 
 @click.command(cls=Verb)
-@click.argument("run")
+@click.argument("run", required=False)
 @click.pass_obj
-def watch(session: Session, run: str) -> int:
+def watch(session: Session, run: str | None) -> int:
     """Show RUN's messages so far and those to come, until it ends. Ctrl-C leaves; the run goes on.
 
     An end is also a run that is paused, that nobody plays any more, or that nobody plays yet.
+
+    Without RUN, show who is playing what on all machines, until you press q; where there is no
+    terminal, once.
     """
 
     async def main(services: Services) -> int:
         from simulator.cli.finding import find_run
+        from simulator.cli.verbs.ls import list_playing
 
-        found = await find_run(session, services, run)
-        return await _watch(session, services, found)
+        if run is not None:
+            return await _watch(session, services, await find_run(session, services, run))
+        if session.output.is_live and sys.stdin.isatty():
+            await _watch_all(session.output, services)
+        else:
+            await list_playing(session, services)
+        return 0
 
     return session.work(main)
+
+
+# ---------------------------------------------------------------- all runs
+
+
+async def _watch_all(output: Output, services: Services) -> None:
+    """Draw who plays what every second, until `q` is pressed."""
+    from rich.live import Live
+
+    from simulator.cli.keys import key_pressed
+
+    live = Live(
+        console=output.console, auto_refresh=False, transient=True,
+        redirect_stdout=False, redirect_stderr=False, vertical_overflow="crop",
+    )  # fmt: skip
+    with key_pressed("q") as left, live:
+        while not left.is_set():
+            live.update(_drawn(output, await services.playing()), refresh=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await left.wait()
+
+
+def _drawn(output: Output, playing: list[Playing]) -> Group:
+    from rich.console import Group
+    from rich.text import Text
+
+    from simulator.cli.run_tables import PLAYING_COLUMNS, playing_cells
+    from simulator.cli.wording import counted
+
+    room = max(1, output.console.height - 4)
+    table = output.rich_table(PLAYING_COLUMNS, playing_cells(playing[:room], short_ids=True))
+    players = {one.lease.player for one in playing}
+    where = f", by {next(iter(players))}" if len(players) == 1 else f", by {len(players)} players"
+    cut = f" · {len(playing) - room} not shown" if len(playing) > room else ""
+    status = f"{counted(len(playing), 'run')} being played{where if players else ''}{cut}"
+    line = Text(f" {one_line(status)} · q leaves ", "reverse", no_wrap=True, overflow="ellipsis")
+    return Group(table, line) if playing else Group(line)
+
+
+# ---------------------------------------------------------------- one run
 
 
 async def _watch(session: Session, services: Services, run: Run) -> int:
     from simulator.cli.plans import plan_of
     from simulator.cli.playing import display_for
+    from simulator.domain.events import RunStarted
 
     output = session.output
     plan = plan_of(services, run, await services.resolved(run))
     display = display_for(output, [plan])
     display.announce()
+    display.hear(RunStarted(run))
+    player = await services.player(run)
+    if player is not None:
+        display.played_by(run, player, is_takeover=False)
     try:
         async with display:
-            ended, abandoned = await _follow(services, run, display)
+            ended, abandoned = await _follow(services, run, player, display)
     except asyncio.CancelledError:
         output.aside("Left; the run goes on.")
         raise
@@ -67,7 +129,9 @@ async def _watch(session: Session, services: Services, run: Run) -> int:
     return 0
 
 
-async def _follow(services: Services, run: Run, display: Display) -> tuple[Run, bool]:
+async def _follow(
+    services: Services, run: Run, player: Lease | None, display: Display
+) -> tuple[Run, bool]:
     """Show steps until the run ends; the run as it is then, and whether it was abandoned."""
     from simulator.domain.events import StepCommitted
 
@@ -80,19 +144,8 @@ async def _follow(services: Services, run: Run, display: Display) -> tuple[Run, 
                 seen = max(seen, step.position)
                 display.hear(StepCommitted(step))
 
-    async def end() -> tuple[Run, bool]:
-        while True:
-            now = await services.store.run(run.id)
-            if now.status not in ("queued", "running"):
-                return now, False
-            if now.status == "queued" and await services.store.lease(run.id) is None:
-                return now, False
-            if await services.is_abandoned(now):
-                return now, True
-            await asyncio.sleep(POLL_S)
-
     showing = asyncio.create_task(show())
-    ending = asyncio.create_task(end())
+    ending = asyncio.create_task(_end(services, run, player, display))
     try:
         await asyncio.wait({showing, ending}, return_when=asyncio.FIRST_COMPLETED)
         if showing.done():
@@ -105,3 +158,22 @@ async def _follow(services: Services, run: Run, display: Display) -> tuple[Run, 
     for step in await services.store.steps(run.id, after=seen):
         display.hear(StepCommitted(step))
     return ended, abandoned
+
+
+async def _end(
+    services: Services, run: Run, player: Lease | None, display: Display
+) -> tuple[Run, bool]:
+    """Wait until nobody plays the run; the run then, and whether it was abandoned."""
+    while True:
+        now = await services.store.run(run.id)
+        if now.status != "running":
+            return now, False
+        lease = await services.player(now)
+        if lease is None:
+            # It may have ended between the two looks.
+            now = await services.store.run(run.id)
+            return now, now.status == "running"
+        if player is None or lease.owner != player.owner:
+            display.played_by(now, lease, is_takeover=player is not None)
+        player = lease
+        await asyncio.sleep(POLL_S)
