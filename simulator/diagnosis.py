@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from simulator.adapters import open_usual_store
+from simulator.adapters import Warn, open_usual_store, store_options
 from simulator.domain.models import EndpointReport
 from simulator.domain.nearest import nearest
 from simulator.domain.records import StoreCard
@@ -38,7 +38,10 @@ from simulator.settings import (
     kept_variables,
     variable_names,
 )
-from simulator.store.opening import sqlite_path
+from simulator.store.opening import is_mongodb, sqlite_path
+
+if TYPE_CHECKING:
+    from simulator.store.mongo_server import ServerCard
 
 State = Literal["ok", "warning", "failure"]
 
@@ -167,23 +170,13 @@ def _is_open(file: Path) -> bool:
 
 async def check_store(settings: Settings) -> list[Check]:
     """Whether the store opens, who may write, how news comes, and whose clock is right."""
-    file = _database_file(settings)
-    if file is not None and not file.exists():
-        return [_made_later(file)]
     heard: list[str] = []
     try:
-        async with asyncio.timeout(settings.store_timeout_s + STORE_PATIENCE_S):
-            impatient = settings.model_copy(update={"store_patience_s": 0.0})
-            store = await open_usual_store(impatient, heard.append)
-            try:
-                card = await store.describe()
-            finally:
-                await store.close()
-    except TimeoutError:
-        silent = StoreUnavailableError(
-            "the database does not answer", remedy="See whether its server is well."
-        )
-        return [failed("store", silent)]
+        file = _database_file(settings)
+        if file is not None and not file.exists():
+            _check_folder(file)
+            return [Check("store", "ok", f"{file}: SQLite; it is made when it is first needed")]
+        card = await _described(settings, heard.append)
     except SimulatorError as error:
         return [failed("store", error)]
     checks = [_opened(card), _access(card), _news(card)]
@@ -192,21 +185,53 @@ async def check_store(settings: Settings) -> list[Check]:
     return [*checks, *(Check("store", "warning", one, "Correct the address.") for one in heard)]
 
 
+async def try_store(settings: Settings, warn: Warn) -> ServerCard | None:
+    """See that the store can be used, without writing to it; what a MongoDB has.
+
+    Raises:
+        SimulatorError: It cannot.
+    """
+    if is_mongodb(settings.store_url):
+        from simulator.store.mongo_server import look_at_server
+
+        return await look_at_server(settings.store_url, store_options(settings), warn)
+    file = _database_file(settings)
+    if file is None or file.exists():
+        await _described(settings, warn)
+    else:
+        _check_folder(file)
+    return None
+
+
+async def _described(settings: Settings, warn: Warn) -> StoreCard:
+    impatient = settings.model_copy(update={"store_patience_s": 0.0})
+    try:
+        async with asyncio.timeout(settings.store_timeout_s + STORE_PATIENCE_S):
+            store = await open_usual_store(impatient, warn)
+            try:
+                return await store.describe()
+            finally:
+                await store.close()
+    except TimeoutError:
+        raise StoreUnavailableError(
+            "the database does not answer", remedy="See whether its server is well."
+        ) from None
+
+
 def _database_file(settings: Settings) -> Path | None:
     """The file of the database, if it is in one."""
     scheme, found, _ = settings.store_url.partition("://")
     return sqlite_path(settings.store_url) if scheme == "sqlite" or not found else None
 
 
-def _made_later(file: Path) -> Check:
+def _check_folder(file: Path) -> None:
+    """Raises PermissionDeniedError if the file cannot be made."""
     folder = _existing(file)
-    if os.access(folder, os.W_OK):
-        return Check("store", "ok", f"{file}: SQLite; it is made when it is first needed")
-    refused = PermissionDeniedError(
-        f"{file} cannot be made: {folder} may not be written",
-        remedy="Choose another place with SIMULATOR_STORE, or with `setup`.",
-    )
-    return failed("store", refused)
+    if not os.access(folder, os.W_OK):
+        raise PermissionDeniedError(
+            f"{file} cannot be made: {folder} may not be written",
+            remedy="Choose another place with SIMULATOR_STORE, or with `setup`.",
+        )
 
 
 def _existing(place: Path) -> Path:

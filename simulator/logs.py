@@ -133,10 +133,11 @@ def set_up_logging(settings: Settings, verb: str) -> tuple[Path | None, str | No
     return Path(handler.baseFilename), warning
 
 
-def hide_secrets(settings: Settings) -> None:
-    """Take the secrets of other settings than the log was set up with out of it."""
+def hide_secrets(*several: Settings) -> None:
+    """Take the secrets of these settings out of the log, not only of those it was set up with."""
+    secrets = {secret for settings in several for secret in _secrets(settings)}
     for handler in logging.getLogger("simulator").handlers:
-        handler.setFormatter(_LineFormatter(Redactor(_secrets(settings))))
+        handler.setFormatter(_LineFormatter(Redactor(secrets)))
 
 
 def close_logging() -> None:

@@ -25,6 +25,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "import": ("importing", "Take over designs, or documents of the original program."),
     "models": ("models", "List, check and download the models that you can use."),
     "cache": ("cache", "Show or clear the replies that are kept to be given again."),
+    "setup": ("setup", "Say where experiments live, with which model, and who you are."),
     "doctor": ("doctor", "Check store, models, permissions, clock, disk and versions."),
     "validate": ("validate", "Find every fault of a design, with its line."),
     "schema": ("schema", "Print the JSON Schema of designs, for editors."),

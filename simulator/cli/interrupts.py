@@ -88,6 +88,23 @@ class Interrupts:
             self._cancel()
 
     @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Let signals end this block, in which no coroutine runs: somebody is asked something.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C.
+            Interrupted: Another signal.
+        """
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            raise KeyboardInterrupt if number == signal.SIGINT else Interrupted(128 + number)
+
+        with ExitStack() as stack:
+            for number in _signals():
+                stack.callback(signal.signal, number, signal.signal(number, on_signal))
+            yield
+
+    @contextmanager
     def held(self) -> Iterator[None]:
         """Let no signal cancel this block; one that comes takes hold right after it."""
         self._holds += 1

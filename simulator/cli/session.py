@@ -90,9 +90,23 @@ class Session:
         Raises:
             PermissionDeniedError: It is missing, and nobody can be asked here.
         """
-        user = self.settings.user_without_password
+        self._settings = self._with_password(self.settings)
+        return self._settings
+
+    def settings_at(self, address: str) -> Settings:
+        """As `store_settings`, for another store than the one in use."""
+        from pydantic import SecretStr
+
+        from simulator.logs import hide_secrets
+
+        settings = self.settings.model_copy(update={"store": SecretStr(address)})
+        hide_secrets(self.settings, settings)
+        return self._with_password(settings)
+
+    def _with_password(self, settings: Settings) -> Settings:
+        user = settings.user_without_password
         if user is None:
-            return self.settings
+            return settings
         if self.output.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise PermissionDeniedError(
                 f"The password of {user!r} for the database is missing.",
@@ -100,12 +114,15 @@ class Session:
             )
         import click
 
+        from simulator.cli.safe_text import visible
         from simulator.logs import hide_secrets
 
-        password = click.prompt(f"Password of {user} for the database", hide_input=True, err=True)
-        self._settings = self.settings.with_password(password)
-        hide_secrets(self._settings)
-        return self._settings
+        question = f"Password of {visible(user)} for the database"
+        with self.interrupts.raised():
+            password = click.prompt(question, hide_input=True, err=True)
+        settings = settings.with_password(password)
+        hide_secrets(self.settings, settings)
+        return settings
 
     def command(self, *words: str) -> str:
         """A command line of ours that finds what this one found, to be pasted."""

@@ -22,7 +22,9 @@ class ServerCard:
     """What somebody who logged in finds."""
 
     place: str
-    """Servers and database, without secrets."""
+    """Servers, without secrets."""
+    database: str
+    """The one that the address names; empty if it names none."""
     version: str
     """Of the server."""
     databases: tuple[str, ...]
@@ -46,7 +48,7 @@ async def look_at_server(
         StoreUnavailableError: No server answers, or none that can be trusted.
         PermissionDeniedError: The user is not let in.
     """
-    address = parse_address(url, options.database, notify)
+    address = parse_address(url, "", notify)
     client: Client | None = None
     try:
         client = connect(url, address, options)
@@ -60,7 +62,9 @@ async def look_at_server(
     finally:
         if client is not None:
             await client.close()
-    return ServerCard(address.place, version, tuple(ours), lambda name: may_write(status, name))
+    return ServerCard(
+        address.place, address.database, version, tuple(ours), lambda name: may_write(status, name)
+    )
 
 
 async def _is_ours(client: Client, name: str) -> bool:

@@ -1,0 +1,240 @@
+"""The questions of `setup`, one after another on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+import questionary
+from pydantic import SecretStr
+from questionary import Choice
+
+from simulator.cli.output import Column
+from simulator.cli.session import Session
+from simulator.cli.waiting import busy
+from simulator.credentials import SCHEMES, cluster_address
+from simulator.diagnosis import MODEL, try_store
+from simulator.errors import SimulatorError
+from simulator.redaction import Redactor
+from simulator.settings import (
+    ENV_FILE,
+    Settings,
+    check_database_name,
+    default_database,
+    variable_name,
+)
+
+if TYPE_CHECKING:
+    from questionary.question import Question
+
+    from simulator.catalogue import Catalogue
+    from simulator.store.mongo_server import ServerCard
+
+ATLAS = ".mongodb.net"
+"""Where hosted clusters are; their addresses are `mongodb+srv`."""
+_NAMES_ITSELF = "scripted"
+"""A provider for tests, not to be the usual one."""
+
+
+class GaveUpError(Exception):
+    """The user would rather leave everything as it was."""
+
+
+class Interview:
+    """Asks for what is not given; Ctrl-C at any question leaves everything as it was."""
+
+    def __init__(
+        self, session: Session, given: Mapping[str, str | None], *, untested: bool
+    ) -> None:
+        """Make one.
+
+        Args:
+            session: Whose settings are offered.
+            given: Answers by the names of settings; None is asked for.
+            untested: Do not try the connection.
+        """
+        self._session = session
+        self._given = given
+        self._untested = untested
+        self._settings = session.settings
+
+    def hold(self) -> dict[str, str]:
+        """Settings by their fields' names; empty when nothing is to be written."""
+        try:
+            chosen = self._store()
+            chosen["model"] = self._given["model"] or self._model()
+            chosen["user"] = self._given["user"] or self._user()
+        except GaveUpError:
+            return {}
+        chosen = {name: value for name, value in chosen.items() if value}
+        return chosen if self._agreed(chosen) else {}
+
+    # ------------------------------------------------------------ store
+
+    def _store(self) -> dict[str, str]:
+        if self._session.store is not None:
+            address = self._session.store_settings().store_url
+        else:
+            address = self._where()
+        while True:
+            address = address or self._address()
+            settings = self._settings.model_copy(update={"store": SecretStr(address)})
+            try:
+                card = None if self._untested else self._tried(settings)
+            except SimulatorError as error:
+                self._session.output.problem(error)
+                if not self._is_kept_anyway():
+                    address = ""
+                    continue
+                card = None
+            if not address.startswith(SCHEMES):
+                return {"store": address}
+            return {"store": address, "database": self._given["database"] or self._database(card)}
+
+    def _where(self) -> str:
+        """The address of the store; empty for a MongoDB that is yet to be named."""
+        file, now = f"sqlite:///{default_database()}", self._settings.store_url
+        choices = [
+            Choice(f"In a file on this machine: {default_database()}", file),
+            Choice("In a MongoDB, which several people can share", ""),
+        ]
+        if now != file:
+            choices.insert(0, Choice(f"As it is now: {Redactor(())(now)}", now))
+        return str(_answer(questionary.select("Where shall experiments be kept?", choices)))
+
+    def _address(self) -> str:
+        whole = _answer(
+            questionary.select(
+                "How do you name the MongoDB?",
+                [Choice("By host, user and password", False),
+                 Choice("By its whole address, mongodb://… or mongodb+srv://…", True)],
+            )
+        )  # fmt: skip
+        if whole:
+            question = "Its address (not shown, for the password in it):"
+            return str(_answer(questionary.password(question, validate=_is_address))).strip()
+        question = "Host, such as db.lab.example:27017 or cluster0.abcde.mongodb.net:"
+        host = str(_answer(questionary.text(question, validate=_is_given))).strip()
+        user = str(_answer(questionary.text("User (empty for none):"))).strip()
+        password = str(_answer(questionary.password("Password (not shown):"))) if user else ""
+        if not host.startswith(SCHEMES):
+            name = host.partition("/")[0].partition("?")[0]
+            host = f"{SCHEMES[name.endswith(ATLAS)]}{host}"
+        return cluster_address(host, user, password)
+
+    def _tried(self, settings: Settings) -> ServerCard | None:
+        """What is at the address. Raises SimulatorError when it cannot be used."""
+        output = self._session.output
+        with busy(output, "Connecting …"):
+            card = self._session.interrupts.run(lambda: try_store(settings, output.warn))
+        if card is not None:
+            output.line(f"Connected to MongoDB {card.version} at {card.place}.", "green")
+        return card
+
+    def _is_kept_anyway(self) -> bool:
+        what = _answer(
+            questionary.select(
+                "What now?",
+                [Choice("Name it again", "again"), Choice("Keep the address as it is", "keep"),
+                 Choice("Give up, and leave everything as it was", "leave")],
+            )
+        )  # fmt: skip
+        if what == "leave":
+            raise GaveUpError
+        return bool(what == "keep")
+
+    def _database(self, card: ServerCard | None) -> str:
+        """Name of the database; empty where the address names it."""
+        if card is not None and card.database:
+            name = card.database
+            answer = ""
+        else:
+            name = answer = self._database_name(card)
+        if card is not None and not card.may_write(name):
+            self._session.output.warn(f"In the database {name} you may read, but not write.")
+        return answer
+
+    def _database_name(self, card: ServerCard | None) -> str:
+        usual = self._settings.database
+        if card is not None:
+            choices = [Choice(f"{name}, which holds experiments", name) for name in card.databases]
+            if usual not in card.databases:
+                choices.insert(0, Choice(f"{usual}, a new one", usual))
+            choices.append(Choice("Another one, to be named", ""))
+            question = questionary.select("Which database?", choices, default=usual)
+            if name := str(_answer(question)):
+                return name
+        question = questionary.text(
+            "Name of the database:", default=usual if card is None else "", validate=_is_database
+        )
+        return str(_answer(question))
+
+    # ------------------------------------------------------------ model and user
+
+    def _model(self) -> str:
+        usable: list[str] = []
+
+        async def look(catalogue: Catalogue) -> None:
+            async for report in catalogue.reports(catalogue.providers(), patience_s=5.0):
+                if report.provider != _NAMES_ITSELF:
+                    usable.extend(card.model for card in report.models)
+
+        with busy(self._session.output, "Asking which models can be used …"):
+            self._session.work_on_models(look)
+        usual = self._settings.model or MODEL
+        names = sorted({usual, *usable}, key=lambda name: (name != usual, name))
+        if len(names) == 1:
+            self._session.output.line(
+                f"Model: {usual}, the only one that can be used now. For others, see "
+                f"{self._session.command('models', 'ls', '--all')}"
+            )
+            return usual
+        question = questionary.select(
+            "Which model for designs that name none? (type to search)", names,
+            use_search_filter=True, use_jk_keys=False,
+        )  # fmt: skip
+        return str(_answer(question))
+
+    def _user(self) -> str:
+        question = questionary.text(
+            "Your name, as colleagues see it:", default=self._settings.creator, validate=_is_given
+        )
+        return str(_answer(question)).strip()
+
+    def _agreed(self, chosen: Mapping[str, str]) -> bool:
+        redact, output = Redactor(()), self._session.output
+        rows = [[variable_name(name), redact(value)] for name, value in chosen.items()]
+        output.line()
+        output.table([Column("VARIABLE"), Column("VALUE", flexible=True, overflow="fold")], rows)
+        return bool(_answer(questionary.confirm(f"Write this to {ENV_FILE} in this folder?")))
+
+
+def _answer(question: Question) -> Any:
+    """Raises click.Abort when the user leaves."""
+    try:
+        return question.unsafe_ask()
+    except (KeyboardInterrupt, EOFError):
+        raise click.Abort from None
+
+
+def _is_given(text: str) -> bool | str:
+    return bool(text.strip()) or "Type something, or leave with Ctrl-C."
+
+
+def _is_address(text: str) -> bool | str:
+    if text.strip().startswith(SCHEMES):
+        return True
+    return f"It begins with {' or '.join(SCHEMES)}"
+
+
+def _is_database(text: str) -> bool | str:
+    return _fault_of(check_database_name, text) or True
+
+
+def _fault_of(check: Callable[[str], str], text: str) -> str:
+    try:
+        check(text)
+    except ValueError as error:
+        return str(error)
+    return ""
