@@ -26,7 +26,9 @@ def commands(page: Path) -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith(("python main.py", "cp "))]
 
 
-@pytest.mark.parametrize(("page", "least"), [("README.md", 10), ("docs/costs.md", 3)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("README.md", 10), ("docs/costs.md", 3), ("docs/setup.md", 2)]
+)
 def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:
     program = Program(tmp_path)
     listed = commands(ROOT / page)

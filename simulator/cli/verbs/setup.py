@@ -105,7 +105,7 @@ def _write(session: Session, chosen: Mapping[str, str]) -> int:
     variables = {variable_name(field): value for field, value in chosen.items()}
     file = Path(ENV_FILE).resolve()
     merge_env_file(Path(ENV_FILE), variables)
-    output.line(f"{', '.join(variables)} are set in {file}.")
+    output.line(f"Set in {file}: {', '.join(variables)}.")
     for name in exported(variables):
         output.warn(f"The environment has another {name}, which goes before .env: unset {name}.")
     output.line("See whether all is well:")
