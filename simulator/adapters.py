@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from simulator.backends.options import BackendOptions, Timeouts
 from simulator.domain.models import RequestCache
 from simulator.domain.ports import ExperimentStore
-from simulator.errors import UsageError
+from simulator.errors import NotFoundError, UsageError
 from simulator.settings import Settings, default_request_cache, environment
-from simulator.store.opening import StoreOptions, open_store
+from simulator.store.opening import StoreOptions, open_store, sqlite_path
 from simulator.store.request_cache import ForgivingCache, RequestCacheFile
 
 Warn = Callable[[str], None]
@@ -30,6 +30,34 @@ def store_options(settings: Settings) -> StoreOptions:
 async def open_usual_store(settings: Settings, warn: Warn) -> ExperimentStore:
     """The store of the settings; see `store.opening.open_store`."""
     return await open_store(settings.store_url, store_options(settings), warn)
+
+
+@asynccontextmanager
+async def open_second_store(
+    settings: Settings, warn: Warn, *, may_make: bool
+) -> AsyncIterator[ExperimentStore]:
+    """The store of other settings than the usual, for as long as the block runs.
+
+    Args:
+        settings: Name the store.
+        warn: Hears of its server.
+        may_make: Whether a file that is missing is made.
+
+    Raises:
+        NotFoundError: It is missing.
+    """
+    scheme, found, _ = settings.store_url.partition("://")
+    if not may_make and (scheme == "sqlite" or not found):
+        file = sqlite_path(settings.store_url)
+        if not file.is_file():
+            raise NotFoundError(
+                f"There is no database {file}.", remedy="Check its path; only a push makes a file."
+            )
+    store = await open_usual_store(settings, warn)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def backend_options(settings: Settings, cache: RequestCache | None = None) -> BackendOptions:

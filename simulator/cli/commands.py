@@ -27,6 +27,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "cache": ("cache", "Show or clear the replies that are kept to be given again."),
     "setup": ("setup", "Say where experiments live, with which model, and who you are."),
     "doctor": ("doctor", "Check store, models, permissions, clock, disk and versions."),
+    "db": ("db", "Show the store, or copy experiments between two stores."),
     "validate": ("validate", "Find every fault of a design, with its line."),
     "schema": ("schema", "Print the JSON Schema of designs, for editors."),
     "duplicate": ("duplicate", "Copy an experiment's design, to be changed."),

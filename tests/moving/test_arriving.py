@@ -1,0 +1,114 @@
+"""What a copy writes into a store, and that it can be done again."""
+
+from __future__ import annotations
+
+from simulator.moving import parents_first
+from simulator.store.sqlite import SqliteStore
+from tests.moving.copying import Watched, content, fill, push
+from tests.store.examples import NOON, a_run, a_step, an_experiment, at
+
+
+async def test_everything_arrives_and_is_counted(two: list[SqliteStore]) -> None:
+    source, target = two
+    await fill(source, runs=20, steps=3)
+    heard: list[int] = []
+    moved = await push(source, target, listener=lambda now: heard.append(sum(now.runs.values())))
+    assert await content(target) == await content(source)
+    assert (moved.experiments_new, dict(moved.runs), moved.steps) == (
+        1,
+        {"new": 20, "played": 0},
+        60,
+    )
+    assert (moved.counted_runs, moved.counted_steps) == (20, 60)
+    assert (moved.experiments_total, moved.runs_total) == (1, 20)
+    assert (heard[-1], heard == sorted(heard)) == (20, True)
+
+
+async def test_a_second_copy_reads_no_journal_of_runs_that_have_ended(
+    two: list[SqliteStore],
+) -> None:
+    await fill(two[0])
+    await push(*two)
+    source, target = map(Watched, two)
+    moved = await push(source, target)
+    assert moved.runs["known"] == 3
+    assert (moved.counted_runs, moved.counted_steps) == (3, 12)
+    assert target.writes == []
+    assert "steps" not in source.calls + target.calls
+
+
+async def test_a_run_whose_copy_is_behind_is_caught_up(two: list[SqliteStore]) -> None:
+    source, target = two
+    await target.add_experiment(an_experiment())
+    await fill(source)
+    stopped = a_run("R0", status="failed", error="No reply.", started_at=at(1), finished_at=at(5))
+    await target.add_run(stopped, [a_step(0, "R0")])
+    await target.add_run(a_run("R1"))
+    moved = await push(source, target)
+    assert (moved.runs["caught_up"], moved.runs["new"], moved.steps) == (2, 1, 3 + 4 + 4)
+    assert (moved.counted_runs, moved.counted_steps) == (3, 12)
+    assert await content(target) == await content(source)
+    assert (await target.run("R0")).error is None
+    assert await target.leases(now=NOON) == {}
+
+
+async def test_a_copy_that_is_ahead_stays(two: list[SqliteStore]) -> None:
+    source, target = two
+    await fill(target)
+    await source.add_experiment(an_experiment())
+    await source.add_run(a_run("R0", status="paused", started_at=at(1)), [a_step(0, "R0")])
+    before = await content(target)
+    moved = await push(source, target)
+    assert (moved.runs["known"], moved.is_whole) == (1, True)
+    assert await content(target) == before
+
+
+async def test_notes_stay_and_stars_are_united(two: list[SqliteStore]) -> None:
+    for store, user in zip(two, ("ada", "bob"), strict=True):
+        await fill(store, runs=1)
+        await store.annotate_experiment("E1", note=f"{user}'s", star=user)
+        await store.annotate_run("R0", note=f"{user}'s", star=user)
+    await push(*two)
+    for record in (await two[1].experiment("E1"), await two[1].run("R0")):
+        assert (record.note, record.starred_by) == ("bob's", ("ada", "bob"))
+    assert (await two[0].experiment("E1")).starred_by == ("ada",)
+
+
+async def test_a_duplicate_arrives_after_its_original(two: list[SqliteStore]) -> None:
+    source, target = two[0], Watched(two[1])
+    for id_, parent in (("A", "B"), ("B", "C"), ("C", None), ("D", "not there"), ("E", "E")):
+        await source.add_experiment(an_experiment(id_, parent_id=parent))
+    arrived: list[str] = []
+    target.after = lambda name, arguments: (
+        arrived.append(arguments[0].id) if name == "add_experiment" else None
+    )
+    await push(source, target)
+    assert arrived.index("C") < arrived.index("B") < arrived.index("A")
+    assert sorted(arrived) == ["A", "B", "C", "D", "E"]
+
+
+def test_experiments_that_are_each_others_parents_are_all_listed() -> None:
+    round_and_round = [an_experiment("A", parent_id="B"), an_experiment("B", parent_id="A")]
+    assert {one.id for one in parents_first(round_and_round)} == {"A", "B"}
+
+
+async def test_a_fork_arrives_without_its_parent(two: list[SqliteStore]) -> None:
+    source, target = two
+    await source.add_experiment(an_experiment())
+    fork = a_run("F", forked_from={"run_id": "gone", "position": 0, "edited": True})
+    await source.add_run(fork, [a_step(0, "F", edited=True)])
+    assert (await push(source, target)).runs["new"] == 1
+    assert await content(target) == await content(source)
+
+
+async def test_a_dry_run_tells_and_writes_nothing(two: list[SqliteStore]) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source)
+    await source.add_experiment(an_experiment("E2"))
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("R0"))
+    target.calls.clear()
+    moved = await push(source, target, dry_run=True)
+    assert (moved.experiments_new, moved.experiments_known) == (1, 1)
+    assert (moved.runs["new"], moved.runs["caught_up"]) == (2, 1)
+    assert target.writes == []

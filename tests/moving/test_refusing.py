@@ -1,0 +1,273 @@
+"""What a copy leaves as it is, and how it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.domain.journal import Step
+from simulator.domain.records import Experiment, Lease, Run, RunQuery
+from simulator.errors import StoreCorruptError, StoreError
+from simulator.moving import LANES, LEASE_S, same_store
+from simulator.store.sqlite import SqliteStore
+from tests.moving.copying import NoonClock, Watched, content, fill, push
+from tests.store.examples import NOON, a_run, a_step, an_experiment, at
+
+
+async def test_another_design_of_the_same_id_is_a_conflict(two: list[SqliteStore]) -> None:
+    source, target = two
+    await fill(source)
+    await source.add_experiment(an_experiment("E2"))
+    await target.add_experiment(an_experiment(design={"days": 7}))
+    before = await target.experiment("E1")
+    moved = await push(source, target)
+    (fault,) = moved.conflicts
+    assert "'Prison' (E1)" in str(fault)
+    assert "another design" in fault.reason
+    assert (moved.is_whole, moved.experiments_new, sum(moved.runs.values())) == (False, 1, 0)
+    assert await target.experiment("E1") == before
+    assert await target.runs(RunQuery()) == []
+
+
+@pytest.mark.parametrize(
+    ("theirs", "steps", "reason"),
+    [
+        ({"seed": 5}, [], "another run"),
+        ({"experiment_id": "E2"}, [], "another run"),
+        ({}, [a_step(0, "R0", content="Other words")], "go apart at step 0"),
+        ({}, [a_step(index, "R0", content=f"{index}") for index in range(4)], "go apart"),
+        ({}, [a_step(0, "R0", scope="main/x")], "each journal has steps"),
+    ],
+)
+async def test_another_run_or_journal_of_the_same_id_is_a_conflict(
+    two: list[SqliteStore], theirs: dict[str, Any], steps: list[Step], reason: str
+) -> None:
+    source, target = two
+    await fill(source)
+    for id_ in ("E1", "E2"):
+        await target.add_experiment(an_experiment(id_))
+    await target.add_run(a_run("R0", **theirs), steps)
+    before = (await target.run("R0"), await target.steps("R0"))
+    for known in (0, 2):
+        moved = await push(source, target)
+        assert moved.runs["known"] == known
+        (fault,) = moved.conflicts
+        assert fault.what == "run R0"
+        assert reason in fault.reason
+        assert (moved.runs["conflict"], moved.is_whole) == (1, False)
+        assert (await target.run("R0"), await target.steps("R0")) == before
+
+
+async def test_copies_that_were_played_on_apart_and_killed_are_a_conflict(
+    two: list[SqliteStore],
+) -> None:
+    for words, store in zip(("one", "two"), two, strict=True):
+        await store.add_experiment(an_experiment())
+        run = a_run("R0", status="running", started_at=at(1))
+        await store.add_run(run, [a_step(0, "R0"), a_step(1, "R0", content=words)])
+    moved = await push(*two)
+    assert "go apart at step 1" in moved.conflicts[0].reason
+
+
+@pytest.mark.parametrize("side", [0, 1])
+async def test_a_run_that_is_being_played_is_left_out(two: list[SqliteStore], side: int) -> None:
+    source, target = two
+    await fill(source)
+    await source.add_run(a_run("P"), [a_step(0, "P")])
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("P"))
+    await two[side].acquire("P", Lease("elsewhere:1:1", at(30)), now=NOON)
+    moved = await push(source, target)
+    assert (moved.runs["new"], moved.runs["played"], moved.is_whole) == (3, 1, True)
+    assert await target.steps("P") == []
+    later = NoonClock()
+    later.forward(31)
+    assert (await push(source, target, clock=later)).runs["caught_up"] == 1
+    assert (await target.run("P")).status in ("queued", "paused")
+
+
+async def test_a_run_that_was_left_running_arrives_paused(two: list[SqliteStore]) -> None:
+    source, target = two
+    await source.add_experiment(an_experiment())
+    for id_ in ("R1", "R2"):
+        await source.add_run(a_run(id_), [a_step(0, id_)])
+    await source.acquire("R1", Lease("elsewhere:1:1", at(-1)), now=at(-30))
+    await source.acquire("R2", Lease("here:2:2", at(30)), now=NOON)
+    moved = await push(source, target, is_dead=lambda owner: owner == "here:2:2")
+    assert moved.runs["new"] == 2
+    assert {run.status for run in await target.runs(RunQuery())} == {"paused"}
+
+
+async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
+    two: list[SqliteStore],
+) -> None:
+    source, target, clock = two[0], Watched(two[1]), NoonClock()
+    await fill(source, runs=1, steps=9)
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("R0"))
+    taken = asyncio.Event()
+
+    def slow(name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "commit":
+            clock.forward(LEASE_S + 1)
+            taken.set()
+
+    async def take() -> None:
+        await taken.wait()
+        await two[1].acquire("R0", Lease("elsewhere:1:1", clock.now() + timedelta(30)),
+                             now=clock.now())  # fmt: skip
+
+    target.before = slow
+    taking = asyncio.create_task(take())
+    moved = await push(source, target, clock=clock)
+    await taking
+    assert (moved.runs["played"], moved.is_whole) == (1, True)
+    lease = await two[1].lease("R0")
+    assert lease is not None
+    assert lease.owner == "elsewhere:1:1"
+    assert len(await two[1].steps("R0")) < 9
+
+
+async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: list[SqliteStore]) -> None:
+    source, target = two
+    await fill(source, runs=1)
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("R0"))
+    await target.acquire("R0", Lease("here:2:2", at(30)), now=NOON)
+    moved = await push(source, target, is_dead=lambda owner: owner == "here:2:2")
+    assert moved.runs["caught_up"] == 1
+    assert await content(target) == await content(source)
+
+
+@pytest.mark.parametrize("writing", ["add_run", "commit"])
+async def test_what_the_target_refuses_is_told_and_the_rest_goes_on(
+    two: list[SqliteStore], writing: str
+) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source)
+    if writing == "commit":
+        await target.add_experiment(an_experiment())
+        await target.add_run(a_run("R1"), [a_step(0, "R1")])
+
+    def refuse(name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "add_run" == writing and arguments[0].id == "R1":
+            raise StoreError("the message has 17 MB, more than the database takes")
+        if name == "commit" == writing and arguments[0].index == 2:
+            raise StoreError("the message has 17 MB, more than the database takes")
+
+    target.before = refuse
+    moved = await push(source, target)
+    (fault,) = moved.failures
+    assert str(fault) == "run R1: the message has 17 MB, more than the database takes"
+    assert (moved.runs["failed"], moved.runs["new"], moved.is_whole) == (1, 2, False)
+    assert (moved.counted_runs, moved.uncounted) == (2, [])
+    if writing == "commit":
+        assert (await two[1].run("R1")).status == "paused"
+        assert len(await two[1].steps("R1")) == 2
+        assert await two[1].leases(now=NOON) == {}
+
+
+async def test_a_damaged_store_ends_it_at_once(two: list[SqliteStore]) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source)
+
+    def damaged(name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "add_run":
+            raise StoreCorruptError("The file is damaged.")
+
+    target.before = damaged
+    with pytest.raises(ExceptionGroup) as caught:
+        await push(source, target)
+    assert caught.value.subgroup(StoreCorruptError) is not None
+
+
+async def test_steps_that_did_not_arrive_are_found_by_counting(two: list[SqliteStore]) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source)
+
+    class Losing(Watched):
+        """Acknowledges a step less, a run and an experiment that it never wrote."""
+
+        async def add_run(self, run: Run, steps: Sequence[Step]) -> None:
+            if run.id != "R1":
+                await self.store.add_run(run, steps[:-1] if run.id == "R2" else steps)
+
+        async def add_experiment(self, experiment: Experiment) -> None:
+            if experiment.id != "E2":
+                await self.store.add_experiment(experiment)
+
+    await source.add_experiment(an_experiment("E2"))
+    target = Losing(two[1])
+    moved = await push(source, target)
+    assert sorted(map(str, moved.uncounted)) == [
+        "experiment E2: it is not there",
+        "run R1: it is not there",
+        "run R2: 3 of 4 steps are there",
+    ]
+    assert (moved.counted_runs, moved.is_whole) == (1, False)
+
+
+async def test_two_copies_at_once_do_not_get_in_each_other_s_way(two: list[SqliteStore]) -> None:
+    source, target = two
+    await fill(source, runs=40)
+    await target.add_experiment(an_experiment())
+    for number in range(0, 40, 2):
+        await target.add_run(a_run(f"R{number}"), [a_step(0, f"R{number}")])
+    both = await asyncio.gather(
+        push(source, target, owner="here:1:1"), push(source, target, owner="here:2:2")
+    )
+    assert all(moved.is_whole for moved in both)
+    assert (await push(source, target)).is_whole
+    assert await content(target) == await content(source)
+
+
+async def test_a_cancelled_copy_leaves_whole_runs_and_goes_on(two: list[SqliteStore]) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source, runs=50)
+    begun = asyncio.Event()
+    target.before = lambda name, arguments: begun.set() if name == "add_run" else None
+    copying = asyncio.create_task(push(source, target))
+    await begun.wait()
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    arrived = await content(two[1])
+    assert 0 < len(arrived["runs"]) < 50
+    assert {len(steps) for steps in arrived["journals"].values()} == {4}
+    moved = await push(source, target)
+    assert moved.runs["known"] == len(arrived["runs"])
+    assert await content(two[1]) == await content(source)
+
+
+async def test_only_a_few_journals_are_in_memory_at_once(two: list[SqliteStore]) -> None:
+    await fill(two[0], runs=60, steps=1)
+    source, target = map(Watched, two)
+    held: list[int] = []
+    open_journals = 0
+
+    def count(name: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal open_journals
+        open_journals += (name == "steps") - (name == "add_run")
+        held.append(open_journals)
+
+    source.before = target.after = count
+    await push(source, target)
+    assert 1 < max(held) <= LANES
+
+
+async def test_a_file_is_the_same_store_under_another_name(
+    tmp_path: Path, two: list[SqliteStore]
+) -> None:
+    one, other = [await store.describe() for store in two]
+    link = tmp_path / "link.db"
+    link.symlink_to(one.place)
+    assert same_store(one, replace(one, place=str(link)))
+    assert not same_store(one, other)
+    assert not same_store(one, replace(one, kind="mongodb"))
+    assert same_store(replace(one, kind="mongodb"), replace(one, kind="mongodb"))
