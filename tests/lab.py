@@ -16,7 +16,7 @@ from simulator.backends.scripted import Script, ScriptedBackend, ScriptOptions
 from simulator.domain.events import Event
 from simulator.domain.journal import Step
 from simulator.domain.models import GenerateRequest, ModelBackend
-from simulator.domain.ports import Kind, Person
+from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Experiment, Provenance, Run
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget
@@ -76,7 +76,7 @@ class ScriptedPool:
 class Lab:
     """Plays designs and keeps what was heard."""
 
-    store: SqliteStore
+    store: ExperimentStore
     pool: ScriptedPool
     clock: StillClock
     events: list[Event] = field(default_factory=list)
