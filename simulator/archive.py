@@ -114,19 +114,16 @@ class Archive(Library):
         """Names by id; empty for experiments that are gone."""
         wanted = set(experiment_ids)
         for experiment_id in wanted - self._names.keys():
-            try:
-                name = (await self.store.experiment(experiment_id)).name
-            except NotFoundError:
-                name = ""
-            self._names[experiment_id] = name
+            experiment = await self.experiment_or_none(experiment_id)
+            self._names[experiment_id] = experiment.name if experiment else ""
         return {experiment_id: self._names[experiment_id] for experiment_id in wanted}
 
-    async def parent(self, experiment: Experiment) -> Experiment | None:
-        """What it was duplicated from; None if nothing, or if the store does not have that."""
-        if experiment.parent_id is None:
+    async def experiment_or_none(self, experiment_id: str | None) -> Experiment | None:
+        """The experiment of exactly that id; None for none, and if the store does not have it."""
+        if experiment_id is None:
             return None
         try:
-            return await self.store.experiment(experiment.parent_id)
+            return await self.store.experiment(experiment_id)
         except NotFoundError:
             return None
 

@@ -17,8 +17,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "run": ("run", "Launch a design and watch its agents talk."),
     "resume": ("resume", "Go on with runs that were paused, stopped or failed."),
     "fork": ("fork", "Start a new run from any message of another, with other words."),
-    "watch": ("watch", "Follow a run that another process plays."),
-    "ls": ("ls", "List experiments, or their runs."),
+    "watch": ("watch", "Follow a run that another process plays, or see who plays what."),
+    "ls": ("ls", "List experiments, their runs, or who plays what."),
     "show": ("show", "Read an experiment's design, or a run's transcript."),
     "verify": ("verify", "Check that a run still follows from its design."),
     "export": ("export", "Write a run's transcript as JSON lines, CSV or Markdown."),
@@ -31,6 +31,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "validate": ("validate", "Find every fault of a design, with its line."),
     "schema": ("schema", "Print the JSON Schema of designs, for editors."),
     "duplicate": ("duplicate", "Copy an experiment's design, to be changed."),
+    "diff": ("diff", "Show what differs between two designs, or from where one comes."),
     "star": ("annotating", "Mark an experiment or run as a favourite."),
     "note": ("annotating", "Write a note on an experiment or run."),
     "delete": ("delete", "Delete an experiment with its runs, or one run."),
@@ -42,7 +43,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 HELP = """A laboratory for societies of language models.
 
 DESIGN is a YAML file, a seed such as `prison`, or a stored experiment. RUN is an id, its
-beginning or end (4 characters or more), or `last`.
+beginning or end (4 characters or more), or `last`, your newest.
 """
 
 EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 permission, 5 invalid design,

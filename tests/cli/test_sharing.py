@@ -150,6 +150,65 @@ def test_a_terminal_shows_fifty_and_says_so(shell: Shell) -> None:
     assert len(shell.data("ls", "--runs")) == 52
 
 
+# ---------------------------------------------------------------- where designs come from
+
+
+def test_an_edited_copy_knows_its_parent(ada: Shell, bob: Shell) -> None:
+    parent = ada.short_run()["experiment"]
+    path = bob.folder / "mine.yaml"
+    assert bob.data("duplicate", "Prison", "-o", str(path))["parent_id"] == parent["id"]
+    text = path.read_text(encoding="utf-8").replace("days: 2", "days: 1")
+    path.write_text(text, encoding="utf-8")
+    for _ in range(2):
+        bob.ok("run", str(path), "-m", "scripted/babble", "--messages", "2")
+    (child,) = bob.data("ls", "--mine")
+    assert (child["parent_id"], child["runs"]) == (parent["id"], 2)
+    shown = ada.data("show", "Prison")
+    assert shown["children"] == [{"id": child["id"], "name": "Prison copy"}]
+    assert f"copies     Prison copy ({child['id']})" in ada.ok("show", "Prison")
+    assert f"copy of    Prison ({parent['id']})" in ada.ok("show", "Prison copy")
+    changes = [{"path": "days", "before": 2, "after": 1}]
+    assert ada.data("diff", "Prison copy") == ada.data("diff", str(path)) == changes
+    assert ada.data("diff", parent["id"], child["id"]) == changes
+
+
+def test_a_copy_is_of_the_same_design(ada: Shell) -> None:
+    original = ada.short_run()["experiment"]
+    path = ada.folder / "copy.yaml"
+    ada.ok("duplicate", "Prison", "-o", str(path), "--name", "Copy")
+    ada.ok("import", str(path))
+    copy = ada.data("show", "Copy")["experiment"]
+    experiments = {entry["name"]: entry for entry in ada.data("ls")}
+    assert experiments["Copy"]["design_hash"] == experiments["Prison"]["design_hash"]
+    assert copy["parent_id"] == original["id"]
+    assert ada.ok("diff", "Copy").endswith("The designs are the same.\n")
+
+
+def test_a_difference_is_shown_by_words(ada: Shell, design: Path) -> None:
+    other = ada.folder / "other.yaml"
+    text = DESIGN.replace("You are a guard.", "You are a \x1b[31mkind\x1b[0m guard.")
+    other.write_text(text.replace("\x1b", "[bold]"), encoding="utf-8")
+    out = ada.ok("diff", str(design), str(other))
+    assert "\nroles/guard/starting_prompt\n  You are a {+[bold][31mkind[bold][0m +}guard.\n" in out
+    with ada.terminal("diff", str(design), str(other)) as screen:
+        assert screen.end() == 0
+        assert "You are a [bold][31mkind[bold][0m guard." in screen.text
+        assert b"\x1b[32m[bold]" in screen.raw
+
+
+def test_a_run_is_compared_with_its_experiment_and_with_another(ada: Shell, design: Path) -> None:
+    ada.ok("run", str(design), "-f", "mood=angry")
+    first = ada.data("show", "last")["run"]["id"]
+    ada.ok("run", str(design), "--messages", "2")
+    changed = {change["path"]: change["after"] for change in ada.data("diff", first)}
+    assert changed["roles/guard/sections/Mood"] == "You are angry."
+    paths = [change["path"] for change in ada.data("diff", first, "last")]
+    assert {"messages", "roles/guard/sections/Mood"} < set(paths)
+    code, error = ada.error("diff", "Talk")
+    assert (code, "was not duplicated from" in error["message"]) == (2, True)
+    assert ada.error("diff", "Talk", "nobody")[0] == 3
+
+
 # ---------------------------------------------------------------- who plays what
 
 

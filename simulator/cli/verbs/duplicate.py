@@ -54,11 +54,12 @@ def duplicate(
         copy_name = name or await _free_name(services, design.name)
         output = session.output
         if target is not None:
-            copy = design.model_copy(update={"name": copy_name})
+            parent = stored.id if stored else None
+            copy = design.model_copy(update={"name": copy_name, "parent": parent})
             write_file(target, write_design(copy), force=force)
             output.line(f"Wrote {target}. Edit it, then:")
             output.line(f"  {session.command('run', str(target))}", wrap=False)
-            output.result({"file": str(target), "name": copy_name})
+            output.result({"file": str(target), "name": copy_name, "parent_id": parent})
             return 0
         if stored is None:
             made = await services.save_design(design.model_copy(update={"name": copy_name}))

@@ -76,7 +76,8 @@ async def _show_experiment(session: Session, services: Services, experiment: Exp
     output = session.output
     limit = SHOWN_ON_A_TERMINAL if output.is_terminal else None
     runs = await services.store.runs(RunQuery(experiment_id=experiment.id, limit=limit))
-    parent, children = await services.parent(experiment), await services.children(experiment)
+    parent = await services.experiment_or_none(experiment.parent_id)
+    children = await services.children(experiment)
     output.result(
         {
             "experiment": experiment.model_dump(mode="json"),
