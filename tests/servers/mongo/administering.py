@@ -73,7 +73,7 @@ async def drop(connection: Connection, asked: Document) -> Document:
     return {"nIndexesWas": n, "ns": collection.namespace}
 
 
-@command("dropDatabase", role="admin")
+@command("dropDatabase", role="root")
 async def drop_database(connection: Connection, asked: Document) -> Document:
     collections = connection.storage.collections.values()
     _drop(connection, [one for one in collections if one.db == asked["$db"]])

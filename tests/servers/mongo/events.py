@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.servers.mongo.expressions import now
+from tests.servers.mongo.clock import CLOCK
 from tests.servers.mongo.storage import Collection
 from tests.servers.mongo.values import MISSING, Document, same
 
@@ -37,7 +37,7 @@ def dropped(collection: Collection) -> Document:
 
 
 def _event(kind: str, collection: Collection, identity: Any = MISSING, **more: Any) -> Document:
-    event: Document = {"operationType": kind, "wallTime": now()}
+    event: Document = {"operationType": kind, "wallTime": CLOCK.now()}
     event["ns"] = {"db": collection.db, "coll": collection.name}
     if identity is not MISSING:
         event["documentKey"] = {"_id": identity}

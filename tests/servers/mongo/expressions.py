@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bson import DatetimeMS, Int64
 
+from tests.servers.mongo.clock import CLOCK
 from tests.servers.mongo.errors import CommandError, names, not_implemented
 from tests.servers.mongo.values import (
     DATE,
@@ -24,17 +24,12 @@ from tests.servers.mongo.values import (
 )
 
 
-def now() -> DatetimeMS:
-    """The server's time."""
-    return DatetimeMS(time.time_ns() // 1_000_000)
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What an expression sees."""
 
     document: Document
-    now: DatetimeMS = field(default_factory=now)
+    now: DatetimeMS = field(default_factory=CLOCK.now)
 
 
 Expression = Callable[[Scope], Any]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bson import ObjectId
 
-from tests.servers.mongo.expressions import now
-from tests.servers.mongo.registry import ANYTHING, command
+from tests.servers.mongo.clock import CLOCK
+from tests.servers.mongo.registry import ANYTHING, argument, command
 from tests.servers.mongo.values import Document
 from tests.servers.mongo.wire import MAX_MESSAGE_BYTES
 
@@ -29,6 +29,8 @@ async def hello(connection: Connection, asked: Document) -> Document:
     reply: Document = {"helloOk": True}
     first = "isWritablePrimary" if "hello" in asked else "ismaster"
     reply[first] = True
+    application = argument(asked, "hello.client", "object", {}).get("application", {})
+    connection.application = application.get("name", connection.application)
     if server.replica_set:
         reply |= {
             "hosts": [server.address],
@@ -43,13 +45,15 @@ async def hello(connection: Connection, asked: Document) -> Document:
         "maxBsonObjectSize": server.max_document_bytes,
         "maxMessageSizeBytes": MAX_MESSAGE_BYTES,
         "maxWriteBatchSize": _MAX_WRITE_BATCH,
-        "localTime": now(),
+        "localTime": CLOCK.now(),
         "logicalSessionTimeoutMinutes": 30,
         "connectionId": connection.number,
         "minWireVersion": 0,
         "maxWireVersion": _WIRE_VERSION,
         "readOnly": False,
     }
+    if str(asked.get("saslSupportedMechs", "")).removeprefix("admin.") in server.users:
+        reply["saslSupportedMechs"] = ["SCRAM-SHA-256"]
     return reply
 
 

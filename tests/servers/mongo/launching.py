@@ -62,7 +62,9 @@ class MongoServer:
             sys.executable, "-m", "tests.servers.mongo", "--port", str(self.port),
             "--folder", str(self.folder), "--replica-set", self.replica_set, *self._options,
         ]  # fmt: skip
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line:
@@ -101,8 +103,9 @@ class MongoServer:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -15,14 +15,14 @@ from tests.servers.mongo.expressions import (
     number_result,
 )
 from tests.servers.mongo.matching import compile_filter
-from tests.servers.mongo.planning import Plan, choose, found
+from tests.servers.mongo.planning import found
 from tests.servers.mongo.projecting import (
     compile_projection,
     compile_replace,
     compile_set,
     compile_unset,
 )
-from tests.servers.mongo.storage import Collection, Storage
+from tests.servers.mongo.storage import Storage
 from tests.servers.mongo.values import (
     MISSING,
     NULL,
@@ -53,16 +53,14 @@ class Query:
     filter: Document = field(default_factory=dict)
     sort: list[tuple[str, int]] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
-
-    def plan(self, collection: Collection) -> Plan:
-        """How its documents are found."""
-        return choose(collection, self.filter, self.sort)
+    names: list[str] = field(default_factory=list)
+    """Of the stages."""
 
 
 def compile_pipeline(pipeline: list[Any]) -> Query:
     """The pipeline. Raises CommandError for what it must not contain."""
     query = Query()
-    specs = [_only_field(stage) for stage in pipeline]
+    specs = [only_field(stage) for stage in pipeline]
     at = 0
     if at < len(specs) and specs[at][0] == "$match":
         compile_filter(specs[at][1])
@@ -71,19 +69,18 @@ def compile_pipeline(pipeline: list[Any]) -> Query:
     if at < len(specs) and specs[at][0] == "$sort":
         query.sort = _sort_spec(specs[at][1])
         at += 1
-    query.stages = [_stage(name, spec) for name, spec in specs[at:]]
+    query.stages = [compile_stage(name, spec) for name, spec in specs[at:]]
+    query.names = [name for name, _ in specs[at:]]
     return query
 
 
-def run_pipeline(
-    storage: Storage, db: str, name: str, pipeline: list[Any], *, plan: Plan | None = None
-) -> list[Document]:
+def run_pipeline(storage: Storage, db: str, name: str, pipeline: list[Any]) -> list[Document]:
     """What comes out of it."""
     query = compile_pipeline(pipeline)
     collection = storage.collection(db, name)
     documents: Iterable[Document] = ()
     if collection is not None:
-        rows = found(storage, collection, query.filter, query.sort, plan=plan)
+        rows = found(storage, collection, query.filter, query.sort)
         documents = (row[2] for row in rows)
     return list(through(query.stages, documents))
 
@@ -95,7 +92,8 @@ def through(stages: Iterable[Stage], documents: Iterable[Document]) -> Iterable[
     return documents
 
 
-def _only_field(stage: Any) -> tuple[str, Any]:
+def only_field(stage: Any) -> tuple[str, Any]:
+    """A stage's name and what it says."""
     if not isinstance(stage, dict):
         raise CommandError(14, "Each element of the 'pipeline' array must be an object")
     if len(stage) != 1:
@@ -104,7 +102,8 @@ def _only_field(stage: Any) -> tuple[str, Any]:
     return next(iter(stage.items()))
 
 
-def _stage(name: str, spec: Any) -> Stage:
+def compile_stage(name: str, spec: Any) -> Stage:
+    """A stage as a function. Raises CommandError for one that is not known."""
     if name in _KNOWN:
         raise not_implemented(f"the stage {name}")
     if name == "$changeStream":

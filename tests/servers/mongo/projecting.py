@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.servers.mongo.errors import CommandError, not_implemented
-from tests.servers.mongo.expressions import Expression, Scope, compile_expression, now
+from tests.servers.mongo.expressions import Expression, Scope, compile_expression
 from tests.servers.mongo.values import MISSING, Document, is_number, split_path, type_name
 
 Transform = Callable[[Document], Document]
@@ -79,7 +79,7 @@ def compile_set(spec: Any, name: str = "$set") -> Transform:
         fields += _leaves(split_path(path), what)
 
     def apply(document: Document) -> Document:
-        scope = Scope(document, now())
+        scope = Scope(document)
         values = [(parts, expression(scope)) for parts, expression in fields]
         result = document
         for parts, value in values:

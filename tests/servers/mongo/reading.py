@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from bson import Int64
 
 from tests.servers.mongo.errors import CommandError, not_implemented
 from tests.servers.mongo.matching import compile_filter
 from tests.servers.mongo.pipelines import run_pipeline
-from tests.servers.mongo.planning import found
+from tests.servers.mongo.planning import counted, found
 from tests.servers.mongo.projecting import compile_projection
 from tests.servers.mongo.registry import argument, check_fields, command
+from tests.servers.mongo.streams import ChangeStream, is_change_stream
 from tests.servers.mongo.values import (
     MISSING,
     Document,
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
 _FIRST_BATCH = 101
 _MAX_BATCH_BYTES = 16 * 1024 * 1024
 
-Source = Callable[[float], Awaitable[tuple[list[Any], Document]]]
-"""More of an endless cursor, after waiting so many seconds at most, and more for the reply."""
-
 
 @dataclass(slots=True)
 class Cursor:
@@ -41,7 +41,7 @@ class Cursor:
 
     namespace: str
     rest: deque[Any] = field(default_factory=deque)
-    source: Source | None = None
+    stream: ChangeStream | None = None
 
 
 @dataclass(slots=True)
@@ -70,13 +70,7 @@ def first_batch(
     cursor = Cursor(namespace, deque(documents))
     batch = _taken(cursor.rest, _FIRST_BATCH if size is None else size)
     number = connection.server.cursors.add(cursor) if cursor.rest and not single else 0
-    return {"cursor": {"firstBatch": batch, "id": _long(number), "ns": namespace}}
-
-
-def _long(number: int) -> Any:
-    from bson import Int64
-
-    return Int64(number)
+    return {"cursor": {"firstBatch": batch, "id": Int64(number), "ns": namespace}}
 
 
 def _taken(rest: deque[Any], size: int) -> list[Any]:
@@ -153,17 +147,25 @@ async def get_more(connection: Connection, asked: Document) -> Document:
     cursor = cursors.get(number)
     if cursor is None or cursor.namespace != f"{asked['$db']}.{name}":
         raise CommandError(43, f"cursor id {number} not found")
-    size = _batch_size(asked, "getMore.batchSize") or len(cursor.rest) or _FIRST_BATCH
+    size = _batch_size(asked, "getMore.batchSize") or 0
     more: Document = {}
-    if cursor.source is not None:
+    if cursor.stream is not None:
         wait_s = argument(asked, "getMore.maxTimeMS", "int", 1000) / 1000
-        batch, more = await cursor.source(wait_s)
+        batch = await cursor.stream.batch(size or _FIRST_BATCH, wait_s)
+        if number not in cursors:
+            raise CommandError(43, f"cursor id {number} not found")
+        more["postBatchResumeToken"] = cursor.stream.resume_token
+        is_over = cursor.stream.is_over
     else:
-        batch = _taken(cursor.rest, size)
-        if not cursor.rest:
-            del cursors[number]
-            number = 0
-    return {"cursor": {"nextBatch": batch, "id": _long(number), "ns": cursor.namespace, **more}}
+        if "maxTimeMS" in asked:
+            raise CommandError(2, "cannot set maxTimeMS on getMore command for a non-awaitData "
+                               "cursor")  # fmt: skip
+        batch = _taken(cursor.rest, size or len(cursor.rest))
+        is_over = not cursor.rest
+    if is_over:
+        del cursors[number]
+        number = 0
+    return {"cursor": {"nextBatch": batch, "id": Int64(number), "ns": cursor.namespace, **more}}
 
 
 @command("killCursors", fields="cursors", role="read")
@@ -188,12 +190,7 @@ async def count(connection: Connection, asked: Document) -> Document:
     skip = _positive(asked, "count.skip")
     limit = abs(argument(asked, "count.limit", "int", 0))
     collection = connection.storage.collection(asked["$db"], name)
-    if collection is None:
-        return {"n": 0}
-    if not filter_:
-        n = connection.storage.count(collection)
-    else:
-        n = sum(1 for _ in found(connection.storage, collection, filter_))
+    n = 0 if collection is None else counted(connection.storage, collection, filter_)
     n = max(0, n - skip)
     return {"n": min(n, limit) if limit else n}
 
@@ -221,8 +218,6 @@ async def aggregate(connection: Connection, asked: Document) -> Document:
     if "explain" in asked:
         raise not_implemented("the argument aggregate.explain; use the command explain")
     name = asked["aggregate"]
-    if not isinstance(name, str):
-        raise not_implemented("aggregations on a whole database")
     check_read_concern(asked)
     if "cursor" not in asked:
         raise CommandError(9, "The 'cursor' option is required, except for aggregate with the "
@@ -230,7 +225,22 @@ async def aggregate(connection: Connection, asked: Document) -> Document:
     options = argument(asked, "aggregate.cursor", "object")
     check_fields(options, frozenset(("batchSize",)), "aggregate.cursor")
     pipeline = argument(asked, "aggregate.pipeline", "array")
+    size = _batch_size(options, "cursor.batchSize")
+    if is_change_stream(pipeline):
+        return await _watch(connection, asked["$db"], name, pipeline, size)
+    if not isinstance(name, str):
+        raise not_implemented("aggregations on a whole database")
     documents = run_pipeline(connection.storage, asked["$db"], name, pipeline)
-    return first_batch(
-        connection, f"{asked['$db']}.{name}", documents, _batch_size(options, "cursor.batchSize")
-    )
+    return first_batch(connection, f"{asked['$db']}.{name}", documents, size)
+
+
+async def _watch(
+    connection: Connection, db: str, name: Any, pipeline: list[Any], size: int | None
+) -> Document:
+    watched = name if isinstance(name, str) else ""
+    stream = ChangeStream(connection.server, db, watched, pipeline)
+    cursor = Cursor(f"{db}.{watched or '$cmd.aggregate'}", stream=stream)
+    batch = await stream.batch(_FIRST_BATCH, 0) if size != 0 else []
+    number = 0 if stream.is_over else connection.server.cursors.add(cursor)
+    reply: Document = {"firstBatch": batch, "id": Int64(number), "ns": cursor.namespace}
+    return {"cursor": {**reply, "postBatchResumeToken": stream.resume_token}}

@@ -36,7 +36,7 @@ class Command:
     handler: Handler
     fields: frozenset[str]
     role: str
-    """What it needs: `none`, `any` (to be authenticated), `read`, `write` or `admin`."""
+    """What it needs: `none`, `any` (to be authenticated), `read`, `write`, `admin` or `root`."""
     in_stable_api: bool
 
 
@@ -57,7 +57,7 @@ def command(
         in_stable_api: Whether it may be used with `apiStrict`.
     """
     allowed = frozenset((*known_as, *fields.split())) | _EVERYWHERE
-    if role in ("write", "admin"):
+    if role in ("write", "admin", "root"):
         allowed |= _WRITE_ONLY
     if role == "read":
         allowed |= _READ_ONLY

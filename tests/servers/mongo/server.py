@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import itertools
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from tests.servers.mongo import administering, greeting, writing  # these register commands
+from tests.servers.mongo.access import Conversation, User, check_access
 from tests.servers.mongo.errors import CommandError, not_implemented
+from tests.servers.mongo.faults import ConnectionCut, Fault
 from tests.servers.mongo.reading import Cursors
 from tests.servers.mongo.registry import COMMANDS, Command, check_fields
 from tests.servers.mongo.storage import MAX_DOCUMENT_BYTES, Storage
 from tests.servers.mongo.values import Document
 from tests.servers.mongo.wire import Message, ProtocolError, read_message, reply_bytes
 
-__all__ = ["Connection", "Server", "administering", "greeting", "writing"]
+for _module in ("administering", "explaining", "greeting", "writing"):  # they register commands
+    importlib.import_module(f"tests.servers.mongo.{_module}")
 
 
 @dataclass(slots=True)
@@ -30,12 +33,15 @@ class Server:
     """Its name; empty for a server that stands alone."""
     max_document_bytes: int = MAX_DOCUMENT_BYTES
     """What it tells drivers; it takes 16 MiB whatever this says."""
+    users: dict[str, User] = field(default_factory=dict)
+    """By name; with any, all must say who they are."""
     port: int = 0
     storage: Storage = field(init=False)
     cursors: Cursors = field(default_factory=Cursors)
+    fault: Fault = field(default_factory=Fault)
     happened: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and replaced by a new one, when there are new events."""
-    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.folder)
@@ -63,12 +69,12 @@ class Server:
         try:
             while (message := await read_message(reader)) is not None:
                 reply = await connection.answer(message)
-                if reply is None:
-                    break
                 if message.wants_reply:
                     writer.write(reply_bytes(message, reply))
                     await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, ProtocolError):
+        except (
+            ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, ProtocolError, ConnectionCut
+        ):  # fmt: skip
             pass
         finally:
             writer.close()
@@ -82,9 +88,15 @@ class Connection:
 
     server: Server
     number: int
+    application: str = ""
+    """The name that the client's program gave itself."""
+    user: User | None = None
+    """Who has proven who it is."""
+    conversation: Conversation | None = None
 
     @property
     def storage(self) -> Storage:
+        """Of the server."""
         return self.server.storage
 
     def record(self, event: Document) -> None:
@@ -92,26 +104,31 @@ class Connection:
         if self.server.replica_set:
             self.storage.add_event(event)
 
-    async def answer(self, message: Message) -> Document | None:
-        """The reply; None to close the connection."""
+    async def answer(self, message: Message) -> Document:
+        """The reply. Raises ConnectionCut when a fault wants that."""
+        asked = message.command
         try:
             command = self._command(message)
-            reply = await command.handler(self, message.command)
+            fault = self.server.fault
+            if not fault.hits(message.name, self.application):
+                return {**await command.handler(self, asked), "ok": 1.0}
+            await fault.before(asked)
+            return fault.after(asked, {**await command.handler(self, asked), "ok": 1.0})
         except CommandError as error:
             return error.reply()
-        return {**reply, "ok": 1.0}
 
     def _command(self, message: Message) -> Command:
         name, asked = message.name, message.command
         command = COMMANDS.get(name)
         if command is None:
             raise CommandError(59, f"no such command: '{name}'")
-        if message.is_query and command.role != "none":
+        if message.is_query and name not in ("hello", "isMaster", "ismaster"):
             raise CommandError(352, f"Unsupported OP_QUERY command: {name}. The client driver may "
                                "require an upgrade.")  # fmt: skip
         if "$db" not in asked:
             raise CommandError(40571, "OP_MSG requests require a $db argument")
         check_fields(asked, command.fields, name)
+        check_access(self, name, command, asked)
         self._check_api(name, command, asked)
         self._check_session(asked)
         return command

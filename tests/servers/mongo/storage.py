@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,17 +12,14 @@ from uuid import UUID, uuid5
 
 from bson import Binary
 
-from tests.servers.mongo.errors import CommandError, not_implemented
-from tests.servers.mongo.matching import Matcher, compile_filter
+from tests.servers.mongo.errors import CommandError
+from tests.servers.mongo.indexes import Index, duplicate, make_index
 from tests.servers.mongo.values import (
     Document,
     decode,
     encode,
-    index_keys,
-    inverted,
     key,
     shown,
-    split_path,
 )
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -31,7 +27,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS collections (
     id INTEGER PRIMARY KEY, db TEXT, name TEXT, UNIQUE (db, name));
 CREATE TABLE IF NOT EXISTS indexes (
-    id INTEGER PRIMARY KEY, collection INTEGER, spec BLOB, multikey INTEGER DEFAULT 0);
+    id INTEGER PRIMARY KEY, collection INTEGER, spec BLOB);
+CREATE TABLE IF NOT EXISTS multikeys (
+    idx INTEGER, path TEXT, PRIMARY KEY (idx, path)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB);
 CREATE TABLE IF NOT EXISTS retryable (
     session BLOB, number INTEGER, statement INTEGER, result BLOB,
@@ -39,61 +37,6 @@ CREATE TABLE IF NOT EXISTS retryable (
 CREATE TABLE IF NOT EXISTS sessions (session BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 """
 _NAMESPACE = UUID("7d0a4e9c-6a53-4d5c-9a6e-0d6f4c0b6f10")
-
-
-@dataclass(slots=True)
-class Index:
-    """An index and how it makes its entries."""
-
-    id: int
-    spec: Document
-    multikey: bool = False
-    partial: Matcher | None = None
-
-    @property
-    def name(self) -> str:
-        return str(self.spec["name"])
-
-    @property
-    def fields(self) -> list[tuple[str, int]]:
-        return [(path, int(direction)) for path, direction in self.spec["key"].items()]
-
-    @property
-    def unique(self) -> bool:
-        return bool(self.spec.get("unique", False)) or self.name == "_id_"
-
-    def entries(self, document: Document) -> tuple[list[bytes], bool]:
-        """Its keys for the document, and whether the document makes it a multikey index."""
-        if self.partial is not None and not self.partial(document):
-            return [], False
-        per_field: list[list[bytes]] = []
-        arrays: list[str] = []
-        missing = True
-        for path, direction in self.fields:
-            keys, is_array = index_keys(document, path)
-            if is_array:
-                arrays.append(path)
-            missing = missing and not is_array and not _is_present(document, path)
-            per_field.append(keys if direction > 0 else [inverted(part) for part in keys])
-        if len(arrays) > 1:
-            if len({split_path(path)[0] for path in arrays}) == 1:
-                raise not_implemented("an index with two fields in one array")
-            one, other = (split_path(path)[-1] for path in arrays[:2])
-            raise CommandError(171, f"cannot index parallel arrays [{other}] [{one}]")
-        if missing and self.spec.get("sparse"):
-            return [], False
-        if len(per_field) == 1 and not arrays:
-            return per_field[0], False
-        made = {b"".join(parts) for parts in itertools.product(*per_field)}
-        return list(made), bool(arrays)
-
-
-def _is_present(document: Any, path: str) -> bool:
-    for part in split_path(path):
-        if not isinstance(document, dict) or part not in document:
-            return False
-        document = document[part]
-    return True
 
 
 @dataclass(slots=True)
@@ -136,9 +79,11 @@ class Storage:
         by_id: dict[int, Collection] = {}
         for number, db, name in self.db.execute("SELECT id, db, name FROM collections"):
             by_id[number] = self.collections[db, name] = Collection(number, db, name)
-        rows = self.db.execute("SELECT id, collection, spec, multikey FROM indexes ORDER BY id")
-        for number, owner, spec, multikey in rows:
-            by_id[owner].indexes.append(_index(number, decode(spec), multikey=bool(multikey)))
+        arrays = self.db.execute("SELECT idx, path FROM multikeys").fetchall()
+        rows = self.db.execute("SELECT id, collection, spec FROM indexes ORDER BY id")
+        for number, owner, spec in rows:
+            paths = {path for index, path in arrays if index == number}
+            by_id[owner].indexes.append(make_index(number, decode(spec), paths))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -189,14 +134,14 @@ class Storage:
         self.db.execute(
             f"CREATE TABLE i{number} (key BLOB, rid INTEGER, PRIMARY KEY (key, rid)) WITHOUT ROWID"
         )
-        index = _index(number, spec, multikey=False)
+        index = make_index(number, spec, set())
         collection.indexes.append(index)
         try:
             for rid, body in self.db.execute(f"SELECT rid, body FROM c{collection.id}"):
                 document = decode(body)
-                keys, multikey = index.entries(document)
+                keys, arrays = index.entries(document)
                 self._check_unique(collection, index, keys, rid, document)
-                self._write_entries(index, keys, rid, multikey=multikey)
+                self._write_entries(index, keys, rid, arrays)
         except CommandError:
             self.drop_index(collection, index)
             raise
@@ -206,6 +151,7 @@ class Storage:
         """Remove an index."""
         self.db.execute(f"DROP TABLE i{index.id}")
         self.db.execute("DELETE FROM indexes WHERE id = ?", (index.id,))
+        self.db.execute("DELETE FROM multikeys WHERE idx = ?", (index.id,))
         collection.indexes.remove(index)
 
     def _check_unique(
@@ -218,17 +164,18 @@ class Storage:
                 f"SELECT 1 FROM i{index.id} WHERE key = ? AND rid <> ?", (entry, rid)
             ).fetchone()
             if taken:
-                raise _duplicate(collection, index, entry, document)
+                raise duplicate(collection.namespace, index, entry, document)
 
     def _write_entries(
-        self, index: Index, keys: Sequence[bytes], rid: int, *, multikey: bool
+        self, index: Index, keys: Sequence[bytes], rid: int, arrays: Sequence[str]
     ) -> None:
         statement = f"INSERT INTO i{index.id} VALUES (?, ?)"
         for entry in keys:
             self.db.execute(statement, (entry, rid))
-        if multikey and not index.multikey:
-            index.multikey = True
-            self.db.execute("UPDATE indexes SET multikey = 1 WHERE id = ?", (index.id,))
+        for path in arrays:
+            if path not in index.multikeys:
+                index.multikeys.add(path)
+                self.db.execute("INSERT INTO multikeys VALUES (?, ?)", (index.id, path))
 
     # ------------------------------------------------------------ documents
 
@@ -239,24 +186,24 @@ class Storage:
         for index, keys, _ in made:
             self._check_unique(collection, index, keys, -1, document)
         rid = self._inserted(f"INSERT INTO c{collection.id} (body) VALUES (?)", body)
-        for index, keys, multikey in made:
-            self._write_entries(index, keys, rid, multikey=multikey)
+        for index, keys, arrays in made:
+            self._write_entries(index, keys, rid, arrays)
 
     def replace(self, collection: Collection, rid: int, old: Document, new: Document) -> None:
         """As `insert`, for a document that is there already."""
         body = _body(new, "Resulting document after update is larger than 16777216; size", 17419)
         changed = []
         for index in collection.indexes:
-            keys, multikey = index.entries(new)
+            keys, arrays = index.entries(new)
             before, _ = index.entries(old)
             if keys != before:
                 self._check_unique(collection, index, keys, rid, new)
-                changed.append((index, keys, before, multikey))
+                changed.append((index, keys, before, arrays))
         self.db.execute(f"UPDATE c{collection.id} SET body = ? WHERE rid = ?", (body, rid))
-        for index, keys, before, multikey in changed:
+        for index, keys, before, arrays in changed:
             for entry in before:
                 self.db.execute(f"DELETE FROM i{index.id} WHERE key = ? AND rid = ?", (entry, rid))
-            self._write_entries(index, keys, rid, multikey=multikey)
+            self._write_entries(index, keys, rid, arrays)
 
     def delete(self, collection: Collection, rid: int, document: Document) -> None:
         """Remove a document and its entries."""
@@ -270,6 +217,13 @@ class Storage:
         row = self.db.execute(f"SELECT body FROM c{collection.id} WHERE rid = ?", (rid,)).fetchone()
         return bytes(row[0])
 
+    def by_id(self, collection: Collection, identity: Any) -> Document | None:
+        """The document of this `_id`, if there is one."""
+        row = self.db.execute(
+            f"SELECT rid FROM i{collection.indexes[0].id} WHERE key = ?", (key(identity),)
+        ).fetchone()
+        return None if row is None else decode(self.body(collection, row[0]))
+
     def count(self, collection: Collection) -> int:
         """How many documents it holds."""
         row = self.db.execute(f"SELECT count(*) FROM c{collection.id}").fetchone()
@@ -281,6 +235,13 @@ class Storage:
         """All documents in the order of their insertion."""
         order = "DESC" if reverse else "ASC"
         yield from self.db.execute(f"SELECT rid, body FROM c{collection.id} ORDER BY rid {order}")
+
+    def count_span(self, index: Index, low: bytes, high: bytes) -> int:
+        """How many entries there are from `low` to before `high`."""
+        row = self.db.execute(
+            f"SELECT count(*) FROM i{index.id} WHERE key >= ? AND key < ?", (low, high)
+        ).fetchone()
+        return int(row[0])
 
     def scan(
         self, index: Index, low: bytes, high: bytes, *, reverse: bool = False
@@ -349,11 +310,6 @@ class Storage:
         return row[0] or 0
 
 
-def _index(number: int, spec: Document, *, multikey: bool) -> Index:
-    partial = spec.get("partialFilterExpression")
-    return Index(number, spec, multikey, None if partial is None else compile_filter(partial))
-
-
 def _check_names(db: str, name: str) -> None:
     if not name or "\0" in name or "$" in name or name.startswith("."):
         raise CommandError(73, f"Invalid collection name: {name}" if name else
@@ -371,23 +327,3 @@ def _body(document: Document, problem: str, code: int = 2) -> bytes:
     if len(body) > MAX_DOCUMENT_BYTES:
         raise CommandError(code, f"{problem}: {len(body)}, max size: {MAX_DOCUMENT_BYTES}")
     return body
-
-
-def _duplicate(
-    collection: Collection, index: Index, entry: bytes, document: Document
-) -> CommandError:
-    values: Document = {}
-    for path, _ in index.fields:
-        value: Any = document
-        for part in split_path(path):
-            value = value.get(part) if isinstance(value, dict) else None
-        if isinstance(value, list):
-            value = next((v for v in value if key(v) in entry or inverted(key(v)) in entry), None)
-        values[path] = value
-    return CommandError(
-        11000,
-        f"E11000 duplicate key error collection: {collection.namespace} index: {index.name} "
-        f"dup key: {shown(values)}",
-        keyPattern=index.spec["key"],
-        keyValue=values,
-    )

@@ -9,8 +9,8 @@ from typing import Any
 
 from bson import Int64, Regex, Timestamp
 
+from tests.servers.mongo.clock import CLOCK
 from tests.servers.mongo.errors import CommandError, names, not_implemented
-from tests.servers.mongo.expressions import now
 from tests.servers.mongo.matching import compile_filter, is_operators
 from tests.servers.mongo.projecting import update_stages
 from tests.servers.mongo.values import (
@@ -294,7 +294,7 @@ def _pulled(argument: Any) -> Callable[[Any], bool]:
 
 
 def _apply_current_date(change: _Change, document: Document, parts: list[str], before: Any) -> None:
-    moment = now()
+    moment = CLOCK.now()
     if isinstance(change.argument, dict) and change.argument["$type"] == "timestamp":
         set_path(document, parts, Timestamp(int(moment) // 1000, 1))
     else:
