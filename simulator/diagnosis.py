@@ -227,7 +227,7 @@ def _database_file(settings: Settings) -> Path | None:
 def _check_folder(file: Path) -> None:
     """Raises PermissionDeniedError if the file cannot be made."""
     folder = _existing(file)
-    if not os.access(folder, os.W_OK):
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise PermissionDeniedError(
             f"{file} cannot be made: {folder} may not be written",
             remedy="Choose another place with SIMULATOR_STORE, or with `setup`.",
