@@ -1,6 +1,8 @@
 """A MongoDB store, and the bare database behind it."""
 
-from collections.abc import AsyncIterator
+import gc
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +12,15 @@ from pymongo.asynchronous.database import AsyncDatabase
 from simulator.store.mongo import MongoStore
 from simulator.store.mongo_address import parse_address
 from simulator.store.opening import StoreOptions
+
+
+@pytest.fixture(autouse=True)
+def sockets() -> Iterator[None]:
+    """PyMongo leaves a socket to the garbage collector when it is closed while it connects."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
