@@ -246,7 +246,7 @@ def _opened(card: StoreCard) -> Check:
     software = "SQLite" if card.kind == "sqlite" else "MongoDB"
     found = (
         f"{card.place}: {software} {card.server_version}, schema {card.schema_version}; "
-        f"{card.experiments:,} experiments, {card.runs:,} runs, {card.messages:,} steps; "
+        f"experiments: {card.experiments:,}, runs: {card.runs:,}, steps: {card.messages:,}; "
         f"answers in {card.round_trip_s * 1000:.1f} ms"
     )
     if card.round_trip_s <= SLOW_ROUND_TRIP_S:
@@ -363,5 +363,5 @@ def _default_model(model: str, reports: Iterable[EndpointReport]) -> Check:
 def _endpoint(report: EndpointReport) -> Check:
     if report.error is not None:
         return failed(report.provider, report.error)
-    listed = f"{len(report.models):,} models" if report.models else report.note
-    return Check(report.provider, "ok", ": ".join(filter(None, (report.address, listed))))
+    listed = f"models: {len(report.models):,}" if report.models else report.note
+    return Check(report.provider, "ok", "; ".join(filter(None, (report.address, listed))))
