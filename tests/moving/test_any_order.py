@@ -15,7 +15,7 @@ from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Experiment, Run
 from simulator.errors import StoreUnavailableError
 from tests import strategies
-from tests.moving.copying import WRITES, Watched, content, push, stores
+from tests.moving.copying import WRITES, Watched, content, push_afresh, stores
 from tests.store.examples import at
 
 
@@ -173,19 +173,19 @@ async def test_copies_in_any_order_and_however_interrupted_end_in_the_union(
             await world.fill(store, place)
         for (source, target), cut in broken:
             try:
-                await push(opened[source], cut.applied_to(opened[target]))
+                await push_afresh(opened[source], cut.applied_to(opened[target]))
             except ExceptionGroup as group:
                 assert group.subgroup(StoreUnavailableError) is not None
             except StoreUnavailableError:
                 pass
         for source, target in order:
-            assert (await push(opened[source], opened[target])).is_whole
+            assert (await push_afresh(opened[source], opened[target])).is_whole
         # What arrived in the second store after it was copied on is still to come.
-        assert (await push(opened[1], opened[2])).is_whole
+        assert (await push_afresh(opened[1], opened[2])).is_whole
         assert await content(opened[2]) == world.union()
 
         watched = Watched(opened[2])
-        again = await push(opened[1], watched)
+        again = await push_afresh(opened[1], watched)
         assert watched.writes == []
         assert again.is_whole
         assert again.runs.total() == again.runs["known"] == again.counted_runs
@@ -197,6 +197,6 @@ async def test_copying_there_and_back_merges_two_stores(world: World) -> None:
     async with stores(2) as (one, other):
         await world.fill(one, 0)
         await world.fill(other, 1)
-        assert (await push(one, other)).is_whole
-        assert (await push(other, one)).is_whole
+        assert (await push_afresh(one, other)).is_whole
+        assert (await push_afresh(other, one)).is_whole
         assert await content(one) == await content(other) == world.union()

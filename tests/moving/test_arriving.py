@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from simulator.moving import parents_first
-from simulator.store.sqlite import SqliteStore
-from tests.moving.copying import Watched, content, fill, push
+from tests.moving.copying import Stores, Watched, content, fill, push
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
 
-async def test_everything_arrives_and_is_counted(two: list[SqliteStore]) -> None:
+async def test_everything_arrives_and_is_counted(two: Stores) -> None:
     source, target = two
     await fill(source, runs=20, steps=3)
     heard: list[int] = []
@@ -25,7 +24,7 @@ async def test_everything_arrives_and_is_counted(two: list[SqliteStore]) -> None
 
 
 async def test_a_second_copy_reads_no_journal_of_runs_that_have_ended(
-    two: list[SqliteStore],
+    two: Stores,
 ) -> None:
     await fill(two[0])
     await push(*two)
@@ -37,7 +36,7 @@ async def test_a_second_copy_reads_no_journal_of_runs_that_have_ended(
     assert "steps" not in source.calls + target.calls
 
 
-async def test_a_run_whose_copy_is_behind_is_caught_up(two: list[SqliteStore]) -> None:
+async def test_a_run_whose_copy_is_behind_is_caught_up(two: Stores) -> None:
     source, target = two
     await target.add_experiment(an_experiment())
     await fill(source)
@@ -52,7 +51,7 @@ async def test_a_run_whose_copy_is_behind_is_caught_up(two: list[SqliteStore]) -
     assert await target.leases(now=NOON) == {}
 
 
-async def test_a_copy_that_is_ahead_stays(two: list[SqliteStore]) -> None:
+async def test_a_copy_that_is_ahead_stays(two: Stores) -> None:
     source, target = two
     await fill(target)
     await source.add_experiment(an_experiment())
@@ -63,7 +62,19 @@ async def test_a_copy_that_is_ahead_stays(two: list[SqliteStore]) -> None:
     assert await content(target) == before
 
 
-async def test_notes_stay_and_stars_are_united(two: list[SqliteStore]) -> None:
+async def test_a_copy_that_was_played_on_and_killed_is_ahead_too(two: Stores) -> None:
+    source, target = two
+    for store, steps, fields in (
+        (source, 1, {"status": "paused", "finished_at": at(5)}),
+        (target, 2, {"status": "running"}),
+    ):
+        await store.add_experiment(an_experiment())
+        await store.add_run(a_run(**fields), [a_step(index) for index in range(steps)])
+    assert (await push(source, target)).runs["known"] == 1
+    assert (await target.run("R1")).status == "running"
+
+
+async def test_notes_stay_and_stars_are_united(two: Stores) -> None:
     for store, user in zip(two, ("ada", "bob"), strict=True):
         await fill(store, runs=1)
         await store.annotate_experiment("E1", note=f"{user}'s", star=user)
@@ -74,7 +85,7 @@ async def test_notes_stay_and_stars_are_united(two: list[SqliteStore]) -> None:
     assert (await two[0].experiment("E1")).starred_by == ("ada",)
 
 
-async def test_a_duplicate_arrives_after_its_original(two: list[SqliteStore]) -> None:
+async def test_a_duplicate_arrives_after_its_original(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     for id_, parent in (("A", "B"), ("B", "C"), ("C", None), ("D", "not there"), ("E", "E")):
         await source.add_experiment(an_experiment(id_, parent_id=parent))
@@ -92,7 +103,7 @@ def test_experiments_that_are_each_others_parents_are_all_listed() -> None:
     assert {one.id for one in parents_first(round_and_round)} == {"A", "B"}
 
 
-async def test_a_fork_arrives_without_its_parent(two: list[SqliteStore]) -> None:
+async def test_a_fork_arrives_without_its_parent(two: Stores) -> None:
     source, target = two
     await source.add_experiment(an_experiment())
     fork = a_run("F", forked_from={"run_id": "gone", "position": 0, "edited": True})
@@ -101,7 +112,7 @@ async def test_a_fork_arrives_without_its_parent(two: list[SqliteStore]) -> None
     assert await content(target) == await content(source)
 
 
-async def test_a_dry_run_tells_and_writes_nothing(two: list[SqliteStore]) -> None:
+async def test_a_dry_run_tells_and_writes_nothing(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source)
     await source.add_experiment(an_experiment("E2"))

@@ -15,12 +15,11 @@ from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Lease, Run, RunQuery
 from simulator.errors import StoreCorruptError, StoreError
 from simulator.moving import LANES, LEASE_S, same_store
-from simulator.store.sqlite import SqliteStore
-from tests.moving.copying import NoonClock, Watched, content, fill, push
+from tests.moving.copying import NoonClock, Stores, Watched, content, fill, push, stores
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
 
-async def test_another_design_of_the_same_id_is_a_conflict(two: list[SqliteStore]) -> None:
+async def test_another_design_of_the_same_id_is_a_conflict(two: Stores) -> None:
     source, target = two
     await fill(source)
     await source.add_experiment(an_experiment("E2"))
@@ -46,7 +45,7 @@ async def test_another_design_of_the_same_id_is_a_conflict(two: list[SqliteStore
     ],
 )
 async def test_another_run_or_journal_of_the_same_id_is_a_conflict(
-    two: list[SqliteStore], theirs: dict[str, Any], steps: list[Step], reason: str
+    two: Stores, theirs: dict[str, Any], steps: list[Step], reason: str
 ) -> None:
     source, target = two
     await fill(source)
@@ -65,7 +64,7 @@ async def test_another_run_or_journal_of_the_same_id_is_a_conflict(
 
 
 async def test_copies_that_were_played_on_apart_and_killed_are_a_conflict(
-    two: list[SqliteStore],
+    two: Stores,
 ) -> None:
     for words, store in zip(("one", "two"), two, strict=True):
         await store.add_experiment(an_experiment())
@@ -76,7 +75,7 @@ async def test_copies_that_were_played_on_apart_and_killed_are_a_conflict(
 
 
 @pytest.mark.parametrize("side", [0, 1])
-async def test_a_run_that_is_being_played_is_left_out(two: list[SqliteStore], side: int) -> None:
+async def test_a_run_that_is_being_played_is_left_out(two: Stores, side: int) -> None:
     source, target = two
     await fill(source)
     await source.add_run(a_run("P"), [a_step(0, "P")])
@@ -92,7 +91,7 @@ async def test_a_run_that_is_being_played_is_left_out(two: list[SqliteStore], si
     assert (await target.run("P")).status in ("queued", "paused")
 
 
-async def test_a_run_that_was_left_running_arrives_paused(two: list[SqliteStore]) -> None:
+async def test_a_run_that_was_left_running_arrives_paused(two: Stores) -> None:
     source, target = two
     await source.add_experiment(an_experiment())
     for id_ in ("R1", "R2"):
@@ -105,7 +104,7 @@ async def test_a_run_that_was_left_running_arrives_paused(two: list[SqliteStore]
 
 
 async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
-    two: list[SqliteStore],
+    two: Stores,
 ) -> None:
     source, target, clock = two[0], Watched(two[1]), NoonClock()
     await fill(source, runs=1, steps=9)
@@ -134,7 +133,7 @@ async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
     assert len(await two[1].steps("R0")) < 9
 
 
-async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: list[SqliteStore]) -> None:
+async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: Stores) -> None:
     source, target = two
     await fill(source, runs=1)
     await target.add_experiment(an_experiment())
@@ -147,7 +146,7 @@ async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: list[SqliteS
 
 @pytest.mark.parametrize("writing", ["add_run", "commit"])
 async def test_what_the_target_refuses_is_told_and_the_rest_goes_on(
-    two: list[SqliteStore], writing: str
+    two: Stores, writing: str
 ) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source)
@@ -173,7 +172,20 @@ async def test_what_the_target_refuses_is_told_and_the_rest_goes_on(
         assert await two[1].leases(now=NOON) == {}
 
 
-async def test_a_damaged_store_ends_it_at_once(two: list[SqliteStore]) -> None:
+@pytest.mark.parametrize("two", ["sqlite-mongodb"], indirect=True)
+async def test_a_message_too_large_for_a_mongodb_is_told(two: Stores) -> None:
+    source, target = two
+    await fill(source)
+    await source.add_run(a_run("L"), [a_step(0, "L"), a_step(1, "L", content="x" * 17_000_000)])
+    moved = await push(source, target)
+    (fault,) = moved.failures
+    assert fault.what == "run L"
+    assert "large" in fault.reason
+    assert (moved.runs["new"], moved.runs["failed"]) == (3, 1)
+    assert {run.id for run in await target.runs(RunQuery())} == {"R0", "R1", "R2"}
+
+
+async def test_a_damaged_store_ends_it_at_once(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source)
 
@@ -187,7 +199,7 @@ async def test_a_damaged_store_ends_it_at_once(two: list[SqliteStore]) -> None:
     assert caught.value.subgroup(StoreCorruptError) is not None
 
 
-async def test_steps_that_did_not_arrive_are_found_by_counting(two: list[SqliteStore]) -> None:
+async def test_steps_that_did_not_arrive_are_found_by_counting(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source)
 
@@ -213,7 +225,9 @@ async def test_steps_that_did_not_arrive_are_found_by_counting(two: list[SqliteS
     assert (moved.counted_runs, moved.is_whole) == (1, False)
 
 
-async def test_two_copies_at_once_do_not_get_in_each_other_s_way(two: list[SqliteStore]) -> None:
+async def test_two_copies_at_once_do_not_get_in_each_other_s_way(
+    two: Stores,
+) -> None:
     source, target = two
     await fill(source, runs=40)
     await target.add_experiment(an_experiment())
@@ -227,7 +241,7 @@ async def test_two_copies_at_once_do_not_get_in_each_other_s_way(two: list[Sqlit
     assert await content(target) == await content(source)
 
 
-async def test_a_cancelled_copy_leaves_whole_runs_and_goes_on(two: list[SqliteStore]) -> None:
+async def test_a_cancelled_copy_leaves_whole_runs_and_goes_on(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source, runs=50)
     begun = asyncio.Event()
@@ -245,7 +259,7 @@ async def test_a_cancelled_copy_leaves_whole_runs_and_goes_on(two: list[SqliteSt
     assert await content(two[1]) == await content(source)
 
 
-async def test_only_a_few_journals_are_in_memory_at_once(two: list[SqliteStore]) -> None:
+async def test_only_a_few_journals_are_in_memory_at_once(two: Stores) -> None:
     await fill(two[0], runs=60, steps=1)
     source, target = map(Watched, two)
     held: list[int] = []
@@ -262,12 +276,13 @@ async def test_only_a_few_journals_are_in_memory_at_once(two: list[SqliteStore])
 
 
 async def test_a_file_is_the_same_store_under_another_name(
-    tmp_path: Path, two: list[SqliteStore]
+    tmp_path: Path,
 ) -> None:
-    one, other = [await store.describe() for store in two]
-    link = tmp_path / "link.db"
-    link.symlink_to(one.place)
-    assert same_store(one, replace(one, place=str(link)))
-    assert not same_store(one, other)
-    assert not same_store(one, replace(one, kind="mongodb"))
-    assert same_store(replace(one, kind="mongodb"), replace(one, kind="mongodb"))
+    async with stores(2) as two:
+        one, other = [await store.describe() for store in two]
+        link = tmp_path / "link.db"
+        link.symlink_to(one.place)
+        assert same_store(one, replace(one, place=str(link)))
+        assert not same_store(one, other)
+        assert not same_store(one, replace(one, kind="mongodb"))
+        assert same_store(replace(one, kind="mongodb"), replace(one, kind="mongodb"))
