@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.servers.mongo.errors import CommandError, not_implemented
 from tests.servers.mongo.indexes import Index
 from tests.servers.mongo.matching import compile_filter
-from tests.servers.mongo.pipelines import compile_pipeline, through
+from tests.servers.mongo.pipelines import compile_pipeline
 from tests.servers.mongo.planning import Plan, Sort, choose, found
 from tests.servers.mongo.registry import COMMANDS, argument, check_fields, command
 from tests.servers.mongo.storage import Collection
@@ -82,19 +82,15 @@ def _aggregation(
 ) -> Document:
     query = compile_pipeline(argument(explained, "aggregate.pipeline", "array"))
     plan = Plan() if collection is None else choose(collection, query.filter, query.sort)
-    read = returned = 0
+    returned = 0
     if collection is not None and executes:
-        rows = [
-            row[2]
-            for row in found(connection.storage, collection, query.filter, query.sort, plan=plan)
-        ]
-        read = len(rows)
-        returned = sum(1 for _ in through(query.stages, rows))
+        returned = len(query.run(connection.storage, collection, plan))
     tree = _tree(plan, query.filter, query.sort, collection)
+    read = plan.documents_examined if query.specs else returned
     cursor = _reply(namespace, query.filter, tree, _statistics(plan, read) if executes else None)
-    if not query.stages:
+    if not query.specs:
         return cursor
-    rest = [{name: {}, "nReturned": returned} for name in query.names]
+    rest = [{name: spec, "nReturned": returned} for name, spec in query.specs]
     return {"explainVersion": "1", "stages": [{"$cursor": cursor}, *rest]}
 
 

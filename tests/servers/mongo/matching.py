@@ -298,9 +298,18 @@ def _element_match(operand: Any) -> _PathTest:
     return _whole(
         lambda value: (
             isinstance(value, list)
-            and any(isinstance(element, dict) and matches(element) for element in value)
+            and any(matches(_fields(element)) for element in value if _has_fields(element))
         )
     )
+
+
+def _has_fields(element: Any) -> bool:
+    return isinstance(element, dict | list)
+
+
+def _fields(element: Any) -> Document:
+    """An array in an array has its positions for fields."""
+    return {str(n): v for n, v in enumerate(element)} if isinstance(element, list) else element
 
 
 _OPERATORS: dict[str, Callable[[Any], _PathTest]] = {

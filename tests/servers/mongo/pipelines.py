@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.mongo.covering import counts_by_group
 from tests.servers.mongo.errors import CommandError, names, not_implemented
 from tests.servers.mongo.expressions import (
     Expression,
@@ -15,14 +16,14 @@ from tests.servers.mongo.expressions import (
     number_result,
 )
 from tests.servers.mongo.matching import compile_filter
-from tests.servers.mongo.planning import found
+from tests.servers.mongo.planning import Plan, choose, found
 from tests.servers.mongo.projecting import (
     compile_projection,
     compile_replace,
     compile_set,
     compile_unset,
 )
-from tests.servers.mongo.storage import Storage
+from tests.servers.mongo.storage import Collection, Storage
 from tests.servers.mongo.values import (
     MISSING,
     NULL,
@@ -52,25 +53,29 @@ class Query:
 
     filter: Document = field(default_factory=dict)
     sort: list[tuple[str, int]] = field(default_factory=list)
+    specs: list[tuple[str, Any]] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    """Of the stages."""
+
+    def run(self, storage: Storage, collection: Collection, plan: Plan) -> list[Document]:
+        """What comes out of it."""
+        counts = counts_by_group(storage, collection, self.specs, plan)
+        if counts is not None:
+            return counts
+        rows = found(storage, collection, self.filter, self.sort, plan=plan)
+        return list(through(self.stages, (row[2] for row in rows)))
 
 
 def compile_pipeline(pipeline: list[Any]) -> Query:
     """The pipeline. Raises CommandError for what it must not contain."""
     query = Query()
     specs = [only_field(stage) for stage in pipeline]
-    at = 0
-    if at < len(specs) and specs[at][0] == "$match":
-        compile_filter(specs[at][1])
-        query.filter = specs[at][1]
-        at += 1
-    if at < len(specs) and specs[at][0] == "$sort":
-        query.sort = _sort_spec(specs[at][1])
-        at += 1
-    query.stages = [compile_stage(name, spec) for name, spec in specs[at:]]
-    query.names = [name for name, _ in specs[at:]]
+    if specs and specs[0][0] == "$match":
+        query.filter = specs.pop(0)[1]
+        compile_filter(query.filter)
+    if specs and specs[0][0] == "$sort":
+        query.sort = _sort_spec(specs.pop(0)[1])
+    query.specs = specs
+    query.stages = [compile_stage(name, spec) for name, spec in specs]
     return query
 
 
@@ -78,11 +83,9 @@ def run_pipeline(storage: Storage, db: str, name: str, pipeline: list[Any]) -> l
     """What comes out of it."""
     query = compile_pipeline(pipeline)
     collection = storage.collection(db, name)
-    documents: Iterable[Document] = ()
-    if collection is not None:
-        rows = found(storage, collection, query.filter, query.sort)
-        documents = (row[2] for row in rows)
-    return list(through(query.stages, documents))
+    if collection is None:
+        return list(through(query.stages, ()))
+    return query.run(storage, collection, choose(collection, query.filter, query.sort))
 
 
 def through(stages: Iterable[Stage], documents: Iterable[Document]) -> Iterable[Document]:

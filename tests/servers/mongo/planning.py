@@ -41,6 +41,8 @@ class Plan:
     """Whether the spans are merged, as the order of a sort needs it."""
     exact: bool = False
     """Whether all that the spans hold matches."""
+    points: list[str] = field(default_factory=list)
+    """The paths that have one value in each span."""
     keys_examined: int = 0
     documents_examined: int = 0
 
@@ -157,7 +159,7 @@ def _with_index(
     fixed: set[str] = set()
     for path, direction in index.fields:
         known = bounds.get(path)
-        if known is None or not known.points:
+        if known is None or known.points is None:
             break
         if len(prefixes) * len(known.points) > _MAX_POINTS:
             break
@@ -185,6 +187,7 @@ def _with_index(
         gives_order=gives or not sort,
         merges=gives and bool(sort) and len(spans) > 1,
         exact=exact,
+        points=used[:points],
     )
     return plan, (points, len(used) - points, int(gives and bool(sort)), int(exact))
 

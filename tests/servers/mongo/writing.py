@@ -70,6 +70,7 @@ def _bulk(
         for index, statement in enumerate(statements):
             number = _statement_number(asked, index)
             try:
+                _check_retryable(asked, statement)
                 done = connection.storage.done_before(asked, number)
                 if done is not None:
                     retried.append(number)
@@ -95,6 +96,14 @@ def _bulk(
     if retried:
         more["retriedStmtIds"] = retried
     return total | more | concern
+
+
+def _check_retryable(asked: Document, statement: Document) -> None:
+    if "txnNumber" not in asked or "insert" in asked:
+        return
+    if statement.get("multi") or ("delete" in asked and statement.get("limit") == 0):
+        what = "multi=true" if "update" in asked else "limit=0"
+        raise CommandError(72, f"Cannot use (or request) retryable writes with {what}")
 
 
 def _statement_number(asked: Document, index: int) -> int:
