@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,13 +24,10 @@ from simulator.domain.events import (
 )
 from simulator.domain.journal import Step
 from simulator.domain.models import GenerateRequest
-from simulator.domain.records import Lease
 from simulator.engine.control import RunControl
-from simulator.engine.runner import Theatre, play_run
 from simulator.errors import (
     BackendUnavailableError,
     DesignChangedError,
-    LeaseLostError,
     StoreUnavailableError,
 )
 from tests.lab import MODEL, Lab, design
@@ -47,10 +42,6 @@ def words(steps: list[Step]) -> list[tuple[Any, ...]]:
          s.call.seed if s.call else None)
         for s in steps
     ]  # fmt: skip
-
-
-def deaf(event: Event) -> None:
-    return None
 
 
 def stop_after(committed: int) -> Callable[[Event], None]:
@@ -237,43 +228,6 @@ async def test_a_fault_of_the_program_fails_the_run_with_its_name(lab: Lab) -> N
     assert "ZeroDivisionError: by design" in str(played.run.error)
 
 
-async def test_a_run_has_one_player(lab: Lab) -> None:
-    run, resolved = await lab.queue(TALK)
-    elsewhere = Theatre(lab.store, lab.pool, lab.clock, "other:2:2")
-    refused: list[str] = []
-
-    async def intrude() -> None:
-        with pytest.raises(LeaseLostError, match=r"by test\.") as error:
-            await play_run(elsewhere, run, lab.kind, resolved, listener=lambda event: None)
-        refused.append(error.value.message)
-
-    intruders: list[asyncio.Task[None]] = []
-
-    def listener(event: Event) -> None:
-        if isinstance(event, TurnStarted) and not intruders:
-            intruders.append(asyncio.create_task(intrude()))
-
-    lab.pool.script(["slow"], options=ScriptOptions(delay_ms=5))
-    await lab.play(run, resolved, listener=listener)
-    await intruders[0]
-    assert refused
-
-
-async def test_a_dead_players_run_is_taken_over_at_once(lab: Lab) -> None:
-    run, resolved = await lab.queue(TALK)
-    gone = Theatre(lab.store, lab.pool, lab.clock, "dead:9:9")
-    lease = Lease(gone.owner, lab.clock.now() + timedelta(seconds=30))
-    assert await lab.store.acquire(run.id, lease, now=lab.clock.now()) is None
-    with pytest.raises(LeaseLostError, match=r"by dead\.") as refused:
-        await lab.play(run, resolved)
-    assert str(refused.value.remedy).endswith("try again in 30 s.")
-    heir = Theatre(
-        lab.store, lab.pool, lab.clock, "heir:1:1", is_dead=lambda owner: owner == gone.owner
-    )
-    played = await play_run(heir, run, lab.kind, resolved, listener=lambda event: None)
-    assert played.run.status == "completed"
-
-
 async def test_what_the_researcher_puts_in_replays(lab: Lab) -> None:
     control = RunControl()
 
@@ -334,58 +288,6 @@ async def test_a_store_that_fails_midway_keeps_what_it_acknowledged(
     assert words(await lab.store.steps(run.id)) == whole[:4]
     assert (await lab.play(run, resolved)).run.status == "completed"
     assert words(await lab.store.steps(run.id)) == whole
-
-
-async def test_a_run_that_was_taken_over_stops_playing(lab: Lab) -> None:
-    run, resolved = await lab.queue(TALK)
-
-    def thief(event: Event) -> None:
-        if isinstance(event, TurnStarted) and event.index == 3:
-            stolen = next(e.step for e in lab.events if isinstance(e, StepCommitted))
-            other = stolen.model_copy(update={"index": 3, "content": "somebody else's"})
-            thefts.append(asyncio.create_task(lab.store.commit(other)))
-
-    thefts: list[asyncio.Task[None]] = []
-    lab.pool.script(["slow"], options=ScriptOptions(delay_ms=20))
-    with pytest.raises(LeaseLostError, match="taken over"):
-        await lab.play(run, resolved, listener=thief)
-    await thefts[0]
-
-
-async def test_a_lease_that_cannot_be_renewed_ends_the_play(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def gone(run_id: str, lease: Lease) -> bool:
-        return False
-
-    monkeypatch.setattr(lab.store, "renew", gone)
-    lab.pool.script(["never"], options=ScriptOptions(delay_ms=3_600_000))
-    run, resolved = await lab.queue(TALK)
-    with pytest.raises(LeaseLostError):
-        async with asyncio.timeout(10):
-            await play_run(
-                replace(lab.theatre(), lease_s=0.0), run, lab.kind, resolved, listener=deaf
-            )
-
-
-async def test_a_cancel_while_the_run_is_being_taken_leaves_it_paused(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, resolved = await lab.queue(TALK)
-    acquire = lab.store.acquire
-
-    async def slow(*arguments: Any, **options: Any) -> Any:
-        taken = await acquire(*arguments, **options)
-        playing.cancel()
-        await asyncio.sleep(0)
-        return taken
-
-    monkeypatch.setattr(lab.store, "acquire", slow)
-    playing = asyncio.create_task(lab.play(run, resolved))
-    with pytest.raises(asyncio.CancelledError):
-        await playing
-    assert (await lab.store.run(run.id)).status == "paused"
-    assert await lab.store.lease(run.id) is None
 
 
 async def test_a_pace_waits_before_each_step(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,6 @@ TALK = design(messages=10)
 LEASE_S = 1.0
 
 
-def reply(prompt: int, seed: int) -> str:
-    return f"reply {prompt} of {seed % 1000}"
-
-
 def tell(**facts: object) -> None:
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
@@ -38,7 +34,7 @@ def hear(event: Event) -> None:
 async def play(url: str, run_id: str, owner: str, user: str, patient: bool) -> None:
     store, pool, kind = await open_store(url), ScriptedPool(), ConversationKind()
     pool.script(
-        lambda request: reply(len(request.prompt), request.seed),
+        lambda request: f"{user} has seen {len(request.prompt)}, {request.seed % 1000}",
         options=ScriptOptions(delay_ms=60),
     )
     theatre = Theatre(store, pool, SystemClock(), owner, user, lease_s=LEASE_S)
