@@ -181,7 +181,7 @@ async def check_store(settings: Settings) -> list[Check]:
         return [failed("store", error)]
     checks = [_opened(card), _access(card), _news(card)]
     if card.kind == "mongodb":
-        checks.append(_clock(card.clock_skew_s))
+        checks.append(check_clock(card.clock_skew_s))
     return [*checks, *(Check("store", "warning", one, "Correct the address.") for one in heard)]
 
 
@@ -275,11 +275,12 @@ def _news(card: StoreCard) -> Check:
     )  # fmt: skip
 
 
-def _clock(skew_s: float) -> Check:
-    ahead = "ahead of" if skew_s > 0 else "behind"
-    found = f"the database's is {abs(skew_s):.1f} s {ahead} this machine's"
+def check_clock(skew_s: float) -> Check:
+    """Whether the database's clock, which is so many seconds ahead, goes with this machine's."""
+    direction = "ahead of" if skew_s > 0 else "behind"
+    found = f"the database's is {abs(skew_s):.1f} s {direction} this machine's"
     if abs(skew_s) <= LARGEST_SKEW_S:
-        return Check("clock", "ok", found)
+        return Check("clock", "ok", found if abs(skew_s) >= 0.1 else "as the database's")
     remedy = "Set both by a time server (NTP): who plays a run is settled by the clock."
     return Check("clock", "warning", found, remedy)
 
@@ -292,7 +293,7 @@ def check_disk(settings: Settings) -> Check:
     places = {"log": settings.log_dir}
     if (file := _database_file(settings)) is not None:
         places["database"] = file
-    free = {name: shutil.disk_usage(_existing(place)).free for name, place in places.items()}
+    free = {name: _free_bytes(place) for name, place in places.items()}
     found = ", ".join(f"{size / 1e9:,.1f} GB free for the {name}" for name, size in free.items())
     least = min(free.values())
     if least >= LITTLE_SPACE_BYTES:
@@ -301,6 +302,10 @@ def check_disk(settings: Settings) -> Check:
     if least >= NO_SPACE_BYTES:
         return Check("disk", "warning", found, remedy)
     return Check("disk", "failure", found, remedy, 1)
+
+
+def _free_bytes(place: Path) -> int:
+    return shutil.disk_usage(_existing(place)).free
 
 
 def check_log(settings: Settings) -> Check:
