@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -35,6 +37,15 @@ def contents(url: str) -> dict[str, list[Document]]:
     with MongoClient[Document](url) as client:
         database = client.get_default_database()
         return {name: list(database[name].find()) for name in database.list_collection_names()}
+
+
+@pytest.fixture(autouse=True)
+def sockets() -> Iterator[None]:
+    """PyMongo leaves a socket to the garbage collector when it is closed while it connects."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

@@ -100,13 +100,14 @@ class _Document:
     fields: Fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Open:
     """A conversation whose messages are not all here."""
 
     document: _Document
     draft: Draft
-    missing: set[str]
+    size: int = 0
+    """How many messages are its own."""
     messages: dict[str, _Document] = field(default_factory=dict)
 
 
@@ -166,6 +167,7 @@ class _Originals:
                 reason = "its experiment was not imported" if known else "no experiment lists it"
                 yield from self._losing(document, reason)
         yield from self._message_owners()
+        self._conversations.clear()
 
     def _begun(self, id_: str, experiment: Experiment, parent: _Document) -> Iterator[Loss]:
         document = self._conversations[id_]
@@ -176,7 +178,7 @@ class _Originals:
             yield from self._losing(document, str(error))
             return
         yield from (_loss(r, document, "conversations", whole=False) for r in remarks)
-        self._open[id_] = _Open(document, draft, set())
+        self._open[id_] = _Open(document, draft)
 
     def _losing(self, document: _Document, reason: str) -> Iterator[Loss]:
         self._lost.add(document.id)
@@ -191,7 +193,7 @@ class _Originals:
                     reason = f"listed again; it belongs to conversation {owner}"
                     yield Loss(source, "messages", id_, reason)
                 elif document.id in self._open:
-                    self._open[document.id].missing.add(id_)
+                    self._open[document.id].size += 1
 
     def hear(self, found: Found) -> Iterator[Record]:
         """Put a message to its conversation; the run, if it was the last one missing."""
@@ -207,10 +209,9 @@ class _Originals:
         elif owner in self._open:
             conversation = self._open[owner]
             known = conversation.messages.setdefault(document.id, document)
-            conversation.missing.discard(document.id)
             if known.fields != document.fields:
                 yield _loss("another document has this `_id`", document, "messages")
-            if not conversation.missing:
+            if len(conversation.messages) == conversation.size:
                 yield from _finished(self._open.pop(owner))
 
     def rest(self) -> Iterator[Record]:
@@ -219,7 +220,7 @@ class _Originals:
             document = conversation.document
             source = f"{document.source} (conversation {document.id})"
             for id_ in ids(document.fields, "messages_ids"):
-                if id_ in conversation.missing:
+                if self._owners[id_] == document.id and id_ not in conversation.messages:
                     yield Loss(source, "messages", id_, "listed, but not there")
             yield from _finished(conversation)
 

@@ -48,7 +48,7 @@ def parts(document: Mapping[str, Any], name: str) -> list[Fields]:
 def name_of(id_: Any) -> str:
     """An `_id` as a text; of an ObjectId its digits in small letters."""
     name = str(id_)
-    return name.lower() if is_object_id(name) else name
+    return name.lower() if is_object_id(name) and not name.islower() else name
 
 
 def ids(document: Mapping[str, Any], name: str) -> list[str]:
