@@ -26,7 +26,7 @@ from simulator.domain.ports import Clock, ExperimentStore
 from simulator.domain.records import Experiment, Lease, Run, RunQuery, StoreCard
 from simulator.errors import ConflictError, NotFoundError, StoreCorruptError, StoreError
 
-LANES = 8
+LANES = 16
 """Runs that are copied at the same time."""
 LEASE_S = 30.0
 """Seconds for which a run of the target is held while steps are added to it."""
