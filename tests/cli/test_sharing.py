@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.domain.records import Lease
+from simulator.process import SystemClock
+from simulator.store.opening import open_store
 from tests.cli.conftest import DESIGN
 from tests.cli.shell import Shell
 
@@ -286,7 +291,25 @@ def test_messages_of_a_colleague_come_within_a_second(ada: Shell, bob: Shell) ->
     assert max(late[-5:]) < 1.0
 
 
-def _seconds(stamp: str) -> float:
-    from datetime import datetime
+async def test_a_takeover_is_told_to_who_watches(ada: Shell) -> None:
+    ada.short_run()
+    ada.ok("fork", "last", "--at", "1", "--no-play")
+    run_id = ada.data("show", "last")["run"]["id"]
+    store, now = await open_store(ada.environment["SIMULATOR_STORE"]), SystemClock().now()
+    far, near = (
+        Lease(f"{machine}-0a0a0a:1:1", now + timedelta(minutes=5), user)
+        for machine, user in (("far", "ada"), ("near", "bob"))
+    )
+    assert await store.acquire(run_id, far, now=now) is None
+    with ada.terminal("watch", run_id) as screen:
+        await asyncio.to_thread(screen.expect, "Played by ada on far")
+        assert await store.acquire(run_id, near, now=now, replacing=far.owner) is None
+        await asyncio.to_thread(screen.expect, "Taken over by bob on near")
+        assert await store.release(run_id, near.owner, status="paused")
+        assert await asyncio.to_thread(screen.end) == 0
+        assert "The run is paused." in screen.text
+    await store.close()
 
+
+def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()

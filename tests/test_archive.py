@@ -1,0 +1,136 @@
+"""Several users and one store: whose a record is, whom a name means, who plays what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from simulator.domain.events import Event
+from simulator.domain.records import Experiment, Lease, Run
+from simulator.errors import NotFoundError, PermissionDeniedError, UsageError
+from simulator.process import SystemClock, fresh_id, owner_name
+from simulator.services import Services, open_services
+from simulator.settings import Settings
+from tests.lab import design
+
+TALK = design(model="scripted/babble", messages=4)
+
+
+@pytest.fixture
+async def as_user(tmp_path: Path) -> AsyncIterator[Callable[[str], Services]]:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with AsyncExitStack() as stack:
+        opened = {
+            user: await stack.enter_async_context(open_services(Settings(store=store, user=user)))
+            for user in ("ada", "bob", "eve")
+        }
+        yield opened.__getitem__
+
+
+Users = Callable[[str], Services]
+
+
+def deaf(event: Event) -> None:
+    return None
+
+
+async def launched(services: Services) -> tuple[Experiment, Run]:
+    (run,) = await services.launch(TALK, {}, seed=3)
+    return await services.store.experiment(run.experiment_id), run
+
+
+async def hold(services: Services, run: Run, owner: str, user: str) -> None:
+    now = SystemClock().now()
+    lease = Lease(owner, now + timedelta(seconds=30), user)
+    assert await services.store.acquire(run.id, lease, now=now) is None
+
+
+async def test_colleagues_who_launch_at_once_find_their_own(as_user: Users) -> None:
+    ada, bob = as_user("ada"), as_user("bob")
+    await asyncio.gather(ada.save_design(TALK), bob.save_design(TALK))
+    first = await ada.save_design(TALK)
+    twin = first.model_copy(
+        update={
+            "id": fresh_id(), "creator": "bob",
+            "created_at": first.created_at + timedelta(seconds=60),
+        }
+    )  # fmt: skip
+    await bob.store.add_experiment(twin)
+    for services in (ada, as_user("eve")):
+        oldest = await services.find_experiment("Test")
+        assert oldest.created_at < twin.created_at
+        assert (await services.save_design(TALK)).id == oldest.id
+    assert (await bob.find_experiment("Test")).creator == "bob"
+    assert (await bob.find_experiment(twin.id)).id == twin.id
+
+
+async def test_a_name_of_different_designs_of_others_is_not_guessed(as_user: Users) -> None:
+    await as_user("ada").save_design(TALK)
+    mine = await as_user("bob").save_design(TALK.model_copy(update={"days": 2}))
+    assert (await as_user("bob").find_experiment("Test")).id == mine.id
+    with pytest.raises(UsageError, match="not unique"):
+        await as_user("eve").find_experiment("Test")
+
+
+async def test_stars_are_each_users_own(as_user: Users) -> None:
+    experiment, run = await launched(as_user("ada"))
+    store = as_user("eve").store
+    for record in (experiment, run):
+        await as_user("bob").star(record)
+        await as_user("eve").star(record)
+        await as_user("bob").star(record, off=True)
+    assert (await store.run(run.id)).starred_by == ("eve",)
+    assert (await store.experiment(experiment.id)).starred_by == ("eve",)
+
+
+async def test_notes_and_deletions_are_the_creators(as_user: Users) -> None:
+    ada, bob = as_user("ada"), as_user("bob")
+    experiment, run = await launched(ada)
+    for attempt in (
+        bob.write_note(run, "x"), bob.write_note(experiment, "x"), bob.delete_run(run),
+        bob.delete_experiment(experiment),
+    ):  # fmt: skip
+        with pytest.raises(PermissionDeniedError, match="belongs to ada; only its creator"):
+            await attempt
+    assert (await ada.store.run(run.id)).note == ""
+    _, theirs = await launched(bob)
+    assert theirs.experiment_id == experiment.id
+    with pytest.raises(PermissionDeniedError, match=r"lose them: 1 of bob\."):
+        await ada.delete_experiment(experiment)
+    assert await ada.delete_experiment(experiment, with_runs_of_others=True) == 2
+    with pytest.raises(NotFoundError):
+        await bob.find_run("last")
+
+
+async def test_what_is_played_is_told_with_its_player_and_length(as_user: Users) -> None:
+    ada, eve = as_user("ada"), as_user("eve")
+    _, run = await launched(ada)
+    _, left = await launched(as_user("bob"))
+    assert await eve.playing() == []
+    await hold(ada, run, "lab-3-0a0a0a:4711:8842", "ada")
+    machine_and_pid, _, started = owner_name().rpartition(":")
+    await hold(ada, left, f"{machine_and_pid}:{int(started) - 1}", "bob")
+    (one,) = await eve.playing()
+    assert (one.run.id, one.experiment, one.messages) == (run.id, "Test", 0)
+    assert one.lease.player == "ada on lab-3"
+    assert one.outlook is not None and one.outlook.turns == 4
+    assert await eve.is_abandoned(await eve.store.run(left.id))
+    assert not await eve.is_abandoned(await eve.store.run(run.id))
+
+
+@pytest.mark.parametrize(
+    ("owner", "user", "player"),
+    [
+        ("lab-3-2fa81c:4711:8842", "ada", "ada on lab-3"),
+        ("lab-2fa81c:4711:8842", "", "lab"),
+        ("elsewhere", "bob", "bob on elsewhere"),
+    ],
+)
+def test_players_are_named_by_user_and_machine(owner: str, user: str, player: str) -> None:
+    assert Lease(owner, SystemClock().now(), user).player == player
