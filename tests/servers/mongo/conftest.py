@@ -1,0 +1,37 @@
+"""A collection on the MongoDB of the tests: a real server's where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+from tests.servers.mongo.choosing import MongoUnderTest
+from tests.servers.mongo.launching import MongoServer
+
+Documents = Collection[dict[str, Any]]
+
+
+@pytest.fixture
+def documents(mongo_url: str) -> Iterator[Documents]:
+    """An empty collection."""
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        yield client.get_default_database()["documents"]
+
+
+@pytest.fixture
+def stand_in(mongo: MongoUnderTest) -> None:
+    """Skip what only the stand-in does, such as saying what it does not implement."""
+    if mongo.is_authoritative:
+        pytest.skip("a real server does more than the stand-in")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MongoServer]:
+    """A stand-in of its own, which a test may kill."""
+    with MongoServer(tmp_path / "mongo") as server:
+        yield server
