@@ -49,13 +49,13 @@ class MongoStore(MongoRecords):
         shift: timedelta,
     ) -> None:
         """Use `MongoStore.open` instead."""
-        super().__init__(database_of(client, address), address, patience, shift)
+        largest_bytes = int(hello["maxBsonObjectSize"])
+        super().__init__(database_of(client, address), address, patience, shift, largest_bytes)
         self._client = client
         self._streams = "setName" in hello or hello.get("msg") == "isdbgrid"
         self._news = following.News(self._listen if self._streams else None)
         self._journal = JournalWriter(
-            self._messages, self._runs, address, patience, int(hello["maxBsonObjectSize"]),
-            self._news.touched,
+            self._messages, self._runs, address, patience, largest_bytes, self._news.touched
         )  # fmt: skip
 
     @classmethod

@@ -31,11 +31,11 @@ _PACKED = "packed"
 # ---------------------------------------------------------------- experiments
 
 
-def experiment_document(experiment: Experiment) -> Document:
-    """What stands in `experiments`."""
+def experiment_document(experiment: Experiment) -> RawBSONDocument:
+    """What stands in `experiments`, encoded."""
     document = _identified(experiment)
     document["design"] = _json(experiment.design)
-    return pack_document(document)
+    return RawBSONDocument(bson.encode(pack_document(document)))
 
 
 def experiment_of(document: Document) -> Experiment:
@@ -48,15 +48,15 @@ def experiment_of(document: Document) -> Experiment:
 # ---------------------------------------------------------------- runs
 
 
-def run_document(run: Run) -> Document:
-    """What stands in `runs`, without a lease."""
+def run_document(run: Run) -> RawBSONDocument:
+    """What stands in `runs`, without a lease, encoded."""
     document = _identified(run)
     document["parameters"] = _json(run.parameters)
     document["provenance"]["packages"] = _json(run.provenance.packages)
     document["outcome"] = run.outcome and outcome_document(run.outcome)
     document["tokens"] = tokens(run.usage)
     document["lease"] = None
-    return pack_document(document)
+    return RawBSONDocument(bson.encode(pack_document(document)))
 
 
 def run_of(document: Document) -> Run:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -150,6 +151,13 @@ def too_large(place: str, size_bytes: int | None = None) -> StoreError:
         f"a message or record is too large{size} for the database {place}",
         remedy="MongoDB takes up to 16 MiB at once; limit replies with max_tokens, or use SQLite.",
     )
+
+
+def must_fit(document: RawBSONDocument, largest_bytes: int, address: Address) -> None:
+    """Raise StoreError for a document that is larger than the server takes."""
+    size_bytes = len(document.raw)
+    if size_bytes > largest_bytes:
+        raise too_large(address.place, size_bytes)
 
 
 def _is_about_tls(error: Exception) -> bool:

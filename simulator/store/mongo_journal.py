@@ -97,9 +97,7 @@ class JournalWriter:
 
     def _encoded(self, step: Step) -> RawBSONDocument:
         document = step_document(step)
-        size_bytes = len(document.raw)
-        if size_bytes > self._largest_bytes:
-            raise errors.too_large(self._address.place, size_bytes)
+        errors.must_fit(document, self._largest_bytes, self._address)
         return document
 
     async def _work(self) -> None:

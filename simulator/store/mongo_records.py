@@ -49,7 +49,12 @@ class MongoRecords:
     """
 
     def __init__(
-        self, database: Database, address: Address, patience: Patience, shift: timedelta
+        self,
+        database: Database,
+        address: Address,
+        patience: Patience,
+        shift: timedelta,
+        largest_bytes: int,
     ) -> None:
         """Make one.
 
@@ -58,10 +63,12 @@ class MongoRecords:
             address: For messages.
             patience: Asks, and waits.
             shift: By how much the server's clock is ahead.
+            largest_bytes: What the server takes as one document.
         """
         self.address = address
         self._patience = patience
         self._shift = shift
+        self._largest_bytes = largest_bytes
         self._experiments = database["experiments"]
         self._runs = database["runs"]
         self._messages = database["messages"]
@@ -73,6 +80,7 @@ class MongoRecords:
     async def add_experiment(self, experiment: Experiment) -> None:
         """Raises ConflictError when the id is taken."""
         document = experiment_document(experiment)
+        errors.must_fit(document, self._largest_bytes, self.address)
 
         async def add(again: bool) -> None:
             try:
@@ -124,6 +132,7 @@ class MongoRecords:
     # ------------------------------------------------------------ runs
 
     async def _may_be_added(self, run: Run) -> None:
+        errors.must_fit(run_document(run), self._largest_bytes, self.address)
         await self.experiment(run.experiment_id)
         if await self._ask(lambda _: self._runs.find_one(_at(run.id), {"_id": 1})) is not None:
             raise refusals.taken("run", run.id)
@@ -206,7 +215,13 @@ class MongoRecords:
     ) -> None:
         """Delete it with its journal. NotFoundError; ConflictError when somebody plays it."""
         free = mongo_queries.free_for(run_id, despite, now + self._shift)
-        while not await self._ask(lambda _: self._deletion.of_runs([pack(run_id)], free)):
+
+        async def delete(again: bool) -> bool:
+            if await self._deletion.of_runs([pack(run_id)], free):
+                return True
+            return again and await self._runs.find_one(_at(run_id), {"_id": 1}) is None
+
+        while not await self._ask(delete):
             lease = lease_of(await self._run_document(run_id))
             if lease is not None:
                 raise refusals.being_played(run_id, lease)

@@ -14,7 +14,7 @@ LEASE_S = 60
 
 
 async def play(store: ExperimentStore, owner: str, run_id: str, steps: int) -> bool:
-    """Play a run to its end; False when it is somebody else's."""
+    """Play a run to its end; False when somebody else plays it, or has."""
     now = datetime.now(UTC)
     lease = Lease(owner, now + timedelta(seconds=LEASE_S))
     if await store.acquire(run_id, lease, now=now) is not None:
@@ -22,7 +22,8 @@ async def play(store: ExperimentStore, owner: str, run_id: str, steps: int) -> b
     begun = await store.steps(run_id)
     for index in range(len(begun), steps):
         await store.commit(a_step(index, run_id, speaker=owner))
-    return await store.release(run_id, owner, status="completed")
+    await store.release(run_id, owner, status="completed")
+    return len(begun) < steps
 
 
 async def main(url: str, process: str, writers: int, steps: int) -> None:

@@ -3,6 +3,7 @@
 import gc
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from simulator.store.mongo import MongoStore
 from simulator.store.mongo_address import parse_address
 from simulator.store.opening import StoreOptions
+from tests.servers.mongo.launching import MongoServer
+from tests.store.mongo.notices import Notices
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +38,15 @@ async def database(mongo_url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
     """The database without our adapter before it."""
     async with AsyncMongoClient[dict[str, Any]](mongo_url) as client:
         yield client[parse_address(mongo_url, "").database]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MongoServer]:
+    """A server of the test's own, to be killed and made to fail: always the stand-in."""
+    with MongoServer(tmp_path / "mongo") as server:
+        yield server
+
+
+@pytest.fixture
+def heard() -> Notices:
+    return Notices()

@@ -4,8 +4,7 @@ These tests kill and stop a server of their own: the stand-in, whatever MONGODB_
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -20,40 +19,10 @@ from tests.lab import Lab, ScriptedPool, StillClock, design
 from tests.servers.mongo.launching import MongoServer
 from tests.store.asking import following, next_steps
 from tests.store.examples import a_run, a_step, an_experiment
+from tests.store.mongo.notices import PATIENCE_S, Notices
 
 TALK = design(days=2, messages=6)
 SEEDS = range(6)
-PATIENCE_S = 60
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[MongoServer]:
-    with MongoServer(tmp_path / "mongo") as server:
-        yield server
-
-
-class Notices:
-    """What the store told the user."""
-
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
-        self._news = asyncio.Event()
-
-    def __call__(self, sentence: str) -> None:
-        self.sentences.append(sentence)
-        self._news.set()
-
-    async def wait_for(self, text: str) -> None:
-        """Until a sentence with the text was heard."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not any(text in sentence for sentence in self.sentences):
-                self._news.clear()
-                await self._news.wait()
-
-
-@pytest.fixture
-def heard() -> Notices:
-    return Notices()
 
 
 @pytest.fixture

@@ -1,0 +1,186 @@
+"""What goes wrong between us and the server: each once, on a server of the test's own.
+
+The stand-in serves here whatever MONGODB_URI says, as servers are asked to fail on purpose.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from simulator.domain.records import Outcome, RunQuery
+from simulator.errors import ConflictError, StoreError
+from simulator.store.mongo import MongoStore
+from simulator.store.opening import StoreOptions
+from tests.servers.mongo.launching import MongoServer
+from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
+from tests.store.mongo.notices import Notices
+
+OPTIONS = StoreOptions(timeout_s=2.0, patience_s=30.0)
+
+
+@pytest.fixture
+async def store(server: MongoServer, heard: Notices) -> AsyncIterator[MongoStore]:
+    opened = await MongoStore.open(server.uri, OPTIONS, heard)
+    await opened.add_experiment(an_experiment())
+    await opened.add_run(a_run("R1"))
+    yield opened
+    await opened.close()
+
+
+async def fail(server: MongoServer, *commands: str, times: int = 1, **data: Any) -> None:
+    """The next commands of these names go wrong."""
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        await client.admin.command(
+            "configureFailPoint", "failCommand",
+            mode={"times": times}, data={"failCommands": list(commands), **data},
+        )  # fmt: skip
+
+
+class TestLostAcknowledgements:
+    """The server does what it is told, and the answer gets lost, more often than drivers retry."""
+
+    async def test_of_a_step(self, server: MongoServer, store: MongoStore) -> None:
+        await fail(server, "insert", times=4, closeAfter=True)
+        await store.commit(a_step(0))
+        await store.commit(a_step(1))
+        assert await store.steps("R1") == [a_step(0), a_step(1)]
+
+    async def test_of_a_step_that_another_owner_wrote_meanwhile(
+        self, server: MongoServer, store: MongoStore
+    ) -> None:
+        await store.commit(a_step(0, content="theirs"))
+        await fail(server, "insert", times=4, closeAfter=True)
+        with pytest.raises(ConflictError, match="R1"):
+            await store.commit(a_step(0, content="ours"))
+        assert [step.content for step in await store.steps("R1")] == ["theirs"]
+
+    async def test_of_new_records(self, server: MongoServer, store: MongoStore) -> None:
+        await fail(server, "insert", times=4, closeAfter=True)
+        await store.add_experiment(an_experiment("E2"))
+        await fail(server, "insert", times=5, closeAfter=True)
+        journal = [a_step(index, "R2") for index in range(3)]
+        await store.add_run(a_run("R2", "E2"), journal)
+        assert await store.experiment("E2") == an_experiment("E2")
+        assert (await store.run("R2"), await store.steps("R2")) == (a_run("R2", "E2"), journal)
+
+    async def test_of_a_lease(self, server: MongoServer, store: MongoStore) -> None:
+        await fail(server, "update", times=4, closeAfter=True)
+        assert await store.acquire("R1", a_lease("ours"), now=NOON) is None
+        assert await store.acquire("R1", a_lease("theirs"), now=NOON) is not None
+
+    async def test_of_an_end(self, server: MongoServer, store: MongoStore) -> None:
+        await store.acquire("R1", a_lease("ours"), now=NOON)
+        await fail(server, "update", times=4, closeAfter=True)
+        assert await store.release(
+            "R1", "ours", status="completed", outcome=Outcome(reason="messages")
+        )
+        assert (await store.run("R1")).status == "completed"
+        assert await store.release("R1", "ours", status="failed") is False
+
+    async def test_of_a_deletion(self, server: MongoServer, store: MongoStore) -> None:
+        await store.commit(a_step(0))
+        await fail(server, "delete", times=4, closeAfter=True)
+        await store.delete_run("R1", now=NOON)
+        assert await store.runs(RunQuery()) == []
+        assert await store.steps("R1") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("insert", 91), ("insert", 189), ("insert", 11602), ("find", 13435), ("update", 10107)],
+)
+async def test_a_server_that_steps_down_is_asked_again(
+    server: MongoServer, store: MongoStore, command: str, code: int
+) -> None:
+    await fail(server, command, times=3, errorCode=code)
+    await store.commit(a_step(0))
+    await store.annotate_run("R1", note="kept")
+    assert (await store.run("R1")).note == "kept"
+    assert await store.steps("R1") == [a_step(0)]
+
+
+async def test_a_write_that_no_majority_has_is_sent_again(
+    server: MongoServer, store: MongoStore
+) -> None:
+    await fail(server, "insert", times=3, writeConcernError={"code": 91, "errmsg": "going"})
+    await store.commit(a_step(0))
+    assert await store.steps("R1") == [a_step(0)]
+
+
+async def test_an_unknown_refusal_fails_one_step_alone(
+    server: MongoServer, store: MongoStore
+) -> None:
+    await fail(server, "insert", errorCode=8)
+    with pytest.raises(StoreError, match="code 8"):
+        await store.commit(a_step(0))
+    await store.commit(a_step(0))
+
+
+async def test_a_message_of_16_megabytes_is_refused_alone(
+    store: MongoStore, heard: Notices
+) -> None:
+    with pytest.raises(StoreError, match=r"too large \(16\.\d MiB\)") as caught:
+        await store.commit(a_step(0, content="x" * 2**24))
+    assert "max_tokens" in (caught.value.remedy or "")
+    await store.commit(a_step(0, content="x" * (2**24 - 2**12)))
+    with pytest.raises(StoreError, match="too large"):
+        await store.annotate_run("R1", note="x" * 2**24)
+    with pytest.raises(StoreError, match="too large"):
+        await store.add_experiment(an_experiment("E2", note="x" * 2**24))
+    assert heard.sentences == []
+
+
+async def test_leases_count_by_the_servers_clock(
+    server: MongoServer, store: MongoStore, heard: Notices
+) -> None:
+    """A machine an hour behind must neither see all leases run out nor hold its own for ever."""
+    await store.acquire("R1", a_lease("right", 30), now=NOON)
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        await client.admin.command(
+            "configureFailPoint", "failCommand", mode="alwaysOn",
+            data={"failCommands": [], "skewS": 3600},
+        )  # fmt: skip
+    behind = await MongoStore.open(server.uri, OPTIONS, heard)
+    assert abs((await behind.describe()).clock_skew_s - 3600) < 2
+    # At the right machine's 12:00:29, this machine's clock says 11:00:29.
+    in_the_way = await behind.acquire("R1", a_lease("behind", -3540), now=at(29 - 3600))
+    assert in_the_way is not None
+    assert in_the_way.owner == "right"
+    assert in_the_way.expires_at == at(30 - 3600)
+    assert await behind.acquire("R1", a_lease("behind", 60 - 3600), now=at(30 - 3600)) is None
+    assert (await store.leases(now=at(59)))["R1"].expires_at == at(60)
+    assert await store.leases(now=at(60)) == {}
+    await behind.close()
+
+
+async def test_a_journal_that_lost_its_run_goes(
+    server: MongoServer, store: MongoStore, heard: Notices
+) -> None:
+    await store.commit(a_step(0))
+    await fail(server, "delete", times=4, errorCode=8, passFirst=1)
+    with pytest.raises(StoreError):
+        await store.delete_run("R1", now=NOON)
+    assert len(await store.steps("R1")) == 1
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        database = client["simulator"]
+        await client.admin.command("configureFailPoint", "failCommand", mode="off")
+        entry = await database["unfinished"].find_one({})
+        assert entry is not None and entry["_id"] == "R1"
+        await database["unfinished"].update_one({}, {"$set": {"since": NOON}})
+        again = await MongoStore.open(server.uri, OPTIONS, heard)
+        assert await again.steps("R1") == []
+        await again.close()
+        assert await database["unfinished"].find_one({}) is None
+
+
+async def test_a_journal_of_a_run_that_came_stays(
+    server: MongoServer, store: MongoStore, heard: Notices
+) -> None:
+    await store.add_run(a_run("R2"), [a_step(0, "R2")])
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        await client["simulator"]["unfinished"].update_many({}, {"$set": {"since": NOON}})
+    again = await MongoStore.open(server.uri, OPTIONS, heard)
+    assert await again.steps("R2") == [a_step(0, "R2")]
+    await again.close()
