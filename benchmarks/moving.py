@@ -53,9 +53,7 @@ def main() -> None:
         [
             Row(what, f"{RUNS / first_s:,.0f} runs/s, {first_s:.2f} s"),
             Row("more memory after it", f"{taken_mb:.0f} MB"),
-            Row(
-                "the same again, nothing to do", f"{RUNS / second_s:,.0f} runs/s, {second_s:.2f} s"
-            ),
+            Row(again, f"{RUNS / second_s:,.0f} runs/s, {second_s:.2f} s"),
         ]
     )
 
