@@ -46,6 +46,11 @@ def parse_address(
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             parts = parse_uri(plain)
+    except OSError as error:
+        raise UsageError(
+            f"The address of the database names a file that cannot be read: {error.filename}.",
+            remedy="Check the path after tlsCAFile= or tlsCertificateKeyFile=.",
+        ) from error
     except (ConfigurationError, InvalidURI, ValueError):
         # Its message may quote a part of a password, and so would a chained traceback.
         raise _unusable(plain) from None
