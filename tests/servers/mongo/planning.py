@@ -178,7 +178,7 @@ def _with_index(
             for span in spans
         ]
     reverse, gives = _order(rest, fixed, sort, index)
-    exact = simple and not index.multikeys and set(bounds) == set(used)
+    exact = bool(used) and simple and not index.multikeys and set(bounds) == set(used)
     exact = exact and all(bounds[path].exact for path in used)
     plan = Plan(
         index,

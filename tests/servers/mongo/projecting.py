@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.servers.mongo.errors import CommandError, not_implemented
@@ -29,7 +29,7 @@ def compile_projection(spec: Any, *, stage: bool = False) -> Transform:
     kept: dict[str, Any] = {}
     dropped: dict[str, Any] = {}
     computed: dict[str, Expression] = {}
-    for path, what in spec.items():
+    for path, what in _flat(spec):
         _check_path(path)
         if isinstance(what, bool) or is_number(what):
             _put(kept if what else dropped, path)
@@ -40,6 +40,11 @@ def compile_projection(spec: Any, *, stage: bool = False) -> Transform:
     id_dropped = dropped.pop("_id", None) is not None
     id_kept = kept.pop("_id", None) is not None
     if dropped and (kept or computed):
+        first = next(path for path in spec if path != "_id")
+        if first in dropped:
+            other = next(iter({**kept, **computed}))
+            raise CommandError(31253, f"Cannot do inclusion on field {other} in exclusion "
+                               "projection")  # fmt: skip
         other = next(iter(dropped))
         raise CommandError(31254, f"Cannot do exclusion on field {other} in inclusion projection")
     if dropped or (id_dropped and not (kept or computed)):
@@ -49,6 +54,15 @@ def compile_projection(spec: Any, *, stage: bool = False) -> Transform:
     if id_kept or not id_dropped:
         kept = {"_id": {}} | kept
     return _including(kept, computed)
+
+
+def _flat(spec: Document) -> Iterator[tuple[str, Any]]:
+    """The fields of a projection, those in nested objects with their whole paths."""
+    for path, what in spec.items():
+        if isinstance(what, dict) and what and not next(iter(what)).startswith("$"):
+            yield from ((f"{path}.{below}", inner) for below, inner in _flat(what))
+        else:
+            yield path, what
 
 
 def _including(kept: Mapping[str, Any], computed: Mapping[str, Expression]) -> Transform:

@@ -314,6 +314,9 @@ def _check_names(db: str, name: str) -> None:
     if not name or "\0" in name or "$" in name or name.startswith("."):
         raise CommandError(73, f"Invalid collection name: {name}" if name else
                            f"Invalid namespace specified '{db}.'")  # fmt: skip
+    if len(f"{db}.{name}".encode()) > 255:
+        raise CommandError(73, f"Fully qualified namespace is too long. Namespace: {db}.{name} "
+                           "Max: 255")  # fmt: skip
     if not db or any(letter in db for letter in '/\\. "$\0') or len(db.encode()) > 63:
         raise CommandError(73, f"Invalid database name: '{db}'")
 
