@@ -30,9 +30,11 @@ def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step])
 
     * `jsonl`: every step of the journal with all that is known of it, one JSON object a line,
       exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
-    * `csv`: one row for each message. Cells that a spreadsheet would take for a formula begin
-      with an apostrophe, and control characters other than line breaks and tabs are replaced by
-      their pictures (U+2400 and on); use `jsonl` where every character matters.
+    * `csv`: one row for each message; of an imported run also with the ids that its conversation
+      and its messages have in the original program's database. Cells that a spreadsheet would take
+      for a formula begin with an apostrophe, and control characters other than line breaks and
+      tabs are replaced by their pictures (U+2400 and on); use `jsonl` where every character
+      matters.
     * `markdown`: for reading; what models wrote never acts as markup.
 
     Raises:
@@ -163,6 +165,7 @@ _COLUMNS = (
     "run_id", "experiment", "scope", "index", "day", "speaker", "role", "model", "content", "raw",
     *_CALL_COLUMNS, "created_at",
 )  # fmt: skip
+_ORIGINAL_COLUMNS = ("original_conversation_id", "original_message_id")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -170,7 +173,8 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     condition = _condition(run, experiment)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, *(_cell(f"factor {name}") for name in condition)])
+    original = _ORIGINAL_COLUMNS if run.original_id else ()
+    writer.writerow([*_COLUMNS, *original, *(_cell(f"factor {name}") for name in condition)])
     for step in _transcript(steps):
         call = step.call
         row: list[str | int | float | None] = [
@@ -178,6 +182,7 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
             call.model if call else None, step.content, call.raw if call else None,
             *(_call_cells(call) if call else [None] * len(_CALL_COLUMNS)),
             step.created_at.isoformat(),
+            *((run.original_id, step.original_id) if original else ()),
         ]  # fmt: skip
         writer.writerow([_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
@@ -234,6 +239,8 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         "Run": run.id, "Status": run.status, "Seed": run.seed, "Creator": run.creator,
         "Created": run.created_at.isoformat(), "Design": run.design_hash,
     }  # fmt: skip
+    if run.original_id:
+        facts["Original"] = run.original_id
     if run.outcome:
         facts["Ended by"] = ended_by(run.outcome)
     if run.error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,11 @@ def test_what_was_taken_over_is_found_by_its_object_id(shell: Shell, dump: Path)
     assert shell.data("show", E)["experiment"]["original_id"] == E
     exported = [json.loads(line) for line in shell.ok("export", C).splitlines()]
     assert [step["original_id"] for step in exported] == M
+    rows = list(csv.DictReader(shell.ok("export", C, "-f", "csv").splitlines()))
+    assert [row["original_message_id"] for row in rows] == M
+    assert {row["original_conversation_id"] for row in rows} == {C}
+    for verb in (("show", C), ("export", C, "-f", "markdown"), ("show", E)):
+        assert re.search(f"[Oo]riginal:? +{verb[1]}", shell.ok(*verb))
 
 
 def test_a_dry_run_stores_nothing(shell: Shell, dump: Path) -> None:
