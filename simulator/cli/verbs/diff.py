@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,19 +34,22 @@ def diff(session: Session, before: str, after: str | None) -> int:
     """Show what differs between two designs, from the first to the second.
 
     A DESIGN is a file, a seed or an experiment; a RUN stands for its design with what its launch
-    set. One DESIGN alone is compared with what it was duplicated from, one RUN with its
-    experiment. [-words-] are gone, {+words+} are new.
+    set, and is compared with designs as a launch without options makes them. One DESIGN alone is
+    compared with what it was duplicated from, one RUN with its experiment. [-words-] are gone,
+    {+words+} are new.
     """
 
     async def main(services: Services) -> int:
         from simulator.files.design_diff import design_changes
 
         if after is None:
-            (was, old), (now, new) = await _with_origin(session, services, before)
+            old, new = await _with_origin(session, services, before)
         else:
-            was, old, _ = await _design(session, services, before)
-            now, new, _ = await _design(session, services, after)
-        changes = design_changes(old, new)
+            old = await _side(session, services, before)
+            new = await _side(session, services, after)
+        if old.is_run != new.is_run:
+            old, new = old.resolved(services), new.resolved(services)
+        changes = design_changes(old.design, new.design)
         output = session.output
         output.result(
             [
@@ -53,7 +57,7 @@ def diff(session: Session, before: str, after: str | None) -> int:
                 for change in changes
             ]
         )
-        output.line(f"{was} -> {now}", "bold")
+        output.line(f"{old.called} -> {new.called}", "bold")
         for change in changes:
             output.line()
             output.line(change.path, "cyan")
@@ -65,39 +69,52 @@ def diff(session: Session, before: str, after: str | None) -> int:
     return session.work(main)
 
 
-async def _design(
-    session: Session, services: Services, name: str
-) -> tuple[str, Design, Experiment | None]:
-    """What a name means, for people, its design, and the experiment that it comes from."""
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two that are compared."""
+
+    called: str
+    design: Design
+    origin: Experiment | None
+    """What it was duplicated from, or the experiment of a run."""
+    is_run: bool = False
+
+    def resolved(self, services: Services) -> _Side:
+        """As a launch without options makes it."""
+        if self.is_run:
+            return self
+        return replace(self, design=services.kind(self.design.kind).resolve(self.design, {}))
+
+
+async def _side(session: Session, services: Services, name: str) -> _Side:
     from simulator.cli.finding import design_named, find_either
     from simulator.domain.records import Run
     from simulator.files.seeds import find_design_file
 
     if find_design_file(name) is not None:
         design, _ = await design_named(services, name)
-        return name, design, await services.experiment_or_none(design.parent)
+        return _Side(name, design, await services.experiment_or_none(design.parent))
     found = await find_either(session, services, name)
     if isinstance(found, Run):
         experiment = await services.store.experiment(found.experiment_id)
-        return f"run {found.id}", await services.resolved(found), experiment
-    parent = await services.experiment_or_none(found.parent_id)
-    return _called(found), services.design_of(found), parent
+        return _Side(f"run {found.id}", await services.resolved(found), experiment, is_run=True)
+    return await _experiment(services, found)
 
 
-async def _with_origin(
-    session: Session, services: Services, name: str
-) -> tuple[tuple[str, Design], tuple[str, Design]]:
-    now, new, origin = await _design(session, services, name)
-    if origin is None:
+async def _experiment(services: Services, experiment: Experiment) -> _Side:
+    parent = await services.experiment_or_none(experiment.parent_id)
+    called = f"{experiment.name} ({experiment.id})"
+    return _Side(called, services.design_of(experiment), parent)
+
+
+async def _with_origin(session: Session, services: Services, name: str) -> tuple[_Side, _Side]:
+    side = await _side(session, services, name)
+    if side.origin is None:
         raise UsageError(
-            f"{now} was not duplicated from an experiment of this store.",
+            f"{side.called} was not duplicated from an experiment of this store.",
             remedy="Name two designs to compare.",
         )
-    return (_called(origin), services.design_of(origin)), (now, new)
-
-
-def _called(experiment: Experiment) -> str:
-    return f"{experiment.name} ({experiment.id})"
+    return await _experiment(services, side.origin), side
 
 
 # ---------------------------------------------------------------- for people

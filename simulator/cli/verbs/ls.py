@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("queued", "running", "paused", "completed", "failed", "cancelled")
 ORDERS = ("newest", "oldest", "last_finished", "most_tokens", "highest_cost")
-_HOW_TO_SEE_MORE = "--limit N shows so many in all, --limit 0 all of them."
+_HOW_TO_SEE_MORE = "see more with --limit N, all with --limit 0."
 
 
 @dataclass(frozen=True, slots=True)
