@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
 import questionary
 from pydantic import SecretStr
 from questionary import Choice
 
 from simulator.cli.output import Column
+from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
 from simulator.credentials import SCHEMES, cluster_address
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 ATLAS = ".mongodb.net"
 """Where hosted clusters are; their addresses are `mongodb+srv`."""
-_NAMES_ITSELF = "scripted"
-"""A provider for tests, not to be the usual one."""
+SCRIPTED = "scripted"
+"""The provider of models for tests, not to be the usual one."""
 
 
 class GaveUpError(Exception):
@@ -101,10 +101,10 @@ class Interview:
         ]
         if now != file:
             choices.insert(0, Choice(f"As it is now: {Redactor(())(now)}", now))
-        return str(_answer(questionary.select("Where shall experiments be kept?", choices)))
+        return str(_ask(questionary.select("Where shall experiments be kept?", choices)))
 
     def _address(self) -> str:
-        whole = _answer(
+        whole = _ask(
             questionary.select(
                 "How do you name the MongoDB?",
                 [Choice("By host, user and password", False),
@@ -113,11 +113,11 @@ class Interview:
         )  # fmt: skip
         if whole:
             question = "Its address (not shown, for the password in it):"
-            return str(_answer(questionary.password(question, validate=_is_address))).strip()
+            return str(_ask(questionary.password(question, validate=_is_address))).strip()
         question = "Host, such as db.lab.example:27017 or cluster0.abcde.mongodb.net:"
-        host = str(_answer(questionary.text(question, validate=_is_given))).strip()
-        user = str(_answer(questionary.text("User (empty for none):"))).strip()
-        password = str(_answer(questionary.password("Password (not shown):"))) if user else ""
+        host = str(_ask(questionary.text(question, validate=_is_given))).strip()
+        user = str(_ask(questionary.text("User (empty for none):"))).strip()
+        password = str(_ask(questionary.password("Password (not shown):"))) if user else ""
         if not host.startswith(SCHEMES):
             name = host.partition("/")[0].partition("?")[0]
             host = f"{SCHEMES[name.endswith(ATLAS)]}{host}"
@@ -133,7 +133,7 @@ class Interview:
         return card
 
     def _is_kept_anyway(self) -> bool:
-        what = _answer(
+        what = _ask(
             questionary.select(
                 "What now?",
                 [Choice("Name it again", "again"), Choice("Keep the address as it is", "keep"),
@@ -158,17 +158,20 @@ class Interview:
     def _database_name(self, card: ServerCard | None) -> str:
         usual = self._settings.database
         if card is not None:
-            choices = [Choice(f"{name}, which holds experiments", name) for name in card.databases]
+            choices = [
+                Choice(f"{one_line(name)}, which holds experiments", name)
+                for name in card.databases
+            ]
             if usual not in card.databases:
                 choices.insert(0, Choice(f"{usual}, a new one", usual))
             choices.append(Choice("Another one, to be named", ""))
             question = questionary.select("Which database?", choices, default=usual)
-            if name := str(_answer(question)):
+            if name := str(_ask(question)):
                 return name
         question = questionary.text(
             "Name of the database:", default=usual if card is None else "", validate=_is_database
         )
-        return str(_answer(question))
+        return str(_ask(question))
 
     # ------------------------------------------------------------ model and user
 
@@ -177,7 +180,7 @@ class Interview:
 
         async def look(catalogue: Catalogue) -> None:
             async for report in catalogue.reports(catalogue.providers(), patience_s=5.0):
-                if report.provider != _NAMES_ITSELF:
+                if report.provider != SCRIPTED:
                     usable.extend(card.model for card in report.models)
 
         with busy(self._session.output, "Asking which models can be used …"):
@@ -191,31 +194,29 @@ class Interview:
             )
             return usual
         question = questionary.select(
-            "Which model for designs that name none? (type to search)", names,
+            "Which model for designs that name none? (type to search)",
+            [Choice(one_line(name), name) for name in names],
             use_search_filter=True, use_jk_keys=False,
         )  # fmt: skip
-        return str(_answer(question))
+        return str(_ask(question))
 
     def _user(self) -> str:
         question = questionary.text(
             "Your name, as colleagues see it:", default=self._settings.creator, validate=_is_given
         )
-        return str(_answer(question)).strip()
+        return str(_ask(question)).strip()
 
     def _agreed(self, chosen: Mapping[str, str]) -> bool:
         redact, output = Redactor(()), self._session.output
         rows = [[variable_name(name), redact(value)] for name, value in chosen.items()]
         output.line()
         output.table([Column("VARIABLE"), Column("VALUE", flexible=True, overflow="fold")], rows)
-        return bool(_answer(questionary.confirm(f"Write this to {ENV_FILE} in this folder?")))
+        return bool(_ask(questionary.confirm(f"Write this to {ENV_FILE} in this folder?")))
 
 
-def _answer(question: Question) -> Any:
-    """Raises click.Abort when the user leaves."""
-    try:
-        return question.unsafe_ask()
-    except (KeyboardInterrupt, EOFError):
-        raise click.Abort from None
+def _ask(question: Question) -> Any:
+    """The answer. Raises KeyboardInterrupt or EOFError when the user leaves."""
+    return question.unsafe_ask()
 
 
 def _is_given(text: str) -> bool | str:

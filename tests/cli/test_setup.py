@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
 from tests.cli.shell import Shell, Terminal
+from tests.servers.ollama_server import OllamaServer
 from tests.servers.process import free_port
 
 ENTER, DOWN, CTRL_C, CTRL_D = "\r", "\x1b[B", "\x03", "\x04"
@@ -80,6 +82,25 @@ def test_leaving_at_any_question_leaves_everything_as_it_was(
         assert "Traceback" not in screen.text
     assert (bare.folder / ".env").read_text("utf-8") == MINE
     assert sorted(path.name for path in bare.folder.iterdir()) == [".env", "home", "logs"]
+
+
+async def test_a_model_of_a_server_is_found_by_typing(bare: Shell) -> None:
+    server = OllamaServer()
+
+    def choose() -> int:
+        with bare.terminal("setup", "--user", "ada", columns=100) as screen:
+            at = answer(screen, "Where shall", ENTER)
+            at = screen.expect("Which model", after=at)
+            screen.expect("ollama/llama3.2", after=at)
+            screen.type("llam")
+            at = answer(screen, "llam", ENTER, after=at)
+            answer(screen, "Write this", ENTER, after=at)
+            return screen.end()
+
+    async with server.serving() as address:
+        bare.environment["OLLAMA_HOST"] = address
+        assert await asyncio.to_thread(choose) == 0
+    assert kept(bare)["SIMULATOR_MODEL"] == "ollama/llama3.2"
 
 
 def test_who_does_not_agree_writes_nothing(bare: Shell) -> None:

@@ -11,7 +11,8 @@ from simulator import __version__
 from simulator.cli.commands import VERBS, cli
 from tests.cli.shell import ROOT, Shell
 
-HEAVY = ("torch", "openai", "pymongo", "textual", "pydantic", "numpy", "inflect", "rich")
+HEAVY = ("torch", "openai", "pymongo", "textual", "pydantic", "numpy", "inflect", "rich",
+         "questionary", "prompt_toolkit")  # fmt: skip
 
 
 def test_the_help_imports_nothing_heavy(shell: Shell) -> None:
