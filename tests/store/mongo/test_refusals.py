@@ -9,7 +9,12 @@ import pytest
 import trustme
 
 from simulator.domain.records import ExperimentQuery, RunQuery
-from simulator.errors import PermissionDeniedError, SimulatorError, StoreUnavailableError, UsageError
+from simulator.errors import (
+    PermissionDeniedError,
+    SimulatorError,
+    StoreUnavailableError,
+    UsageError,
+)
 from simulator.store.mongo import MongoStore
 from simulator.store.opening import StoreOptions
 from tests.servers.mongo.launching import MongoServer
