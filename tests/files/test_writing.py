@@ -17,6 +17,7 @@ from simulator.files.designs import (
     read_document,
     write_design,
 )
+from simulator.files.seeds import seed_designs
 from simulator.files.yaml_tree import parse
 from simulator.kinds.conversation.design import (
     Change,
@@ -29,7 +30,7 @@ from simulator.kinds.conversation.design import (
 from tests.files.kinds import KINDS, TALK
 from tests.files.strategies import AWKWARD, designs, texts
 
-SEEDS = sorted(Path("experiments_seed").glob("*.yaml"))
+SEEDS = seed_designs()
 
 
 def _accepting() -> dict[str, object]:
