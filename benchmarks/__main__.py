@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "engine", "crowd", "pocket", "backends", "moving")
+NAMES = ("startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb")
 
 
 def main() -> int:
