@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import warnings
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from pymongo import MongoClient
 from simulator.domain.records import ExperimentQuery, RunQuery
 from simulator.errors import (
     NotFoundError,
+    PermissionDeniedError,
     StoreUnavailableError,
     UsageError,
 )
@@ -22,6 +24,7 @@ from simulator.store.opening import open_store
 from simulator.store.originals import open_original
 from tests.originals.examples import C, Document, conversation, experiment, read, whole
 from tests.originals.test_places import native
+from tests.servers.mongo import MongoServer
 from tests.servers.mongo.choosing import MongoUnderTest
 from tests.servers.process import free_port
 
@@ -31,6 +34,12 @@ def fill(url: str) -> None:
         database = client.get_default_database()
         for name, documents in whole().items():
             database[name].insert_many([native(document) for document in documents])
+
+
+def native_again(document: Document) -> Document:
+    """A document as it is read back: times aware, the rest as it was written."""
+    written = str(document["creation_date"])
+    return document | {"creation_date": datetime.fromisoformat(written)}
 
 
 def contents(url: str) -> dict[str, list[Document]]:
@@ -142,6 +151,35 @@ async def test_a_server_that_is_not_there_is_named_without_the_password() -> Non
         async with open_original("mongodb://ada:s3cr3t@x:y@127.0.0.1/lab"):
             pass
     assert "s3cr3t" not in str(wrong.value) + str(wrong.value.remedy)
+
+
+async def test_a_user_who_may_only_read_is_enough_and_must_be_known(tmp_path: Path) -> None:
+    users = ("--user", "root:all:root", "--user", "eve:p@ss:read")
+    with MongoServer(tmp_path / "mongo", options=users) as server:
+        fill(server.uri_for("root", "all").replace("/?", "/lab?authSource=admin&"))
+        async with open_original(server.uri_for("eve", "p@ss")) as database:
+            found = [document async for document in database.documents("conversations")]
+            share = database.share
+        with pytest.raises(PermissionDeniedError, match="does not let the user 'eve' in") as caught:
+            async with open_original(server.uri_for("eve", "wr0ng")):
+                pass
+        with pytest.raises(PermissionDeniedError, match="wants a user and a password"):
+            async with open_original(server.uri):
+                pass
+    assert found == [native_again(conversation())]
+    assert share == pytest.approx(1 / 7)
+    assert "wr0ng" not in caught.value.message
+
+
+async def test_a_server_that_goes_away_is_named(tmp_path: Path) -> None:
+    with MongoServer(tmp_path / "mongo") as server:
+        fill(server.uri.replace("/?", "/lab?"))
+        quick = f"{server.uri}&serverSelectionTimeoutMS=500"
+        async with open_original(quick) as database:
+            server.kill()
+            with pytest.raises(StoreUnavailableError):
+                async for _ in database.documents("messages"):
+                    pass
 
 
 async def test_only_databases_and_files_are_places(tmp_path: Path) -> None:
