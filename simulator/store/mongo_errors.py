@@ -180,7 +180,7 @@ def _unreachable(error: AutoReconnect, address: Address) -> SimulatorError:
             f"the database {place} cannot be reached: its host name is unknown",
             remedy="Check the spelling of the host, and the network.",
         )
-    if "refused" in text:
+    if "refused" in text or "Connect call failed" in text:
         why = "nothing listens there"
     elif "No primary" in text or "No replica set members" in text or "not primary" in text:
         why = "its replica set has no primary now"

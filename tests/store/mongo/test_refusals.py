@@ -73,7 +73,7 @@ async def test_no_password_at_all(guarded: MongoServer) -> None:
 
 async def test_nothing_listens() -> None:
     url = f"mongodb://ada:hunter3@127.0.0.1:{free_port()}/lab"
-    error = await refused(url, StoreUnavailableError, "cannot be reached")
+    error = await refused(url, StoreUnavailableError, "cannot be reached: nothing listens there")
     assert error.exit_code == 6
     assert "doctor" in (error.remedy or "")
 
