@@ -34,6 +34,10 @@ async def update(connection: Connection, asked: Document) -> Document:
     updates = argument(asked, "update.updates", "array")
     for statement in updates:
         check_fields(statement, _UPDATE_FIELDS, "update.updates")
+        argument(statement, "update.updates.q", "object")
+        if "u" not in statement:
+            raise CommandError(40414, "BSON field 'update.updates.u' is missing but a required "
+                               "field")  # fmt: skip
     return _bulk(connection, asked, updates, _update_one)
 
 
@@ -42,6 +46,10 @@ async def delete(connection: Connection, asked: Document) -> Document:
     deletes = argument(asked, "delete.deletes", "array")
     for statement in deletes:
         check_fields(statement, _DELETE_FIELDS, "delete.deletes")
+        argument(statement, "delete.deletes.q", "object")
+        if argument(statement, "delete.deletes.limit", "int") not in (0, 1):
+            raise CommandError(9, "The limit field in delete objects must be 0 or 1. Got "
+                               f"{statement['limit']}")  # fmt: skip
     return _bulk(connection, asked, deletes, _delete_one)
 
 
@@ -146,10 +154,8 @@ def _add(connection: Connection, collection: Collection, document: Document) -> 
 
 
 def _update_one(connection: Connection, db: str, name: str, statement: Document) -> Document:
-    filter_ = argument(statement, "update.updates.q", "object")
+    filter_ = statement["q"]
     multi = argument(statement, "update.updates.multi", "bool", False)
-    if "u" not in statement:
-        raise CommandError(40414, "BSON field 'update.updates.u' is missing but a required field")
     change = compile_update(statement["u"], multi=multi)
     compile_filter(filter_)
     collection = connection.storage.collection(db, name)
@@ -196,11 +202,7 @@ def _upsert(
 
 
 def _delete_one(connection: Connection, db: str, name: str, statement: Document) -> Document:
-    filter_ = argument(statement, "delete.deletes.q", "object")
-    limit = argument(statement, "delete.deletes.limit", "int")
-    if limit not in (0, 1):
-        raise CommandError(9, "The limit field in delete objects must be 0 or 1. Got "
-                           f"{limit}")  # fmt: skip
+    filter_, limit = statement["q"], int(statement["limit"])
     compile_filter(filter_)
     collection = connection.storage.collection(db, name)
     if collection is None:
