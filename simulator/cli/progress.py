@@ -59,6 +59,6 @@ class _Lines:
 
     def hear(self, share: float) -> None:
         tenth = int(100 * share) // LINE_PERCENT
-        if tenth > self._shown and time.monotonic() - self._began >= PATIENCE_S:
+        if tenth > self._shown and share < 1.0 and time.monotonic() - self._began >= PATIENCE_S:
             self._shown = tenth
             self._output.aside(f"{self._what}: {int(100 * share)} %")

@@ -58,6 +58,14 @@ def test_what_was_taken_over_is_found_by_its_object_id(shell: Shell, dump: Path)
         assert re.search(f"[Oo]riginal:? +{verb[1]}", shell.ok(*verb))
 
 
+def test_the_design_of_an_imported_experiment_can_be_run_anew(shell: Shell, dump: Path) -> None:
+    shell.ok("import", "--from-original", str(dump))
+    shell.ok("run", E, "-m", "scripted/babble", "--days", "1", "-s", "7")
+    new, imported = shell.data("ls", "--runs")
+    assert (new["status"], imported["status"]) == ("completed", "completed")
+    assert shell.error("fork", C, "--at", "1")[0] == 2
+
+
 def test_a_dry_run_stores_nothing(shell: Shell, dump: Path) -> None:
     out = shell.ok("import", "--from-original", str(dump), "--dry-run")
     assert "2 would be new, 0 known already." in out

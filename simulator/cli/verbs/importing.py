@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,8 +139,12 @@ async def _import_originals(
 
     if report is not None:
         write_file(report, "", force=force)
-    with progress(session.output, "Reading") as hear:
-        found = await services.import_originals(places, dry_run=dry_run, hear=hear)
+    try:
+        with progress(session.output, "Reading") as hear:
+            found = await services.import_originals(places, dry_run=dry_run, hear=hear)
+    except asyncio.CancelledError:
+        session.output.aside("Stopped. What was stored is kept; the same command goes on.")
+        raise
     documents = _documents(found)
     if report is not None:
         write_file(report, "".join(f"{json.dumps(one)}\n" for one in documents), force=True)
