@@ -89,7 +89,7 @@ def _taken(rest: deque[Any], size: int) -> list[Any]:
 
 @command(
     "find",
-    fields="filter sort projection skip limit batchSize singleBatch hint awaitData",
+    fields="filter sort projection skip limit batchSize singleBatch",
     role="read",
 )
 async def find(connection: Connection, asked: Document) -> Document:
@@ -181,7 +181,7 @@ async def kill_cursors(connection: Connection, asked: Document) -> Document:
     }
 
 
-@command("count", fields="query limit skip hint fields", role="read")
+@command("count", fields="query limit skip", role="read")
 async def count(connection: Connection, asked: Document) -> Document:
     name = argument(asked, "count.count", "string")
     check_read_concern(asked)
@@ -195,7 +195,7 @@ async def count(connection: Connection, asked: Document) -> Document:
     return {"n": min(n, limit) if limit else n}
 
 
-@command("distinct", fields="key query hint", role="read")
+@command("distinct", fields="key query", role="read")
 async def distinct(connection: Connection, asked: Document) -> Document:
     name = argument(asked, "distinct.distinct", "string")
     check_read_concern(asked)
@@ -213,10 +213,8 @@ async def distinct(connection: Connection, asked: Document) -> Document:
     return {"values": [values[encoded] for encoded in sorted(values)]}
 
 
-@command("aggregate", fields="pipeline cursor allowDiskUse hint explain", role="read")
+@command("aggregate", fields="pipeline cursor allowDiskUse", role="read")
 async def aggregate(connection: Connection, asked: Document) -> Document:
-    if "explain" in asked:
-        raise not_implemented("the argument aggregate.explain; use the command explain")
     name = asked["aggregate"]
     check_read_concern(asked)
     if "cursor" not in asked:

@@ -22,8 +22,8 @@ _WRITE_ONLY = frozenset(("writeConcern", "txnNumber"))
 _READ_ONLY = frozenset(("readConcern",))
 _NOT_IMPLEMENTED = names(
     "collation let bypassDocumentValidation arrayFilters startTransaction autocommit min max "
-    "returnKey showRecordId tailable oplogReplay noCursorTimeout allowPartialResults capped size "
-    "validator viewOn pipeline_view timeseries clusteredIndex encryptionInformation "
+    "returnKey showRecordId hint awaitData tailable oplogReplay noCursorTimeout "
+    "allowPartialResults capped size explain validator viewOn pipeline_view timeseries clusteredIndex encryptionInformation "
     "expireAfterSeconds commitQuorum"
 )
 """Arguments that real servers have."""

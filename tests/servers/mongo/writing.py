@@ -19,8 +19,8 @@ from tests.servers.mongo.values import Document, decode, encode, is_number, sort
 if TYPE_CHECKING:
     from tests.servers.mongo.server import Connection
 
-_UPDATE_FIELDS = frozenset(("q", "u", "upsert", "multi", "hint"))
-_DELETE_FIELDS = frozenset(("q", "limit", "hint"))
+_UPDATE_FIELDS = frozenset(("q", "u", "upsert", "multi"))
+_DELETE_FIELDS = frozenset(("q", "limit"))
 
 
 @command("insert", fields="documents ordered stmtId stmtIds", role="write")
@@ -223,7 +223,7 @@ def _remove(connection: Connection, collection: Collection, rid: int, document: 
 
 @command(
     "findAndModify", "findandmodify",
-    fields="query sort remove update new fields upsert hint stmtId",
+    fields="query sort remove update new fields upsert stmtId",
     role="write",
 )  # fmt: skip
 async def find_and_modify(connection: Connection, asked: Document) -> Document:
