@@ -34,6 +34,13 @@ class Colleague(Shell):
         }  # fmt: skip
 
 
+@pytest.fixture(params=["sqlite", "mongodb"])
+def any_store(request: pytest.FixtureRequest, shell: Shell) -> None:
+    """Lets the test run on a MongoDB too."""
+    if request.param == "mongodb":
+        shell.environment["SIMULATOR_STORE"] = request.getfixturevalue("mongo_url")
+
+
 @pytest.fixture
 def ada(shell: Shell) -> Shell:
     shell.environment["SIMULATOR_USER"] = "ada"
@@ -68,6 +75,7 @@ def test_notes_are_their_creators_and_stars_everybodys(ada: Shell, bob: Shell) -
     assert "starred by bob" in ada.ok("show", "Prison")
 
 
+@pytest.mark.usefixtures("any_store")
 def test_only_creators_delete_and_runs_of_others_need_a_word(ada: Shell, bob: Shell) -> None:
     ada.short_run()
     theirs = bob.short_run()["run"]["id"]
@@ -133,7 +141,9 @@ def test_lists_are_sorted_limited_and_ones_own(ada: Shell, bob: Shell, design: P
     assert ada.data("ls", "--runs", "--limit", "1") == runs[:1]
     assert [entry["name"] for entry in bob.data("ls", "--mine")] == ["Talk"]
     assert "1 more; see more with --limit N" in ada.run("ls", "--limit", "1").stderr
-    assert "There are more; see more with --limit N" in ada.run("ls", "--runs", "--limit", "1").stderr
+    assert (
+        "There are more; see more with --limit N" in ada.run("ls", "--runs", "--limit", "1").stderr
+    )
     assert ada.error("ls", "--mine", "--creator", "bob")[0] == 2
     assert ada.error("ls", "--playing", "--mine")[0] == 2
 
@@ -158,6 +168,7 @@ def test_a_terminal_shows_fifty_and_says_so(shell: Shell) -> None:
 # ---------------------------------------------------------------- where designs come from
 
 
+@pytest.mark.usefixtures("any_store")
 def test_an_edited_copy_knows_its_parent(ada: Shell, bob: Shell) -> None:
     parent = ada.short_run()["experiment"]
     path = bob.folder / "mine.yaml"
@@ -217,6 +228,7 @@ def test_a_run_is_compared_with_its_experiment_and_with_another(ada: Shell, desi
 # ---------------------------------------------------------------- who plays what
 
 
+@pytest.mark.usefixtures("any_store")
 def test_what_a_colleague_plays_is_listed_and_watched(ada: Shell, bob: Shell) -> None:
     playing = ada.start("run", "prison", "-m", SLOW, "--messages", "30", "--days", "1", "--json")
     assert playing.stdout is not None
@@ -267,6 +279,7 @@ def test_ctrl_c_leaves_the_live_table_and_the_keyboard_in_order(shell: Shell) ->
         assert "Traceback" not in screen.text
 
 
+@pytest.mark.usefixtures("any_store")
 def test_messages_of_a_colleague_come_within_a_second(ada: Shell, bob: Shell) -> None:
     model = "scripted/babble?delay_ms=400"
     playing = ada.start("run", "prison", "-m", model, "--messages", "8", "--days", "1", "--json")
@@ -291,6 +304,7 @@ def test_messages_of_a_colleague_come_within_a_second(ada: Shell, bob: Shell) ->
     assert max(late[-5:]) < 1.0
 
 
+@pytest.mark.usefixtures("any_store")
 async def test_a_takeover_is_told_to_who_watches(ada: Shell) -> None:
     ada.short_run()
     ada.ok("fork", "last", "--at", "1", "--no-play")
