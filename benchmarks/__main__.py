@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb")
+NAMES = ("startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage")
 
 
 def main() -> int:
