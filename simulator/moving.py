@@ -311,15 +311,15 @@ class Mover:
         if not await self._acquire(run.id):
             return "played"
         try:
-            held = await self._commit(run.id, missing)
+            await self._commit(run.id, missing)
         except BaseException:
             await asyncio.shield(target.release(run.id, self._owner, status="paused"))
             raise
-        held = held and await target.release(
+        was_ours = await target.release(
             run.id, self._owner, status=run.status, usage=run.usage, outcome=run.outcome,
             error=run.error, finished_at=run.finished_at,
         )  # fmt: skip
-        return "caught_up" if held else "played"
+        return "caught_up" if was_ours else "played"
 
     async def _acquire(self, run_id: str) -> bool:
         now, lease = self._clock.now(), self._lease()
@@ -328,17 +328,16 @@ class Mover:
             holder = await self._target.acquire(run_id, lease, now=now, replacing=holder.owner)
         return holder is None
 
-    async def _commit(self, run_id: str, steps: Iterable[Step]) -> bool:
-        """Commit in order, so that what is there can be resumed; False once we lose the run."""
+    async def _commit(self, run_id: str, steps: Iterable[Step]) -> None:
+        """Commit in order, so that what is there can be resumed, until we lose the run."""
         renewed_s = self._clock.monotonic()
         for step in steps:
             if self._clock.monotonic() - renewed_s > RENEWAL_S:
                 renewed_s = self._clock.monotonic()
                 if not await self._target.renew(run_id, self._lease()):
-                    return False
+                    return
             await self._target.commit(step)
             self.moved.steps += 1
-        return True
 
     def _lease(self) -> Lease:
         return Lease(self._owner, self._clock.now() + timedelta(seconds=LEASE_S), self._user)

@@ -192,8 +192,18 @@ def test_the_password_of_the_other_store_is_told_nobody(shell: Shell) -> None:
         assert done.returncode == 6
         for text in (done.stdout, done.stderr, shell.log()):
             assert "s3cr" not in text
-    done = shell.run("db", "push", target.replace(":s3cr%40et", ""))
-    assert (done.returncode, "The password of 'ada'" in done.stderr) == (4, True)
+
+
+def test_a_missing_password_of_the_other_store_is_asked_for(shell: Shell) -> None:
+    shell.environment["SIMULATOR_STORE_TIMEOUT_S"] = "0.5"
+    target = f"mongodb://ada@127.0.0.1:{free_port()}/lab"
+    code, error = shell.error("db", "push", target)
+    assert (code, error["message"]) == (4, "The password of 'ada' for the database is missing.")
+    with shell.terminal("db", "push", target) as screen:
+        screen.expect("Password of ada for the database: ")
+        screen.type("s3cr@et\n")
+        assert screen.end() == 6
+        assert "s3cr" not in screen.text + shell.log()
 
 
 async def test_conflicts_are_named_and_the_rest_arrives(

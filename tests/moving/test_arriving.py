@@ -51,6 +51,17 @@ async def test_a_run_whose_copy_is_behind_is_caught_up(two: Stores) -> None:
     assert await target.leases(now=NOON) == {}
 
 
+async def test_a_later_failure_replaces_an_earlier_one(two: Stores) -> None:
+    for store, second in zip(two, (7, 5), strict=True):
+        await store.add_experiment(an_experiment())
+        run = a_run(status="failed", error=f"At {second}.", finished_at=at(second))
+        await store.add_run(run, [a_step(0)])
+    assert (await push(*two)).runs["caught_up"] == 1
+    assert (await two[1].run("R1")).error == "At 7."
+    assert (await push(two[1], two[0])).runs["known"] == 1
+    assert (await two[0].run("R1")).error == "At 7."
+
+
 async def test_a_copy_that_is_ahead_stays(two: Stores) -> None:
     source, target = two
     await fill(target)
@@ -87,14 +98,14 @@ async def test_notes_stay_and_stars_are_united(two: Stores) -> None:
 
 async def test_a_duplicate_arrives_after_its_original(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
-    for id_, parent in (("A", "B"), ("B", "C"), ("C", None), ("D", "not there"), ("E", "E")):
+    for id_, parent in (("A", None), ("B", "A"), ("C", "B"), ("D", "not there"), ("E", "E")):
         await source.add_experiment(an_experiment(id_, parent_id=parent))
     arrived: list[str] = []
     target.after = lambda name, arguments: (
         arrived.append(arguments[0].id) if name == "add_experiment" else None
     )
     await push(source, target)
-    assert arrived.index("C") < arrived.index("B") < arrived.index("A")
+    assert arrived.index("A") < arrived.index("B") < arrived.index("C")
     assert sorted(arrived) == ["A", "B", "C", "D", "E"]
 
 

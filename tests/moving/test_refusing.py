@@ -78,11 +78,13 @@ async def test_copies_that_were_played_on_apart_and_killed_are_a_conflict(
 async def test_a_run_that_is_being_played_is_left_out(two: Stores, side: int) -> None:
     source, target = two
     await fill(source)
-    await source.add_run(a_run("P"), [a_step(0, "P")])
+    await source.add_run(a_run("P", started_at=at(-9)), [a_step(0, "P")])
     await target.add_experiment(an_experiment())
     await target.add_run(a_run("P"))
     await two[side].acquire("P", Lease("elsewhere:1:1", at(30)), now=NOON)
+    before = await target.run("P")
     moved = await push(source, target)
+    assert await target.run("P") == before
     assert (moved.runs["new"], moved.runs["played"], moved.is_whole) == (3, 1, True)
     assert await target.steps("P") == []
     later = NoonClock()
@@ -207,7 +209,7 @@ async def test_steps_that_did_not_arrive_are_found_by_counting(two: Stores) -> N
         """Acknowledges a step less, a run and an experiment that it never wrote."""
 
         async def add_run(self, run: Run, steps: Sequence[Step]) -> None:
-            if run.id != "R1":
+            if run.id != "Z":
                 await self.store.add_run(run, steps[:-1] if run.id == "R2" else steps)
 
         async def add_experiment(self, experiment: Experiment) -> None:
@@ -215,14 +217,45 @@ async def test_steps_that_did_not_arrive_are_found_by_counting(two: Stores) -> N
                 await self.store.add_experiment(experiment)
 
     await source.add_experiment(an_experiment("E2"))
+    await source.add_run(a_run("Z"))
     target = Losing(two[1])
     moved = await push(source, target)
     assert sorted(map(str, moved.uncounted)) == [
         "experiment E2: it is not there",
-        "run R1: it is not there",
         "run R2: 3 of 4 steps are there",
+        "run Z: it is not there",
     ]
-    assert (moved.counted_runs, moved.is_whole) == (1, False)
+    assert (moved.counted_runs, moved.is_whole) == (2, False)
+
+
+async def test_a_run_that_is_taken_up_again_meanwhile_is_not_missed(two: Stores) -> None:
+    source, target = two
+
+    class Busy(Watched):
+        """Lets somebody go on with the run in the source when it has arrived."""
+
+        async def add_run(self, run: Run, steps: Sequence[Step]) -> None:
+            await self.store.add_run(run, steps)
+            await source.acquire(run.id, Lease("elsewhere:1:1", at(30)), now=NOON)
+            await source.commit(a_step(len(steps), run.id))
+
+    await source.add_experiment(an_experiment())
+    await source.add_run(a_run(status="paused"), [a_step(0)])
+    moved = await push(source, Busy(target))
+    assert (moved.uncounted, moved.counted_runs, moved.steps) == ([], 0, 1)
+
+
+async def test_a_run_that_is_deleted_meanwhile_does_not_arrive_empty(two: Stores) -> None:
+    source, target = two
+
+    class Emptied(Watched):
+        async def steps(self, run_id: str) -> list[Step]:
+            return []
+
+    await fill(source, runs=1)
+    moved = await push(Emptied(source), target)
+    assert str(moved.failures[0]) == "run R0: it was deleted meanwhile"
+    assert await target.runs(RunQuery()) == []
 
 
 async def test_two_copies_at_once_do_not_get_in_each_other_s_way(
