@@ -286,7 +286,7 @@ async def test_ctrl_c_stops_between_runs(shell: Shell, here: str, other: str) ->
         pushing.send_signal(signal.SIGINT)
         out, err = pushing.communicate()
         assert (pushing.returncode, out) == (130, "")
-        assert err == "Stopped. The same command goes on where it stopped.\n"
+        assert err == "Stopped. What has arrived stays; the same command goes on from there.\n"
         arrived = await content(target)
     assert {len(steps) for steps in arrived["journals"].values()} == {10}
     runs = shell.data("db", "push", other)["runs"]

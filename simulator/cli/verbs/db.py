@@ -159,5 +159,7 @@ async def _moved(
                 chosen = await source.experiments(ExperimentQuery())
             return await mover.move(chosen)
     except (asyncio.CancelledError, ExceptionGroup, ServiceUnavailableError):
-        session.output.aside("Stopped. The same command goes on where it stopped.")
+        session.output.aside(
+            "Stopped. What has arrived stays; the same command goes on from there."
+        )
         raise
