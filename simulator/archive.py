@@ -129,8 +129,7 @@ class Archive(Library):
 
     async def children(self, experiment: Experiment) -> list[Experiment]:
         """What was duplicated from it, the newest first."""
-        every = await self.store.experiments(ExperimentQuery())
-        return [other for other in every if other.parent_id == experiment.id]
+        return await self.store.experiments(ExperimentQuery(parent_id=experiment.id))
 
     # ------------------------------------------------------------ who plays
 

@@ -177,6 +177,8 @@ class ExperimentQuery:
     name: str | None = None
     """Exact name."""
     design_hash: str | None = None
+    parent_id: str | None = None
+    """Only copies of this experiment."""
     id_fragment: str | None = None
     """Beginning or end of the id."""
 

@@ -38,6 +38,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _index("by_creator", "creator", by=_NEWEST),
         _index("by_kind", "kind", by=_NEWEST),
         _index("by_star", "starred_by", by=_NEWEST),
+        _index("by_parent", "parent_id", by=_NEWEST),
         _index("by_end_of_id", "id_reversed"),
     ),
     "runs": (
@@ -70,6 +71,7 @@ def experiments(query: ExperimentQuery) -> Document:
         creator=query.creator,
         starred_by=query.starred_by,
         design_hash=query.design_hash,
+        parent_id=query.parent_id,
     )
 
 

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 
 import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
-from bson.datetime_ms import DatetimeMS
 from bson.decimal128 import Decimal128
 from bson.errors import BSONError
 from bson.objectid import ObjectId
@@ -184,13 +183,11 @@ def _translated(address: Address) -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
-    """A value without types of MongoDB's own: ids as texts, decimals and far times as numbers."""
+    """A value without types of MongoDB's own: ids as texts, decimals as numbers."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, ObjectId):
         return str(value)
-    if isinstance(value, Decimal128):
-        return float(value.to_decimal())
-    return int(value) if isinstance(value, DatetimeMS) else value
+    return float(value.to_decimal()) if isinstance(value, Decimal128) else value

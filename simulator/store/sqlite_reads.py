@@ -57,10 +57,13 @@ def experiments(connection: sqlite3.Connection, query: ExperimentQuery) -> list[
     where, values = _conditions(
         query.id_fragment,
         query.starred_by,
-        kind=query.kind,
-        creator=query.creator,
-        name=query.name,
-        design_hash=query.design_hash,
+        {
+            "kind": query.kind,
+            "creator": query.creator,
+            "name": query.name,
+            "design_hash": query.design_hash,
+            "json_extract(CAST(document AS TEXT), '$.parent_id')": query.parent_id,
+        },
     )
     rows = connection.execute(
         f"SELECT {EXPERIMENT_COLUMNS} FROM experiments{where} ORDER BY created_ms DESC, id DESC",
@@ -74,9 +77,11 @@ def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
     where, values = _conditions(
         query.id_fragment,
         query.starred_by,
-        experiment_id=query.experiment_id,
-        status=query.status,
-        creator=query.creator,
+        {
+            "experiment_id": query.experiment_id,
+            "status": query.status,
+            "creator": query.creator,
+        },
     )
     limit = -1 if query.limit is None else max(query.limit, 0)
     rows = connection.execute(
@@ -160,7 +165,7 @@ def data_version(connection: sqlite3.Connection) -> int:
 
 
 def _conditions(
-    id_fragment: str | None, starred_by: str | None, **equal: str | None
+    id_fragment: str | None, starred_by: str | None, equal: Mapping[str, str | None]
 ) -> tuple[str, tuple[Column, ...]]:
     parts: list[str] = []
     values: list[Column] = []

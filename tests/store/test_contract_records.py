@@ -53,6 +53,8 @@ class TestExperiments:
             (ExperimentQuery(name="prison"), []),
             (ExperimentQuery(name=""), []),
             (ExperimentQuery(design_hash="2"), ["E2"]),
+            (ExperimentQuery(parent_id="E1"), ["E3"]),
+            (ExperimentQuery(parent_id="E1", creator="bob"), []),
             (ExperimentQuery(creator="bob", starred_by="ada"), ["E2"]),
             (ExperimentQuery(), ["E3", "E2", "E1"]),
         ],
@@ -72,7 +74,9 @@ class TestExperiments:
                 created_at=at(2),
             )
         )
-        await store.add_experiment(an_experiment("E3", starred_by=("ada",), created_at=at(3)))
+        await store.add_experiment(
+            an_experiment("E3", starred_by=("ada",), parent_id="E1", created_at=at(3))
+        )
         assert [e.id for e in await store.experiments(query)] == ids
 
     @pytest.mark.parametrize(
