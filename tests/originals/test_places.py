@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -131,11 +132,15 @@ async def test_files_of_a_long_export_are_read_in_pieces(
         )  # fmt: skip
 
 
-async def test_broken_lines_are_named_with_their_places(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1, 10, 1000])
+async def test_broken_lines_are_named_with_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(extended_json, "_PIECE", size)
     good = json.dumps(experiment(conversation_ids=[]))
     file = tmp_path / "mixed.json"
     file.write_text(
-        good + '\n{broken\n[1]\n{\n  "a" 3,\n  "b": {}\n}\n{"_id": "x"}\n{"content": "y"}\n',
+        good + '\n{broken\n[1]\n{\n  "a" 3,\n  "b": [\n  {}\n]}\n{"_id": "x"}\n{"content": "y"}\n',
         encoding="utf-8",
     )
     found = await read_files(file)
@@ -144,9 +149,18 @@ async def test_broken_lines_are_named_with_their_places(tmp_path: Path) -> None:
         ("line 3", "not a document"),
         ("line 5, column 7", "no JSON"),
         ("x", "neither an experiment, a conversation nor a message"),
-        ("line 9", "the field `_id` is missing"),
+        ("line 10", "the field `_id` is missing"),
     ]
     assert len(found.experiments) == 1
+
+
+def test_a_place_is_right_wherever_the_pieces_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extended_json, "_PIECE", 16)
+    for lines in range(40):
+        text = io.StringIO('{"a": 1}\n' * lines + "  {broken\n")
+        *_, (place, value) = extended_json.documents(text)
+        assert isinstance(value, ValueError)
+        assert place == f"line {lines + 1}, column 4"
 
 
 async def test_a_file_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
@@ -165,14 +179,24 @@ async def test_a_file_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+async def test_a_file_named_after_a_collection_says_what_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "lab.messages.json").write_text('{"_id": "x", "day": 1}', encoding="utf-8")
+    assert (await read_files(tmp_path)).reasons == [("messages", "x", "no conversation lists it")]
+
+
 async def test_types_of_mongodb_become_plain_values(tmp_path: Path) -> None:
-    odd = {
-        "_id": ObjectId(E), "creation_date": bson.DatetimeMS(2**60), "conversation_ids": [],
-        "starting_message": bson.Int64(3),
-    }  # fmt: skip
+    half = bson.Decimal128("0.5")
+    odd = native(experiment(conversation_ids=[], llms=[{"model": "m", "temperature": half}]))
+    assert odd["_id"] == ObjectId(E)
     (tmp_path / "experiments.bson").write_bytes(bson.encode(odd))
-    reasons = [(loss.id, loss.reason) for loss in (await read_files(tmp_path)).losses]
-    assert reasons == [(E, "the field `roles` is missing")]
+    found = await read_files(tmp_path)
+    sampling = found.experiments[0].design["sampling"]
+    assert isinstance(sampling, dict) and sampling["temperature"] == 0.5
+    odd["creation_date"] = bson.DatetimeMS(2**60)
+    (tmp_path / "experiments.bson").write_bytes(bson.encode(odd))
+    assert (await read_files(tmp_path)).reasons == [
+        ("experiments", E, "the field `creation_date` is no time")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.domain.ids import id_fragment, is_object_id
+from simulator.domain.records import Experiment
 from simulator.files.designs import read_document
-from simulator.files.originals.assembling import Loss
+from simulator.files.originals.assembling import Loss, read_originals
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.kind import ConversationKind
 from tests.originals.examples import (
     C,
     Document,
+    Documents,
     E,
     M,
     Parts,
@@ -175,9 +177,13 @@ async def test_a_run_is_out_as_soon_as_its_messages_are() -> None:
     parts = whole()
     parts["experiments"] = [experiment(conversation_ids=[C, other])]
     parts["conversations"] += [conversation(_id=other, messages_ids=["f" * 24])]
-    parts["messages"] = [*messages(), late, {"_id": "e" * 24, "speaker": "Nobody"}]
-    found = await read(parts)
-    assert [run.run.original_id for run in found.runs] == [C, other]
+    parts["messages"] = [*messages(), {"_id": "e" * 24, "speaker": "Nobody"}, late]
+    order = [
+        record.id if isinstance(record, Loss) else record.run.original_id
+        async for record in read_originals(Documents(parts))
+        if not isinstance(record, Experiment)
+    ]
+    assert order == [C, "e" * 24, other]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +278,23 @@ async def test_a_renamed_role_keeps_its_agents_and_prompts() -> None:
     assert run.parameters["agents"] == [{"role": "Medecin", "count": 2}]
     assert (run.agents[0].name, run.agents[0].role) == ("Médecin_117", "Medecin")
     assert run.agents[0].system_prompt.startswith("2 here.\n")
+
+
+async def test_a_role_with_an_underscore_is_told_by_its_agents_names() -> None:
+    guard = role("prison_guard", section(0, "Starting prompt", "Watch.")) | {"placeholders": []}
+    said = messages()[1] | {"role": "Prison", "speaker": "Prison_guard_117"}
+    found = await read(
+        {
+            "experiments": [experiment(roles=[guard])],
+            "conversations": [
+                conversation(agent_combination=[["prison_guard", 1]], messages_ids=[M[1]])
+            ],
+            "messages": [said],
+        }
+    )
+    run, steps = found.runs[0]
+    assert (run.agents[0].role, steps[0].role) == ("prison_guard", "prison_guard")
+    assert run.agents[0].system_prompt.startswith("Watch.\n")
 
 
 async def test_twins_are_taken_once_and_strangers_named() -> None:
