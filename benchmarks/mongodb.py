@@ -139,7 +139,7 @@ def finds(runs: int) -> dict[str, dict[str, Any]]:
         },
         "count the messages of 50 runs": {
             "aggregate": "messages",
-            "pipeline": queries.counting([f"R{n:07}" for n in range(SHOWN)], False),
+            "pipeline": queries.counting_messages([f"R{n:07}" for n in range(SHOWN)], False),
             "cursor": {},
         },
         "who plays": {"find": "runs", "filter": {"lease.expires_at": {"$gt": NOON}}},

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo import UpdateOne
+from pymongo.errors import OperationFailure
 
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_codec import Document
@@ -38,16 +39,9 @@ class Deletion:
 
     async def expect(self, run_ids: Sequence[Any]) -> None:
         """Put runs on the list: their journals are about to stand without them."""
-        now = datetime.now(UTC) + self._shift
-        entries = [{"_id": run_id, "since": now} for run_id in run_ids]
-        try:
-            await self._list.insert_many(entries, ordered=False)
-        except BulkWriteError as error:
-            refused = error.details["writeErrors"]
-            if errors.is_transient(error) or any(
-                part["code"] != errors.DUPLICATE_KEY for part in refused
-            ):
-                raise
+        renewed = {"$set": {"since": datetime.now(UTC) + self._shift}}
+        entries = [UpdateOne({"_id": run_id}, renewed, upsert=True) for run_id in run_ids]
+        await self._list.bulk_write(entries, ordered=False)
 
     async def of_runs(self, run_ids: Sequence[Any], which: Mapping[str, Any] | None = None) -> int:
         """Delete runs with their journals; how many runs went.

@@ -140,12 +140,21 @@ def lease_document(lease: Lease, shift: timedelta, *, literal: bool = False) -> 
     }
 
 
-def counting(run_ids: Sequence[str], whole_journal: bool) -> list[Document]:
+def counting_runs(experiment_ids: Sequence[str]) -> list[Document]:
+    """The aggregation that counts the runs of experiments."""
+    return _counting("experiment_id", experiment_ids)
+
+
+def counting_messages(run_ids: Sequence[str], whole_journal: bool) -> list[Document]:
     """The aggregation that counts the messages, or steps, of runs."""
-    found: Document = {"run_id": {"$in": [pack(run_id) for run_id in run_ids]}}
-    if not whole_journal:
-        found["in_transcript"] = True
-    return [{"$match": found}, {"$group": {"_id": "$run_id", "count": {"$sum": 1}}}]
+    return _counting("run_id", run_ids, **({} if whole_journal else {"in_transcript": True}))
+
+
+def _counting(parent: str, ids: Sequence[str], **equal: bool) -> list[Document]:
+    return [
+        {"$match": {parent: {"$in": [pack(id_) for id_ in ids]}, **equal}},
+        {"$group": {"_id": f"${parent}", "count": {"$sum": 1}}},
+    ]
 
 
 def _filter(id_fragment: str | None, **equal: str | None) -> Document:

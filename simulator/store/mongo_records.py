@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from pymongo.errors import DuplicateKeyError
@@ -39,6 +40,8 @@ from simulator.store.mongo_patience import Patience
 from simulator.store.mongo_schema import Database
 
 T = TypeVar("T")
+
+_COUNTED_AT_ONCE = 1000
 
 
 class MongoRecords:
@@ -169,18 +172,14 @@ class MongoRecords:
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
-        pipeline: list[Document] = [
-            {"$match": {"experiment_id": {"$in": [pack(id_) for id_ in experiment_ids]}}},
-            {"$group": {"_id": "$experiment_id", "count": {"$sum": 1}}},
-        ]
-        return await self._counted(self._runs, pipeline, experiment_ids)
+        return await self._counted(self._runs, mongo_queries.counting_runs, experiment_ids)
 
     async def count_messages(
         self, run_ids: Sequence[str], *, whole_journal: bool = False
     ) -> dict[str, int]:
         """How many messages, or steps, each run has; runs without any count 0."""
-        pipeline = mongo_queries.counting(run_ids, whole_journal)
-        return await self._counted(self._messages, pipeline, run_ids)
+        counting = partial(mongo_queries.counting_messages, whole_journal=whole_journal)
+        return await self._counted(self._messages, counting, run_ids)
 
     async def update_run(
         self,
@@ -310,14 +309,22 @@ class MongoRecords:
             raise errors.unreadable(self.address) from error
 
     async def _counted(
-        self, collection: Any, pipeline: list[Document], ids: Sequence[str]
+        self,
+        collection: Any,
+        counting: Callable[[Sequence[str]], list[Document]],
+        ids: Sequence[str],
     ) -> dict[str, int]:
-        async def count(again: bool) -> list[Document]:
-            cursor = await collection.aggregate(pipeline)
-            return list(await cursor.to_list())
+        counts = dict.fromkeys(ids, 0)
+        for first in range(0, len(ids), _COUNTED_AT_ONCE):
+            pipeline = counting(ids[first : first + _COUNTED_AT_ONCE])
 
-        found = {unpacked(part["_id"]): part["count"] for part in await self._ask(count)}
-        return {id_: found.get(id_, 0) for id_ in ids}
+            async def count(again: bool, pipeline: list[Document] = pipeline) -> list[Document]:
+                cursor = await collection.aggregate(pipeline)
+                return list(await cursor.to_list())
+
+            for found in await self._ask(count):
+                counts[unpacked(found["_id"])] = found["count"]
+        return counts
 
     async def _change(self, what: str, id_: str, changes: Document) -> None:
         collection = self._runs if what == "run" else self._experiments

@@ -184,3 +184,20 @@ async def test_a_journal_of_a_run_that_came_stays(
     again = await MongoStore.open(server.uri, OPTIONS, heard)
     assert await again.steps("R2") == [a_step(0, "R2")]
     await again.close()
+
+
+async def test_a_journal_on_its_way_is_not_taken_for_one_left_long_ago(
+    server: MongoServer, store: MongoStore, heard: Notices
+) -> None:
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        unfinished = client["simulator"]["unfinished"]
+        await unfinished.insert_one({"_id": "R2", "since": NOON})
+        await fail(server, "insert", times=1, passFirst=1, errorCode=8)
+        with pytest.raises(StoreError):
+            await store.add_run(a_run("R2"), [a_step(0, "R2")])
+        assert len(await store.steps("R2")) == 1
+        again = await MongoStore.open(server.uri, OPTIONS, heard)
+        assert len(await again.steps("R2")) == 1
+        await again.add_run(a_run("R2"), [a_step(0, "R2")])
+        assert await store.steps("R2") == [a_step(0, "R2")]
+        await again.close()

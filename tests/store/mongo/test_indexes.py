@@ -157,7 +157,7 @@ async def test_messages_are_counted_without_being_read(
     filled: MongoStore, database: Database
 ) -> None:
     for whole_journal in (False, True):
-        pipeline = queries.counting(["R007X049", "R008X056"], whole_journal)
+        pipeline = queries.counting_messages(["R007X049", "R008X056"], whole_journal)
         count = {"aggregate": "messages", "pipeline": pipeline, "cursor": {}}
         stages, keys, _, _ = await explained(database, "messages", count)
         assert "COLLSCAN" not in stages
