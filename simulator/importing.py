@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from simulator.domain.ports import ExperimentStore
-from simulator.domain.records import Experiment, RunQuery
-from simulator.errors import NotFoundError, UsageError
+from simulator.domain.records import Experiment, ExperimentQuery, RunQuery
+from simulator.errors import ConflictError, UsageError
 from simulator.files.originals.assembling import (
     Collection,
     Found,
@@ -116,16 +116,23 @@ class _Taking:
         if experiment.id in self._experiments:
             return
         self.report.experiments += 1
-        try:
-            known = await self._store.experiment(experiment.id)
-        except NotFoundError:
+        if await self._is_added(experiment):
             self.report.new_experiments += 1
             self._experiments[experiment.id] = experiment
-            if not self._dry_run:
-                await self._store.add_experiment(experiment)
             return
+        known = await self._store.experiment(experiment.id)
         self._experiments[known.id] = known
         self._runs |= {run.id for run in await self._store.runs(RunQuery(experiment_id=known.id))}
+
+    async def _is_added(self, experiment: Experiment) -> bool:
+        """Store an experiment, as far as it is allowed; False when it was there already."""
+        if self._dry_run:
+            return not await self._store.experiments(ExperimentQuery(id_fragment=experiment.id))
+        try:
+            await self._store.add_experiment(experiment)
+        except ConflictError:
+            return False
+        return True
 
     async def _take_run(self, imported: ImportedRun) -> None:
         run, steps = imported
@@ -133,12 +140,16 @@ class _Taking:
         self.report.messages += len(steps)
         if run.id in self._runs:
             return
-        self.report.new_runs += 1
         self._runs.add(run.id)
         if not self._dry_run:
             # An earlier export may have given the experiment another first conversation.
             design_hash = self._experiments[run.experiment_id].design_hash
-            await self._store.add_run(run.model_copy(update={"design_hash": design_hash}), steps)
+            run = run.model_copy(update={"design_hash": design_hash})
+            try:
+                await self._store.add_run(run, steps)
+            except ConflictError:
+                return
+        self.report.new_runs += 1
 
 
 # ---------------------------------------------------------------- sources

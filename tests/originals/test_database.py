@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import warnings
 from collections.abc import Iterator
@@ -89,6 +90,23 @@ async def test_a_live_database_is_taken_over_and_left_as_it_was(
     assert stored == expected.experiments
     assert (runs[0], tuple(steps)) == expected.runs[0]
     assert contents(original_url) == before
+
+
+async def test_two_imports_at_once_into_a_shared_store_are_one(
+    original_url: str, mongo: MongoUnderTest
+) -> None:
+    with mongo.database() as target:
+        stores = [await open_store(target), await open_store(target)]
+        reports = await asyncio.gather(*(import_originals(s, [original_url]) for s in stores))
+        (stored,) = await stores[0].experiments(ExperimentQuery())
+        (run,) = await stores[0].runs(RunQuery())
+        steps = await stores[0].steps(run.id)
+        for store in stores:
+            await store.close()
+    assert sum(report.new for report in reports) == 2
+    expected = await read(whole())
+    assert [stored] == expected.experiments
+    assert (run, tuple(steps)) == expected.runs[0]
 
 
 async def test_a_later_import_adds_what_is_new(original_url: str, tmp_path: Path) -> None:
