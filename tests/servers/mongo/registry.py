@@ -22,9 +22,9 @@ _WRITE_ONLY = frozenset(("writeConcern", "txnNumber"))
 _READ_ONLY = frozenset(("readConcern",))
 _NOT_IMPLEMENTED = names(
     "collation let bypassDocumentValidation arrayFilters startTransaction autocommit min max "
-    "returnKey showRecordId hint awaitData tailable oplogReplay noCursorTimeout "
-    "allowPartialResults capped size explain validator viewOn pipeline_view timeseries clusteredIndex encryptionInformation "
-    "expireAfterSeconds commitQuorum"
+    "returnKey showRecordId hint awaitData tailable oplogReplay noCursorTimeout explain "
+    "allowPartialResults capped size validator viewOn timeseries clusteredIndex "
+    "encryptionInformation expireAfterSeconds commitQuorum"
 )
 """Arguments that real servers have."""
 

@@ -186,6 +186,20 @@ def test_counts_and_distinct_values(documents: Documents) -> None:
     assert documents.distinct("b", {"a": 0}) in ([0, 1, "x"], ["x", 0, 1], [0, "x", 1])
 
 
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [({"$gte": 3}, 7), ({"$gte": 3, "$lt": 5}, 2), ({"$gte": 3, "$lt": "x"}, 0),
+     ({"$in": [1, 2]}, 2), ({"$gt": 3, "$ne": 5}, 5), ("text", 1), (None, 1),
+     ({"$lte": "text"}, 1)],
+    ids=str,
+)  # fmt: skip
+def test_counts_come_from_an_index_too(documents: Documents, condition: Any, count: int) -> None:
+    documents.insert_many([{"v": n} for n in range(10)] + [{"v": "text"}, {}])
+    assert documents.count_documents({"v": condition}) == count
+    documents.create_index([("v", 1)])
+    assert documents.count_documents({"v": condition}) == count
+
+
 ROWS: list[dict[str, Any]] = [
     {"_id": 1, "k": "x", "n": 1, "t": ["p", "q"]},
     {"_id": 2, "k": "y", "n": 2.5, "t": []},
