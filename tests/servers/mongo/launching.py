@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote_plus
 
 from tests.servers.process import ROOT
 
@@ -41,8 +42,6 @@ class MongoServer:
 
     def uri_for(self, user: str = "", password: str = "", *, options: str = "") -> str:
         """Where it is, for a user, with more options such as `tls=true`."""
-        from urllib.parse import quote_plus
-
         who = f"{quote_plus(user)}:{quote_plus(password)}@" if user else ""
         asked = [f"replicaSet={self.replica_set}"] if self.replica_set else []
         asked += [options] if options else []

@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import itertools
 import ssl
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,6 +117,11 @@ class Connection:
             return fault.after(asked, {**await command.handler(self, asked), "ok": 1.0})
         except CommandError as error:
             return error.reply()
+        except ConnectionCut:
+            raise
+        except Exception as error:  # a mistake of the stand-in, which must not pass for an outage
+            traceback.print_exc()
+            return CommandError(1, f"the stand-in failed: {error!r}").reply()
 
     def _command(self, message: Message) -> Command:
         name, asked = message.name, message.command

@@ -135,17 +135,19 @@ async def test_users_must_say_who_they_are(tmp_path: Path) -> None:
                 assert refused.value.code == 18
 
 
-async def test_it_speaks_tls(tmp_path: Path) -> None:
+def test_it_speaks_tls(tmp_path: Path) -> None:
     authority = trustme.CA()
     certificate, trusted = tmp_path / "server.pem", tmp_path / "ca.pem"
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
     authority.cert_pem.write_to_path(trusted)
     with MongoServer(tmp_path / "mongo", options=["--tls-cert", str(certificate)]) as server:
-        async with Client(server.uri, tls=True, tlsCAFile=str(trusted)) as client:
-            await client["lab"]["documents"].insert_one({"_id": 1})
-        async with Client(server.uri, serverSelectionTimeoutMS=500) as client:
-            with pytest.raises(ServerSelectionTimeoutError):
-                await client.admin.command("ping")
+        tls: dict[str, Any] = {"tls": True, "tlsCAFile": str(trusted)}
+        documents = MongoClient[dict[str, Any]](server.uri, **tls)["lab"]["documents"]
+        with documents.database.client:
+            documents.insert_one({"_id": 1})
+        plain = MongoClient[dict[str, Any]](server.uri, serverSelectionTimeoutMS=500)
+        with plain, pytest.raises(ServerSelectionTimeoutError):
+            plain.admin.command("ping")
 
 
 # ---------------------------------------------------------------- faults
