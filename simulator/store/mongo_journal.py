@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.collection import AsyncCollection
@@ -105,7 +106,7 @@ class JournalWriter:
             while self._waiting:
                 group = self._next_group()
                 try:
-                    problems = await self._patience.ask(lambda again: self._commit(group))  # noqa: B023
+                    problems = await self._patience.ask(partial(self._commit, group))
                 except Exception as error:
                     problems = dict.fromkeys(range(len(group)), error)
                 self._acknowledge(group, problems)
@@ -123,7 +124,7 @@ class JournalWriter:
         group, self._waiting = self._waiting[:count], self._waiting[count:]
         return group
 
-    async def _commit(self, group: Sequence[_Write]) -> dict[int, Exception]:
+    async def _commit(self, group: Sequence[_Write], again: bool) -> dict[int, Exception]:
         """Insert the group; what is wrong with which of its steps.
 
         Whether their runs are there is asked beside it. A run that is deleted just then takes

@@ -26,12 +26,13 @@ from simulator.files.designs import (
     read_document,
 )
 from simulator.files.faults import MAX_FAULTS
+from simulator.files.seeds import seed_designs
 from simulator.files.yaml_tree import MAX_DEPTH
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.registry import KINDS as REAL_KINDS
 from tests.files.kinds import KINDS, TALK
 
-SEEDS = sorted(Path("experiments_seed").glob("*.yaml"))
+SEEDS = seed_designs()
 GOOD = """\
 kind: conversation
 name: Prison
@@ -301,7 +302,7 @@ def test_a_refused_file_is_a_matter_of_permission(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(PermissionDeniedError, match="may not be read"):
-        load_design(Path("experiments_seed/prison.yaml"), KINDS)
+        load_design(SEEDS[0], KINDS)
 
 
 def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:

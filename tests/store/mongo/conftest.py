@@ -1,7 +1,5 @@
 """A MongoDB store, and the bare database behind it."""
 
-import gc
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,15 +13,6 @@ from simulator.store.mongo_address import parse_address
 from simulator.store.opening import StoreOptions
 from tests.servers.mongo.launching import MongoServer
 from tests.store.mongo.notices import Notices
-
-
-@pytest.fixture(autouse=True)
-def sockets() -> Iterator[None]:
-    """PyMongo leaves a socket to the garbage collector when it is closed while it connects."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture
