@@ -179,8 +179,12 @@ class ExperimentQuery:
     design_hash: str | None = None
     parent_id: str | None = None
     """Only copies of this experiment."""
+    ids: tuple[str, ...] | None = None
+    """Only these."""
     id_fragment: str | None = None
     """Beginning or end of the id."""
+    limit: int | None = None
+    """At most so many, the newest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Its messages quote hosts, options and commands, among which a badly escaped pass
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
@@ -33,13 +35,25 @@ from simulator.store.mongo_address import Address
 
 DUPLICATE_KEY = 11000
 UNAUTHORIZED = 13
-_AUTHENTICATION = frozenset({11, 18, 8000})
+_AUTHENTICATION = frozenset({11, 18})
+_ATLAS = 8000
+"""What Atlas says for several things, told apart by its words."""
+_BAD_NAME = frozenset({73, 13297})
 _TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
-_TRANSIENT = frozenset({6, 7, 50, 63, 89, 91, 112, 134, 150, 189, 262, 317, 384, 9001, 10107, 11600,
-                        11602, 13388, 13435, 13436, 14031})  # fmt: skip
-"""Codes of a server that is going, coming, or electing a primary, as drivers' rules list them; and
-of one whose disk is full (14031), which somebody can mend."""
+_TRANSIENT = frozenset(
+    {
+        6, 7, 24, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 262, 317, 365, 384, 462,
+        9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031,
+    }
+)  # fmt: skip
+"""Codes of a server that is going, coming, crowded or electing a primary, as drivers' rules list
+them; of a write that no majority has yet; and of a full disk (14031), which somebody can mend."""
 _FULL_DISK = 14031
+_TURNED_AWAY = "TLSV1_ALERT_INTERNAL_ERROR"
+"""How Atlas ends the handshake with machines that are not on its access list."""
+_UNKNOWN_HOST = (
+    "Name or service not known", "getaddrinfo", "nodename", "name resolution", "No address assoc",
+)  # fmt: skip
 _CERTIFICATE = re.compile(r"certificate verify failed: ([^(,]*)")
 
 
@@ -50,11 +64,17 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, AutoReconnect):
         return not _is_about_tls(error)
     if isinstance(error, BulkWriteError):
-        details = error.details
-        return any(part["code"] in _TRANSIENT for part in details.get("writeConcernErrors", ()))
+        return any(part["code"] in _TRANSIENT for part in _parts(error))
     if isinstance(error, OperationFailure):
-        return error.code in _TRANSIENT or error.has_error_label("RetryableWriteError")
+        return error.code in _TRANSIENT or any(
+            error.has_error_label(label) for label in ("RetryableWriteError", "RetryableError")
+        )
     return False
+
+
+def is_forbidden(error: OperationFailure, address: Address) -> bool:
+    """Whether this user may not do this, but may do other things."""
+    return isinstance(refused(error.code, str(error), address), PermissionDeniedError)
 
 
 def translate(error: Exception, address: Address) -> SimulatorError:
@@ -67,20 +87,35 @@ def translate(error: Exception, address: Address) -> SimulatorError:
     place = address.place
     if isinstance(error, DocumentTooLarge):
         return too_large(place)
+    if isinstance(error, WaitQueueTimeoutError):
+        return StoreUnavailableError(
+            f"the database {place} has no free connection",
+            remedy="Raise SIMULATOR_STORE_POOL_SIZE, or play fewer runs at a time.",
+        )
     if isinstance(error, AutoReconnect):
         return _unreachable(error, address)
     if isinstance(error, ConfigurationError):
         return _misconfigured(error, address)
+    if isinstance(error, BulkWriteError) and (parts := _parts(error)):
+        return refused(parts[0]["code"], str(parts[0].get("errmsg", "")), address)
     if isinstance(error, OperationFailure):
-        return refused(error.code, address)
+        return refused(error.code, str(error), address)
     if isinstance(error, BSONError | ValueError) and not isinstance(error, PyMongoError):
         return unreadable(address)
     return StoreError(f"the database {place} failed: {type(error).__name__}")
 
 
-def refused(code: int | None, address: Address) -> SimulatorError:
-    """What the server's error code means."""
+def refused(code: int | None, text: str, address: Address) -> SimulatorError:
+    """What the server's error code means.
+
+    Args:
+        code: The server's.
+        text: The server's words, which decide where a code has several meanings; not passed on.
+        address: Whose server.
+    """
     place = address.place
+    if code == _ATLAS:
+        code = UNAUTHORIZED if "not allowed" in text else _FULL_DISK if "quota" in text else 18
     if code in _AUTHENTICATION:
         who = f"the user {address.user!r}" if address.user else "whoever does not log in"
         return PermissionDeniedError(
@@ -106,6 +141,12 @@ def refused(code: int | None, address: Address) -> SimulatorError:
         return StoreUnavailableError(
             f"the disk of the database {place} is full",
             remedy="Free some space there and go on; everything committed before is kept.",
+        )
+    if code in _BAD_NAME:
+        return UsageError(
+            f"a database cannot be called {address.database!r} on this server",
+            remedy="Choose another name, in the address or with SIMULATOR_DATABASE; names that differ "
+            "in upper and lower case only are one name to MongoDB.",
         )
     return StoreError(
         f"the database {place} refused, with code {code}",
@@ -160,8 +201,16 @@ def must_fit(document: RawBSONDocument, largest_bytes: int, address: Address) ->
         raise too_large(address.place, size_bytes)
 
 
+def _parts(error: BulkWriteError) -> Sequence[Mapping[str, Any]]:
+    """What went wrong with the writes of a group, and with all of it."""
+    details = error.details
+    return [*details.get("writeConcernErrors", ()), *details.get("writeErrors", ())]
+
+
 def _is_about_tls(error: Exception) -> bool:
     text = str(error)
+    if _TURNED_AWAY in text:
+        return False
     return "CERTIFICATE" in text or "SSL: WRONG_VERSION" in text or "TLSV1_ALERT" in text
 
 
@@ -175,13 +224,15 @@ def _unreachable(error: AutoReconnect, address: Address) -> SimulatorError:
             remedy="Have the server's certificate renewed, or name the authority that signed it "
             "with ?tlsCAFile=FILE in the address.",
         )
-    if "Name or service not known" in text or "getaddrinfo" in text or "nodename" in text:
+    if any(sign in text for sign in _UNKNOWN_HOST):
         return StoreUnavailableError(
             f"the database {place} cannot be reached: its host name is unknown",
             remedy="Check the spelling of the host, and the network.",
         )
     if "refused" in text or "Connect call failed" in text:
         why = "nothing listens there"
+    elif _TURNED_AWAY in text:
+        why = "it turned this machine away (on Atlas, add its address under Network Access)"
     elif "No primary" in text or "No replica set members" in text or "not primary" in text:
         why = "its replica set has no primary now"
     elif isinstance(error, NetworkTimeout | ServerSelectionTimeoutError):

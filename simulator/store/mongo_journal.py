@@ -146,7 +146,7 @@ class JournalWriter:
         try:
             await self._messages.insert_many([write.document for write in writes], ordered=False)
         except BulkWriteError as error:
-            if errors.is_transient(error):
+            if errors.is_transient(error) or error.details["writeConcernErrors"]:
                 raise
             return await self._refusals(writes, error.details["writeErrors"])
         return {}
@@ -166,7 +166,9 @@ class JournalWriter:
             number = part["index"]
             step = writes[number].step
             if number not in taken:
-                problems[number] = errors.refused(part["code"], self._address)
+                problems[number] = errors.refused(
+                    part["code"], str(part.get("errmsg", "")), self._address
+                )
             elif (there := stored.get(_id(step))) is None or not step.same_as(there):
                 problems[number] = refusals.occupied(step.run_id, step.scope, step.index)
         return problems

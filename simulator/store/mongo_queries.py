@@ -31,6 +31,15 @@ def _index(name: str, *fields: str, by: Sort | None = None, **options: Any) -> I
     return IndexModel(keys, name=name, **options)
 
 
+def _sorted_among(name: str, field: str) -> list[IndexModel]:
+    """Indexes for runs that have one value of a field, in every order."""
+    orders: Mapping[str, RunOrder] = {
+        "": "newest", "_and_end": "last_finished", "_and_tokens": "most_tokens",
+        "_and_cost": "highest_cost",
+    }  # fmt: skip
+    return [_index(f"by_{name}{tail}", field, by=_ORDERS[order]) for tail, order in orders.items()]
+
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "experiments": (
         _index("by_age", by=_NEWEST),
@@ -43,13 +52,13 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "runs": (
         _index("by_age", by=_NEWEST),
-        _index("by_experiment", "experiment_id", by=_NEWEST),
-        _index("by_status", "status", by=_NEWEST),
-        _index("by_creator", "creator", by=_NEWEST),
-        _index("by_star", "starred_by", by=_NEWEST),
         _index("by_end", by=_ORDERS["last_finished"]),
         _index("by_tokens", by=_ORDERS["most_tokens"]),
         _index("by_cost", by=_ORDERS["highest_cost"]),
+        *_sorted_among("experiment", "experiment_id"),
+        *_sorted_among("status", "status"),
+        *_sorted_among("creator", "creator"),
+        _index("by_star", "starred_by", by=_NEWEST),
         _index("by_end_of_id", "id_reversed"),
         _index("by_lease", "lease.expires_at", sparse=True),
     ),
@@ -72,6 +81,7 @@ def experiments(query: ExperimentQuery) -> Document:
         starred_by=query.starred_by,
         design_hash=query.design_hash,
         parent_id=query.parent_id,
+        ids=query.ids,
     )
 
 
@@ -157,8 +167,12 @@ def _counting(parent: str, ids: Sequence[str], **equal: bool) -> list[Document]:
     ]
 
 
-def _filter(id_fragment: str | None, **equal: str | None) -> Document:
+def _filter(
+    id_fragment: str | None, ids: Sequence[str] | None = None, **equal: str | None
+) -> Document:
     found: Document = {name: pack(value) for name, value in equal.items() if value is not None}
+    if ids is not None:
+        found["_id"] = {"$in": [pack(id_) for id_ in ids]}
     if id_fragment is not None:
         found["$or"] = [
             {"_id": _beginning(id_fragment)},

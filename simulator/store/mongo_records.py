@@ -103,9 +103,11 @@ class MongoRecords:
 
     async def experiments(self, query: ExperimentQuery) -> list[Experiment]:
         """The newest first."""
+        if query.limit is not None and query.limit <= 0:
+            return []
 
         async def find(again: bool) -> list[Document]:
-            found = self._experiments.find(mongo_queries.experiments(query))
+            found = self._experiments.find(mongo_queries.experiments(query), limit=query.limit or 0)
             return await found.sort(mongo_queries.EXPERIMENT_ORDER).to_list()
 
         return [self._decoded(experiment_of, document) for document in await self._ask(find)]

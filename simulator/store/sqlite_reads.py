@@ -64,10 +64,11 @@ def experiments(connection: sqlite3.Connection, query: ExperimentQuery) -> list[
             "design_hash": query.design_hash,
             "json_extract(CAST(document AS TEXT), '$.parent_id')": query.parent_id,
         },
+        query.ids,
     )
     rows = connection.execute(
-        f"SELECT {EXPERIMENT_COLUMNS} FROM experiments{where} ORDER BY created_ms DESC, id DESC",
-        values,
+        f"SELECT {EXPERIMENT_COLUMNS} FROM experiments{where} ORDER BY {_NEWEST} LIMIT ?",
+        (*values, _limit(query.limit)),
     )
     return [experiment_of(row) for row in rows.fetchall()]
 
@@ -83,10 +84,9 @@ def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
             "creator": query.creator,
         },
     )
-    limit = -1 if query.limit is None else max(query.limit, 0)
     rows = connection.execute(
         f"SELECT {RUN_COLUMNS} FROM runs{where} ORDER BY {_ORDERS[query.order]} LIMIT ?",
-        (*values, limit),
+        (*values, _limit(query.limit)),
     )
     return [run_of(row) for row in rows.fetchall()]
 
@@ -165,7 +165,10 @@ def data_version(connection: sqlite3.Connection) -> int:
 
 
 def _conditions(
-    id_fragment: str | None, starred_by: str | None, equal: Mapping[str, str | None]
+    id_fragment: str | None,
+    starred_by: str | None,
+    equal: Mapping[str, str | None],
+    ids: Sequence[str] | None = None,
 ) -> tuple[str, tuple[Column, ...]]:
     parts: list[str] = []
     values: list[Column] = []
@@ -176,11 +179,19 @@ def _conditions(
     if starred_by is not None:
         parts.append("EXISTS (SELECT 1 FROM json_each(starred_by) WHERE value = ?)")
         values.append(pack(starred_by))
+    if ids is not None:
+        parts.append("id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(list(ids)))
     if id_fragment is not None:
         fragment, length = pack(id_fragment), len(id_fragment)
         parts.append("(substr(id, 1, ?) = ? OR substr(id, -?) = ?)")
         values += [length, fragment, length, fragment]
     return (" WHERE " + " AND ".join(parts) if parts else ""), tuple(values)
+
+
+def _limit(limit: int | None) -> int:
+    """As SQLite takes it."""
+    return -1 if limit is None else max(limit, 0)
 
 
 def lease_of(connection: sqlite3.Connection, run_id: str) -> Lease | None:
