@@ -141,7 +141,7 @@ def _batch_size(holder: Document, where: str) -> int | None:
 
 @command("getMore", fields="collection batchSize", role="read")
 async def get_more(connection: Connection, asked: Document) -> Document:
-    number = argument(asked, "getMore.getMore", "int")
+    number = argument(asked, "getMore.getMore", "long")
     name = argument(asked, "getMore.collection", "string")
     cursors = connection.server.cursors.open
     cursor = cursors.get(number)

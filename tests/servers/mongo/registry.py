@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bson import Int64
+
 from tests.servers.mongo.errors import CommandError, names, not_implemented
 from tests.servers.mongo.values import Document, is_number, type_name
 
@@ -84,11 +86,12 @@ def check_fields(document: Document, allowed: frozenset[str] | set[str], where: 
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "object": (dict,), "array": (list,), "bool": (bool, int, float),
+    "long": (Int64,),
 }  # fmt: skip
 
 
 def argument(document: Document, where: str, kind: str, default: Any = None) -> Any:
-    """A field of a command, of the kind `string`, `object`, `array`, `bool` or `int`.
+    """A field of a command, of the kind `string`, `object`, `array`, `bool`, `int` or `long`.
 
     Args:
         document: The command, or a part of it.

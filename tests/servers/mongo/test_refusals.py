@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bson import Int64
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import OperationFailure, WriteConcernError
 from pymongo.server_api import ServerApi
@@ -48,7 +49,9 @@ def refusal(documents: Documents, command: dict[str, Any]) -> int | None:
         ({"aggregate": "documents", "pipeline": [{"$limit": 0}], "cursor": {}}, 15958),
         ({"aggregate": "documents", "pipeline": [{"$count": ""}], "cursor": {}}, 40156),
         ({"aggregate": "documents", "pipeline": [{"$unwind": "a"}], "cursor": {}}, 28818),
-        ({"getMore": 12345, "collection": "documents"}, 43),
+        ({"getMore": Int64(12345), "collection": "documents"}, 43),
+        ({"getMore": 12345, "collection": "documents"}, 14),
+        ({"getMore": 12345.0, "collection": "documents"}, 14),
         ({"configureFailPoint": "failCommand", "mode": "off"}, 13),
     ],
     ids=str,
