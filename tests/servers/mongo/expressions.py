@@ -68,9 +68,14 @@ def compile_expression(spec: Any) -> Expression:
         return lambda scope: spec[name]
     if name in _KNOWN:
         raise not_implemented(f"the expression {name}")
-    if name not in _OPERATORS:
+    if not is_known(name):
         raise CommandError(168, f"Unrecognized expression '{name}'")
     return _OPERATORS[name](spec[name])
+
+
+def is_known(name: str) -> bool:
+    """Whether MongoDB has an expression of this name."""
+    return name == "$literal" or name in _OPERATORS or name in _KNOWN
 
 
 def follow(value: Any, parts: Sequence[str]) -> Any:

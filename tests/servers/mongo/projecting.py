@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.servers.mongo.errors import CommandError, not_implemented
-from tests.servers.mongo.expressions import Expression, Scope, compile_expression
+from tests.servers.mongo.expressions import Expression, Scope, compile_expression, is_known
 from tests.servers.mongo.values import MISSING, Document, is_number, split_path, type_name
 
 Transform = Callable[[Document], Document]
@@ -36,6 +36,8 @@ def compile_projection(spec: Any, *, stage: bool = False) -> Transform:
         else:
             if isinstance(what, dict) and next(iter(what), "") in ("$slice", "$elemMatch", "$meta"):
                 raise not_implemented(f"{next(iter(what))} in a projection")
+            if isinstance(what, dict) and len(what) == 1 and not is_known(next(iter(what))):
+                raise CommandError(31325, f"Unknown expression {next(iter(what))}")
             computed[path] = compile_expression(what)
     id_dropped = dropped.pop("_id", None) is not None
     id_kept = kept.pop("_id", None) is not None

@@ -145,8 +145,8 @@ def test_projections(
 
 @pytest.mark.parametrize(
     ("projection", "code"),
-    [({"a": 1, "b": 0}, 31254), ({"b": 0, "a": 1}, 31253), ({"a": {"$foo": 1}}, 168),
-     ({"a": 1, "a.b": 1}, 31249)],
+    [({"a": 1, "b": 0}, 31254), ({"b": 0, "a": 1}, 31253), ({"a": {"$foo": 1}}, 31325),
+     ({"a": {"$add": [1, {"$foo": 1}]}}, 168), ({"a": 1, "a.b": 1}, 31249)],
     ids=str,
 )  # fmt: skip
 def test_projections_that_make_no_sense_are_refused(
