@@ -181,7 +181,7 @@ def test_an_upsert_makes_an_id_where_none_is_given(documents: Documents) -> None
     [
         ({"_id": 7}, {"_id": 8}, 66),
         ({"_id": 7}, {"$set": {"_id": 8}}, 66),
-        ({"a": 1, "$and": [{"a": 1}]}, {"$set": {"b": 1}}, 54),
+        ({"a.b": 1, "a": {"b": 1}}, {"$set": {"c": 1}}, 54),
     ],
 )
 def test_upserts_that_contradict_their_filter_are_refused(
