@@ -130,17 +130,17 @@ def _types(value: Any) -> Any:
         ({}, [{"$match": {}}], 72),
         ({}, [{"$set": {"_id": 2}}], 66),
         ({}, [{"$set": {"a": {"$foo": 1}}}], 168),
-        ({"a": "x"}, [{"$set": {"a": {"$add": ["$a", 1]}}}], 14),
+        ({"a": "x"}, [{"$set": {"a": {"$add": ["$a", 1]}}}], (14, 16554)),
     ],
     ids=str,
 )
 def test_updates_that_make_no_sense_are_refused_and_change_nothing(
-    documents: Documents, before: dict[str, Any], update: Any, code: int
+    documents: Documents, before: dict[str, Any], update: Any, code: int | tuple[int, ...]
 ) -> None:
     documents.insert_one({"_id": 1, **before})
     with pytest.raises(OperationFailure) as refused:
         documents.update_one({"_id": 1}, update)
-    assert refused.value.code == code
+    assert refused.value.code in (code if isinstance(code, tuple) else (code,))
     assert documents.find_one() == {"_id": 1, **before}
 
 
