@@ -27,7 +27,6 @@ from simulator.errors import (
     InterruptedRunError,
     LeaseLostError,
     LimitReachedError,
-    ServiceUnavailableError,
     SimulatorError,
 )
 
@@ -89,12 +88,17 @@ class Tenure:
             await self.renew()
 
     async def keep(self) -> None:
-        """Renew the lease again and again. Raises LeaseLostError when it was lost."""
+        """Renew the lease again and again, whatever the store says meanwhile.
+
+        Raises LeaseLostError when it was lost.
+        """
         while True:
             await asyncio.sleep(self._beat_s)
             try:
                 await self.renew()
-            except ServiceUnavailableError as error:
+            except LeaseLostError:
+                raise
+            except SimulatorError as error:
                 _log.warning("run %s: its lease was not renewed: %s", self._run_id, error.message)
 
 
@@ -245,16 +249,19 @@ def _unexpected(fault: Exception) -> SimulatorError:
 
 @asynccontextmanager
 async def _heartbeat(tenure: Tenure, control: RunControl) -> AsyncIterator[None]:
-    """Keep the lease alive, and turn a stop or a lost lease into the right exception."""
+    """Keep the lease alive, and turn a stop or a lost lease into the right exception.
+
+    Nobody plays on without a heartbeat: a fault in it ends the play too.
+    """
     player = asyncio.current_task()
     assert player is not None
-    lost: LeaseLostError | None = None
+    lost: Exception | None = None
 
     async def beat() -> None:
         nonlocal lost
         try:
             await tenure.keep()
-        except LeaseLostError as error:
+        except Exception as error:
             lost = error
             player.cancel()
 

@@ -13,7 +13,13 @@ from simulator.backends.scripted import ScriptOptions
 from simulator.domain.events import Event, StepCommitted, TurnStarted
 from simulator.domain.records import Lease
 from simulator.engine.runner import Tenure, Theatre, play_run
-from simulator.errors import LeaseLostError, StoreUnavailableError
+from simulator.errors import (
+    LeaseLostError,
+    PermissionDeniedError,
+    SimulatorError,
+    StoreError,
+    StoreUnavailableError,
+)
 from tests.lab import Lab, design
 
 TALK = design(days=2, messages=7)
@@ -123,11 +129,12 @@ async def test_who_was_asleep_goes_on_with_a_run_that_nobody_took(lab: Lab) -> N
     assert played.run.status == "completed"
 
 
+@pytest.mark.parametrize("failure", [StoreUnavailableError, StoreError, PermissionDeniedError])
 async def test_a_lease_that_the_store_cannot_renew_now_is_tried_again(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, failure: type[SimulatorError]
 ) -> None:
     renewed = asyncio.Event()
-    failures = [StoreUnavailableError("the database is away")] * 2
+    failures = [failure("the database says no")] * 2
 
     async def renew(run_id: str, lease: Lease) -> bool:
         if failures:
@@ -142,6 +149,23 @@ async def test_a_lease_that_the_store_cannot_renew_now_is_tried_again(
     async with asyncio.timeout(10):
         await renewed.wait()
     keeping.cancel()
+
+
+async def test_a_fault_in_the_heartbeat_ends_the_play(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(run_id: str, lease: Lease) -> bool:
+        raise RuntimeError("a fault in the adapter")
+
+    monkeypatch.setattr(lab.store, "renew", broken)
+    lab.pool.script(["never"], options=ScriptOptions(delay_ms=3_600_000))
+    run, resolved = await lab.queue(TALK)
+    async with asyncio.timeout(10):
+        played = await play_run(
+            replace(lab.theatre(), lease_s=0.0), run, lab.kind, resolved, listener=deaf
+        )
+    assert played.run.status == "failed"
+    assert "a fault in the adapter" in str(played.run.error)
 
 
 async def test_a_cancel_while_the_run_is_being_taken_leaves_it_paused(
