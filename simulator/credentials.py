@@ -1,4 +1,4 @@
-"""User and password in the address of a MongoDB."""
+"""What stands in the address of a MongoDB: user, password, servers, database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from urllib.parse import quote, unquote_plus
 SCHEMES = ("mongodb://", "mongodb+srv://")
 _WITHOUT_PASSWORD = ("MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI")
 """Mechanisms that prove who somebody is by other means."""
+LONGEST_DATABASE_NAME = 63
+"""Bytes."""
+_NOT_IN_DATABASE_NAMES = frozenset('/\\. "$*<>:|?\0')
+
+
+def check_database_name(name: str) -> str:
+    """The name, if every MongoDB takes it for a database. Raises ValueError if not."""
+    if unfit := sorted(_NOT_IN_DATABASE_NAMES.intersection(name)):
+        raise ValueError(f"the name of a database must not have {unfit[0]!r} in it")
+    if not 0 < len(name.encode("utf-8", "surrogatepass")) <= LONGEST_DATABASE_NAME:
+        raise ValueError(f"the name of a database has from 1 to {LONGEST_DATABASE_NAME} bytes")
+    return name
 
 
 def cluster_address(cluster: str, user: str = "", password: str = "") -> str:

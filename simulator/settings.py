@@ -20,7 +20,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from simulator.credentials import cluster_address, user_without_password, with_password
+from simulator.credentials import (
+    check_database_name,
+    cluster_address,
+    user_without_password,
+    with_password,
+)
 from simulator.domain.durations import parse_duration
 from simulator.errors import UsageError
 
@@ -37,20 +42,6 @@ def _duration(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A span of time such as `4d`."""
-
-LONGEST_DATABASE_NAME = 63
-"""Bytes."""
-_NOT_IN_DATABASE_NAMES = frozenset('/\\. "$*<>:|?\0')
-
-
-def check_database_name(name: str) -> str:
-    """The name, if every MongoDB takes it for a database. Raises ValueError if not."""
-    if unfit := sorted(_NOT_IN_DATABASE_NAMES.intersection(name)):
-        raise ValueError(f"the name of a database must not have {unfit[0]!r} in it")
-    if not 0 < len(name.encode("utf-8", "surrogatepass")) <= LONGEST_DATABASE_NAME:
-        raise ValueError(f"the name of a database has from 1 to {LONGEST_DATABASE_NAME} bytes")
-    return name
-
 
 _OUTSIDE_PREFIX = ("MONGODB_URI", "DB_CLUSTER_URL", "DB_USER", "DB_PASSWORD")
 """Variables that do not begin with `SIMULATOR_`."""

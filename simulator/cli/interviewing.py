@@ -13,14 +13,13 @@ from simulator.cli.output import Column
 from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
-from simulator.credentials import SCHEMES, cluster_address
+from simulator.credentials import SCHEMES, check_database_name, cluster_address
 from simulator.diagnosis import MODEL, try_store
 from simulator.errors import SimulatorError
 from simulator.redaction import Redactor
 from simulator.settings import (
     ENV_FILE,
     Settings,
-    check_database_name,
     default_database,
     variable_name,
 )

@@ -22,7 +22,7 @@ OPTIONS = "--store URL, --database NAME, --model REF, --user NAME"
 
 
 def _database(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    from simulator.settings import check_database_name
+    from simulator.credentials import check_database_name
 
     try:
         return None if value is None else check_database_name(value)
