@@ -3,13 +3,14 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.lab import Lab, open_lab
-from tests.servers.mongo.choosing import MongoUnderTest, mongo_under_test
+from tests.servers.mongo.choosing import MongoUnderTest, UnusableServerError, mongo_under_test
 
 VERDICT = pytest.StashKey[str]()
 
@@ -40,7 +41,11 @@ def mongo(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[MongoUnderTest]:
     """The MongoDB of the tests; see `tests.servers.mongo.choosing`."""
-    with mongo_under_test(tmp_path_factory.mktemp("mongo")) as server:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(mongo_under_test(tmp_path_factory.mktemp("mongo")))
+        except UnusableServerError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
         pytestconfig.stash[VERDICT] = server.verdict()
         yield server
 

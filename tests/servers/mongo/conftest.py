@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from tests.servers.mongo.choosing import MongoUnderTest
@@ -17,10 +16,9 @@ Documents = Collection[dict[str, Any]]
 
 
 @pytest.fixture
-def documents(mongo_url: str) -> Iterator[Documents]:
+def documents(mongo: MongoUnderTest, mongo_url: str) -> Documents:
     """An empty collection."""
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        yield client.get_default_database()["documents"]
+    return mongo.opened(mongo_url)["documents"]
 
 
 @pytest.fixture
