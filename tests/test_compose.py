@@ -43,6 +43,14 @@ def test_its_health_check_initiates_the_set_with_the_address_of_the_docs(service
     assert address in (ROOT / "docker-compose.yml").read_text("utf-8")
 
 
+def test_its_health_check_looks_often_only_while_it_starts(service: Any) -> None:
+    often, start, seldom = (
+        int(service["healthcheck"][name].removesuffix("s"))
+        for name in ("start_interval", "start_period", "interval")
+    )
+    assert often <= 5 < 30 <= min(start, seldom)
+
+
 def test_the_variant_with_a_key_is_sound(service: Any) -> None:
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     with_key = YAML(typ="safe").load(text.replace("# entrypoint:", "entrypoint:"))
