@@ -12,7 +12,7 @@ from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
     from simulator.domain.records import StoreCard
-    from simulator.moving import Moved
+    from simulator.moving.moved import Moved
 
 _NAMED = 10
 """Faults that are named one by one for people."""

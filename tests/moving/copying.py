@@ -13,7 +13,8 @@ from simulator.domain.copies import at_rest
 from simulator.domain.journal import Usage
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import ExperimentQuery, Outcome, RunQuery
-from simulator.moving import Moved, Mover
+from simulator.moving.moved import Moved
+from simulator.moving.mover import Mover
 from simulator.store.sqlite import SqliteStore
 from tests.lab import StillClock
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at

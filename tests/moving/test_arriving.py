@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.moving import parents_first
+from simulator.moving.mover import parents_first
 from tests.moving.copying import Stores, Watched, content, fill, push
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.domain.journal import Step
-from simulator.domain.records import Experiment, Lease, Run, RunQuery
+from simulator.domain.journal import Step, Usage
+from simulator.domain.records import Experiment, Lease, Outcome, Run, RunQuery
 from simulator.errors import StoreCorruptError, StoreError
-from simulator.moving import LANES, LEASE_S, same_store
+from simulator.moving.holding import LEASE_S, STEPS_AT_ONCE
+from simulator.moving.mover import LANES, same_store
 from tests.moving.copying import NoonClock, Stores, Watched, content, fill, push, stores
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
@@ -109,7 +110,7 @@ async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
     two: Stores,
 ) -> None:
     source, target, clock = two[0], Watched(two[1]), NoonClock()
-    await fill(source, runs=1, steps=9)
+    await fill(source, runs=1, steps=STEPS_AT_ONCE + 9)
     await target.add_experiment(an_experiment())
     await target.add_run(a_run("R0"))
     taken = asyncio.Event()
@@ -132,7 +133,60 @@ async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
     lease = await two[1].lease("R0")
     assert lease is not None
     assert lease.owner == "elsewhere:1:1"
-    assert len(await two[1].steps("R0")) < 9
+    assert len(await two[1].steps("R0")) == STEPS_AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "ended", [{"status": "completed", "outcome": Outcome(reason="phrase")}, {"status": "paused"}]
+)
+async def test_a_run_that_somebody_played_on_meanwhile_keeps_that_end(
+    two: Stores, ended: dict[str, Any]
+) -> None:
+    """The colleague's play begins and ends after the copy has read the run and its steps."""
+    source, target = two
+
+    class Overtaken(Watched):
+        async def acquire(self, run_id: str, lease: Lease, *, now: datetime) -> Lease | None:
+            bob = "elsewhere:1:1"
+            await target.acquire(run_id, Lease(bob, at(30), "bob"), now=NOON)
+            await target.commit(a_step(2, run_id))
+            await target.release(run_id, bob, usage=Usage(calls=3), finished_at=at(900), **ended)
+            return await target.acquire(run_id, lease, now=now)
+
+    await source.add_experiment(an_experiment())
+    await target.add_experiment(an_experiment())
+    steps = [a_step(0), a_step(1)]
+    await source.add_run(
+        a_run(status="failed", error="Ours.", started_at=at(1), finished_at=at(50)), steps
+    )
+    await target.add_run(a_run(status="paused"), steps)
+    moved = await push(source, Overtaken(target))
+    run = await target.run("R1")
+    assert (moved.runs["known"], moved.is_whole, moved.steps) == (1, True, 0)
+    assert (run.status, run.outcome, run.error) == (ended["status"], ended.get("outcome"), None)
+    assert (run.usage.calls, run.started_at, run.finished_at) == (3, NOON, at(900))
+    assert len(await target.steps("R1")) == 3
+    assert await target.leases(now=NOON) == {}
+
+
+@pytest.mark.parametrize("status", ["failed", "paused"])
+async def test_a_run_that_is_taken_first_is_left_as_its_player_has_it(
+    two: Stores, status: str
+) -> None:
+    source, target = two
+
+    class Taken(Watched):
+        async def acquire(self, run_id: str, lease: Lease, *, now: datetime) -> Lease | None:
+            await target.acquire(run_id, Lease("elsewhere:1:1", at(30), "bob"), now=NOON)
+            return await target.acquire(run_id, lease, now=now)
+
+    await source.add_experiment(an_experiment())
+    await target.add_experiment(an_experiment())
+    await source.add_run(a_run(status=status, started_at=at(-9), finished_at=at(1)), [a_step(0)])
+    await target.add_run(a_run())
+    moved = await push(source, Taken(target))
+    run = await target.run("R1")
+    assert (moved.runs["played"], run.status, run.started_at) == (1, "running", NOON)
 
 
 async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: Stores) -> None:

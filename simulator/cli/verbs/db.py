@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulator.domain.ports import ExperimentStore
     from simulator.domain.records import Experiment
     from simulator.library import Library
-    from simulator.moving import Moved
+    from simulator.moving.moved import Moved
     from simulator.services import Services
     from simulator.settings import Settings
 
@@ -90,7 +90,7 @@ def _move(
         from simulator.adapters import open_second_store
         from simulator.cli.copying import show_moved
         from simulator.library import Library
-        from simulator.moving import same_store
+        from simulator.moving.mover import same_store
 
         async with open_second_store(settings, session.output.warn, may_make=may_make) as other:
             here, there = await services.store.describe(), await other.describe()
@@ -145,7 +145,7 @@ async def _moved(
     """Copy what was chosen, or everything, in front of the user."""
     from simulator.cli.copying import copy_display
     from simulator.domain.records import ExperimentQuery
-    from simulator.moving import Mover
+    from simulator.moving.mover import Mover
     from simulator.process import SystemClock, is_dead, owner_name
 
     source = library.store

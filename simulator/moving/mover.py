@@ -1,82 +1,25 @@
-"""Copies experiments with their runs and journals from one store into another.
-
-Nothing that the target has is overwritten or deleted: a copy that was stopped anywhere is done
-again and goes on, and two stores are merged by copying each into the other.
-"""
+"""Copies experiments one after another, and their runs side by side."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from simulator.domain.copies import (
-    at_rest,
-    is_same_run,
-    is_surely_alike,
-    missing_steps,
-    standing,
-)
-from simulator.domain.journal import Step
+from simulator.domain.copies import at_rest, is_same_run, is_surely_alike
 from simulator.domain.ports import Clock, ExperimentStore
-from simulator.domain.records import Experiment, Lease, Run, RunQuery, StoreCard
+from simulator.domain.records import Experiment, Run, RunQuery, StoreCard
 from simulator.errors import ConflictError, NotFoundError, StoreCorruptError, StoreError
+from simulator.moving.counting import count
+from simulator.moving.holding import Holder, catch_up, news
+from simulator.moving.moved import Fate, Fault, Moved
 
 LANES = 16
 """Runs that are copied at the same time."""
-LEASE_S = 30.0
-"""Seconds for which a run of the target is held while steps are added to it."""
-RENEWAL_S = 5.0
-"""Seconds after which that is prolonged."""
 GRACE_S = 5.0
 """Seconds that the runs under way have to arrive when the copy is stopped."""
-
-Fate = Literal["new", "caught_up", "known", "played", "conflict", "failed"]
-"""What becomes of a run: `known` was there already, `played` is left out as somebody plays it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What did not arrive, or not whole."""
-
-    what: str
-    """Such as `run 01J…`."""
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.reason}"
-
-
-@dataclass(slots=True)
-class Moved:
-    """How far a copy has come."""
-
-    experiments_total: int = 0
-    runs_total: int = 0
-    experiments_new: int = 0
-    experiments_known: int = 0
-    runs: Counter[Fate] = field(default_factory=Counter)
-    steps: int = 0
-    """Written into the target's journals."""
-    counted_runs: int = 0
-    """Whose steps were counted on both sides."""
-    counted_steps: int = 0
-    """Their steps in the source; the target has as many, or more where it is ahead."""
-    conflicts: list[Fault] = field(default_factory=list)
-    """What the target has under the same id with other contents; it was left alone."""
-    failures: list[Fault] = field(default_factory=list)
-    """What the target would not take."""
-    uncounted: list[Fault] = field(default_factory=list)
-    """What the count check did not find in the target, the first ones first."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all arrived that nobody plays."""
-        return not (self.conflicts or self.failures or self.uncounted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +70,7 @@ class Mover:
         """
         self._source = source
         self._target = target
-        self._owner = owner
-        self._user = user
-        self._clock = clock
-        self._is_dead = is_dead
+        self._holder = Holder(owner, user, clock, is_dead)
         self._listener = listener
         self._dry_run = dry_run
         self._written: dict[str, list[str]] = {}
@@ -165,7 +105,7 @@ class Mover:
                     await lanes.acquire()
                     group.create_task(in_lane(pair))
         if not self._dry_run:
-            await self._count()
+            await count(self._source, self._target, self._written, self._holder, self.moved)
         return self.moved
 
     # ------------------------------------------------------------ experiments
@@ -235,11 +175,7 @@ class Mover:
         """Which of all runs have somebody who plays them; nothing is asked where none can."""
         if all(run.status != "running" for run in runs):
             return set()
-        return await self._all_played(store)
-
-    async def _all_played(self, store: ExperimentStore) -> set[str]:
-        leases = await store.leases(now=self._clock.now())
-        return {run_id for run_id, lease in leases.items() if not self._is_dead(lease.owner)}
+        return await self._holder.played(store)
 
     async def _move_run(self, pair: _Pair) -> None:
         run = pair.run
@@ -296,82 +232,11 @@ class Mover:
         if pair.steps == pair.their_steps and is_surely_alike(run, theirs, pair.steps):
             return "known"
         steps = await self._source.steps(run.id)
-        there = await self._target.steps(run.id)
-        missing = missing_steps(steps, there)
-        is_ahead = len(there) > len(steps) or standing(theirs) >= standing(run)
-        if is_ahead and not missing:
+        if news(run, steps, theirs, await self._target.steps(run.id)) is None:
             return "known"
-        return "caught_up" if self._dry_run else await self._catch_up(run, theirs, missing)
-
-    async def _catch_up(self, run: Run, theirs: Run, missing: Sequence[Step]) -> Fate:
-        """Hold the target's run as its players do, commit the steps, and record the run's end."""
-        target = self._target
-        if run.started_at not in (None, theirs.started_at):
-            await target.update_run(run.id, started_at=run.started_at)
-        if not await self._acquire(run.id):
-            return "played"
-        try:
-            await self._commit(run.id, missing)
-        except BaseException:
-            await asyncio.shield(target.release(run.id, self._owner, status="paused"))
-            raise
-        was_ours = await target.release(
-            run.id, self._owner, status=run.status, usage=run.usage, outcome=run.outcome,
-            error=run.error, finished_at=run.finished_at,
-        )  # fmt: skip
-        return "caught_up" if was_ours else "played"
-
-    async def _acquire(self, run_id: str) -> bool:
-        now, lease = self._clock.now(), self._lease()
-        holder = await self._target.acquire(run_id, lease, now=now)
-        if holder is not None and self._is_dead(holder.owner):
-            holder = await self._target.acquire(run_id, lease, now=now, replacing=holder.owner)
-        return holder is None
-
-    async def _commit(self, run_id: str, steps: Iterable[Step]) -> None:
-        """Commit in order, so that what is there can be resumed, until we lose the run."""
-        renewed_s = self._clock.monotonic()
-        for step in steps:
-            if self._clock.monotonic() - renewed_s > RENEWAL_S:
-                renewed_s = self._clock.monotonic()
-                if not await self._target.renew(run_id, self._lease()):
-                    return
-            await self._target.commit(step)
-            self.moved.steps += 1
-
-    def _lease(self) -> Lease:
-        return Lease(self._owner, self._clock.now() + timedelta(seconds=LEASE_S), self._user)
-
-    # ------------------------------------------------------------ the count check
-
-    async def _count(self) -> None:
-        """Count on both sides what was written, and note what is not all there.
-
-        What was known was counted before, and that is how it was known.
-        """
-        for experiment_id, run_ids in self._written.items():
-            try:
-                await self._target.experiment(experiment_id)
-            except NotFoundError:
-                fault = Fault(f"experiment {experiment_id}", "it is not there")
-                self.moved.uncounted.append(fault)
-                continue
-            runs = await self._target.runs(RunQuery(experiment_id=experiment_id))
-            await self._count_steps(run_ids, {run.id for run in runs})
-
-    async def _count_steps(self, run_ids: Sequence[str], there: Collection[str]) -> None:
-        ours = await self._source.count_messages(run_ids, whole_journal=True)
-        theirs = await self._target.count_messages(run_ids, whole_journal=True)
-        played = await self._all_played(self._source) | await self._all_played(self._target)
-        for run_id in run_ids:
-            if run_id in there and theirs[run_id] >= ours[run_id]:
-                self.moved.counted_runs += 1
-                self.moved.counted_steps += ours[run_id]
-            elif run_id not in played:
-                reason = f"{theirs[run_id]} of {ours[run_id]} steps are there"
-                self.moved.uncounted.append(
-                    Fault(f"run {run_id}", reason if run_id in there else "it is not there")
-                )
+        if self._dry_run:
+            return "caught_up"
+        return await catch_up(self._target, self._holder, run, steps, self.moved)
 
 
 def parents_first(experiments: Iterable[Experiment]) -> list[Experiment]:
