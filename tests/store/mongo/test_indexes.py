@@ -43,6 +43,8 @@ async def explained(
 ) -> tuple[set[str], int, int, int]:
     """The plan's stages; how many keys and documents were looked at, and how many returned."""
     answer = await database.command("explain", command, verbosity="executionStats")
+    if "shards" in answer:  # by mongos; a collection that is not sharded is on one of them
+        answer = next(iter(answer["shards"].values()))
     if "stages" in answer:
         answer = answer["stages"][0]["$cursor"]
     done = answer["executionStats"]
@@ -150,7 +152,7 @@ async def test_news_of_a_run_is_looked_for_at_its_end(
     stages, keys, documents, returned = await explained(database, "messages", found)
     assert not stages & WALKED_IN_ORDER
     assert returned == 1
-    assert max(keys, documents) <= 6
+    assert max(keys, documents) <= 8
 
 
 async def test_messages_are_counted_without_being_read(
