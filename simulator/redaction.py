@@ -15,8 +15,20 @@ _SECRET_NAME = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET)$|_KEY_", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"://([^\s:/@\"'<>]*):([^\s\"'<>]*)@")
 _ANYWHERE = 4
 """Secrets of fewer characters are only masked where they stand as words of their own."""
+_PLAIN_OPTIONS = frozenset(
+    [
+        "appname", "authmechanism", "authsource", "compressors", "connecttimeoutms",
+        "directconnection", "journal", "loadbalanced", "maxpoolsize", "readpreference",
+        "replicaset", "retryreads", "retrywrites", "serverselectiontimeoutms", "sockettimeoutms",
+        "srvservicename", "ssl", "timeoutms", "tls", "tlsallowinvalidcertificates",
+        "tlsallowinvalidhostnames", "tlscafile", "tlscertificatekeyfile", "tlsinsecure", "w",
+        "wtimeoutms",
+    ]
+)  # fmt: skip
+"""Options of a MongoDB's address, in small letters, whose values are never secret."""
+_OPTION = re.compile(r"([^&;=]*)=([^&;]*)|[^&;]+")
 _PATTERNS = (
-    (re.compile(r"(://)[^\s:\"'<>@]*:[^\s\"'<>]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(://)[^\s:\"'<>]*:[^\s\"'<>]*@"), rf"\1{MASK}@"),
     (
         re.compile(
             r"""(?ix) (authorization ["']? \s* [:=]+ \s* ["']?) (?: [a-z]+ [ \t]+ )? [^\s"',;}]+"""
@@ -27,7 +39,7 @@ _PATTERNS = (
     (re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|key)[-_][A-Za-z0-9_-]{8,}"), MASK),
     (
         re.compile(
-            r"""(?ix) ((?<![a-z0-9]) (?: api[-_]?key | password | passwd | secret
+            r"""(?ix) ((?<![a-z0-9_]) [a-z0-9_]* (?: api[-_]?key | password | passwd | secret
             | (?: access | auth | refresh ) [-_]? token ) ["']? \s* [=:] \s* ["']?) [^\s"',;&}]+"""
         ),
         rf"\1{MASK}",
@@ -82,10 +94,42 @@ def secrets_of(environment: Mapping[str, str | None]) -> set[str]:
 
 
 def secrets_in(address: str) -> set[str]:
-    """The password of an address, as it stands and unquoted."""
-    return {
-        text
-        for match in _CREDENTIALS.finditer(address)
-        for text in (match[2], unquote(match[2]))
-        if text
-    }
+    """Password and secret options of an address, as they stand and unquoted."""
+    rest = address.partition("://")[2]
+    before, _, options = rest.partition("?")
+    # A password that is not escaped may hold any of the signs that are looked for.
+    logins = (text.rpartition("@")[0] for text in (before, rest))
+    found = {login.partition(":")[2] for login in logins}
+    found |= {match[2] for match in _CREDENTIALS.finditer(address)}
+    if address.startswith("mongodb"):
+        parts = _OPTION.finditer(options)
+        found |= {part[2] or part[0] for part in parts if not _is_plain(part)}
+    return {text for secret in found for text in (secret, unquote(secret)) if text}
+
+
+def masked_address(address: str) -> str:
+    """The address of a store as it may be shown.
+
+    Password and options that may be secret are masked, with the user if there is a password; an
+    address without them stays as it is, and so does a path.
+    """
+    scheme, found, rest = address.partition("://")
+    if not found or scheme == "sqlite":
+        return address
+    before, asked, options = rest.partition("?")
+    if "@" in options:
+        # It is not clear where a password ends.
+        return f"{scheme}://{MASK}"
+    login, at, place = before.rpartition("@")
+    login = MASK if ":" in login else login
+    return f"{scheme}://{login}{at}{place}{asked}{_OPTION.sub(_masked_option, options)}"
+
+
+def _masked_option(option: re.Match[str]) -> str:
+    if _is_plain(option):
+        return option[0]
+    return MASK if option[1] is None else f"{option[1]}={MASK}"
+
+
+def _is_plain(option: re.Match[str]) -> bool:
+    return option[1] is not None and option[1].lower() in _PLAIN_OPTIONS

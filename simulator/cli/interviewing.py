@@ -16,7 +16,7 @@ from simulator.cli.waiting import busy
 from simulator.credentials import SCHEMES, check_database_name, cluster_address
 from simulator.diagnosis import MODEL, try_store
 from simulator.errors import SimulatorError
-from simulator.redaction import Redactor
+from simulator.redaction import masked_address
 from simulator.settings import (
     ENV_FILE,
     Settings,
@@ -99,7 +99,7 @@ class Interview:
             Choice("In a MongoDB, which several people can share", ""),
         ]
         if now != file:
-            choices.insert(0, Choice(f"As it is now: {Redactor(())(now)}", now))
+            choices.insert(0, Choice(f"As it is now: {masked_address(now)}", now))
         return str(_ask(questionary.select("Where shall experiments be kept?", choices)))
 
     def _address(self) -> str:
@@ -206,8 +206,8 @@ class Interview:
         return str(_ask(question)).strip()
 
     def _agreed(self, chosen: Mapping[str, str]) -> bool:
-        redact, output = Redactor(()), self._session.output
-        rows = [[variable_name(name), redact(value)] for name, value in chosen.items()]
+        output = self._session.output
+        rows = [[variable_name(name), masked_address(value)] for name, value in chosen.items()]
         output.line()
         output.table([Column("VARIABLE"), Column("VALUE", flexible=True, overflow="fold")], rows)
         return bool(_ask(questionary.confirm(f"Write this to {ENV_FILE} in this folder?")))

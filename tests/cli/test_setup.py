@@ -174,6 +174,27 @@ def test_options_answer_everything_and_json_shows_no_secret(bare: Shell) -> None
 
 
 @pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mongodb://ada@lab.example:hush-hush@h/db", "mongodb://***@h/db"),
+        ("mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=hush-hush",
+         "mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=***"),
+    ],
+)  # fmt: skip
+def test_no_secret_of_an_address_is_shown(bare: Shell, address: str, told: str) -> None:
+    data = bare.data("--store", address, "setup", "--yes", "--untested")
+    assert data["variables"] == {"SIMULATOR_STORE": told}
+    assert kept(bare)["SIMULATOR_STORE"] == address
+    with bare.terminal("setup", "--untested", "--user", "ada", columns=120) as screen:
+        at = answer(screen, f"As it is now: {told}", ENTER)
+        at = answer(screen, "Name of the database", ENTER, after=at)
+        at = screen.expect(told, after=at)
+        answer(screen, "Write this", "n", after=at)
+        assert screen.end() == 1
+        assert "hush" not in screen.text + bare.log()
+
+
+@pytest.mark.parametrize(
     ("words", "exit_code", "told"),
     [
         (["--store", "mongodb://ada:p@ss:w/rd@host"], 2, "cannot be read"),

@@ -99,6 +99,7 @@ async def _check_model(session: Session, catalogue: Catalogue, model: str) -> No
 def _write(session: Session, chosen: Mapping[str, str]) -> int:
     """Merge settings, by their fields' names, into `.env`."""
     from simulator.env_file import merge_env_file
+    from simulator.redaction import masked_address
     from simulator.settings import ENV_FILE, exported, variable_name
 
     output = session.output
@@ -110,13 +111,6 @@ def _write(session: Session, chosen: Mapping[str, str]) -> int:
         output.warn(f"The environment has another {name}, which goes before .env: unset {name}.")
     output.line("See whether all is well:")
     output.line(f"  {session.program} doctor", wrap=False)
-    output.result({"file": str(file), "variables": shown(variables)})
+    shown = {name: masked_address(value) for name, value in variables.items()}
+    output.result({"file": str(file), "variables": shown})
     return 0
-
-
-def shown(variables: Mapping[str, str]) -> dict[str, str]:
-    """Variables without the secrets in their values."""
-    from simulator.redaction import Redactor
-
-    redact = Redactor(())
-    return {name: redact(value) for name, value in variables.items()}
