@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from simulator.cli.interrupts import Interrupts
 from simulator.cli.output import Output
 from simulator.errors import PermissionDeniedError, UsageError
+from simulator.redaction import masked_address
 
 if TYPE_CHECKING:
     from simulator.catalogue import Catalogue
@@ -41,9 +42,11 @@ def check_store(url: str) -> None:
     """
     if "/" in url or "\\" in url or Path(url).suffix in _DATABASES or Path(url).is_file():
         return
+    # Before the @ of an address without its beginning stands a password.
+    name = url.rpartition("@")[2]
     raise UsageError(
-        f"The store {url!r} is neither an address nor a database file.",
-        remedy=f"Write sqlite:///{url}.db to keep experiments in that file.",
+        f"The store {name!r} is neither an address nor a database file.",
+        remedy=f"Write sqlite:///{name}.db to keep experiments in that file.",
     )
 
 
@@ -125,10 +128,12 @@ class Session:
         return settings
 
     def command(self, *words: str) -> str:
-        """A command line of ours that finds what this one found, to be pasted."""
-        store = self.store
-        if store is not None and "@" not in store:
-            words = ("--store", store, *words)
+        """A command line of ours that finds what this one found, to be pasted.
+
+        In the address of a store, secrets are masked: they must be filled in again.
+        """
+        if self.store is not None:
+            words = ("--store", masked_address(self.store), *words)
         return f"{self.program} {shlex.join(words)}"
 
     def spelled_out(self, text: str) -> str:

@@ -105,6 +105,33 @@ def test_only_our_verbs_are_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("store", "printed"),
+    [
+        ("/data/ada@lab/x.db", "/data/ada@lab/x.db"),
+        ("mongodb://ada@h/x", "mongodb://ada@h/x"),
+        ("mongodb://h/x?replicaSet=rs0", "'mongodb://h/x?replicaSet=rs0'"),
+        ("mongodb://ada:hush-hush@h/x", "'mongodb://***@h/x'"),
+        ("mongodb://h/x?tls=true&tlsCertificateKeyFilePassword=hush-hush",
+         "'mongodb://h/x?tls=true&tlsCertificateKeyFilePassword=***'"),
+    ],
+)  # fmt: skip
+def test_commands_name_the_store_without_its_secrets(store: str, printed: str) -> None:
+    session = Session()
+    session.program = "sim"
+    session.store = store
+    assert session.command("resume", "R1") == f"sim --store {printed} resume R1"
+    assert session.spelled_out("See `doctor`.") == f"See `sim --store {printed} doctor`."
+
+
+def test_a_store_that_is_none_is_named_without_a_password(shell: Shell) -> None:
+    shell.environment["SIMULATOR_STORE"] = "ada:hush-hush@lab.example"
+    exit_code, error = shell.error("ls")
+    assert exit_code == 2
+    assert "'lab.example'" in error["message"]
+    assert "hush" not in str(error)
+
+
 def test_a_broken_line_of_env_is_told_once_with_its_place(shell: Shell) -> None:
     (shell.folder / ".env").write_text('A=1\n\nno value here"\nB=2\n', encoding="utf-8")
     done = shell.run("run", "prison", *BABBLE)
