@@ -34,7 +34,11 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start."""
+        """Seconds from an arbitrary start; those that the machine sleeps count too."""
+        if sys.platform == "linux":
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+        if sys.platform == "darwin":
+            return time.clock_gettime(time.CLOCK_MONOTONIC)
         return time.monotonic()
 
 
@@ -55,15 +59,15 @@ def owner_name() -> str:
 
 
 def is_dead(owner: str) -> bool:
-    """Whether `owner` names a process of this machine that runs no more.
+    """Whether `owner` names a process of this machine, or a play of it, that runs no more.
 
     False for owners of other machines, about which nothing is known.
     """
-    machine, _, rest = owner.rpartition(":")[0].rpartition(":")
-    started = owner.rpartition(":")[2]
-    if machine != _machine() or not rest.isdigit():
+    machine, _, process = owner.partition(":")
+    pid, _, rest = process.partition(":")
+    if machine != _machine() or not pid.isdigit():
         return False
-    return _started(int(rest)) != started
+    return _started(int(pid)) != rest.partition(":")[0]
 
 
 @cache

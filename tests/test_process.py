@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+
+import pytest
 
 from simulator.process import SystemClock, fresh_id, is_dead, owner_name
 
@@ -13,6 +16,7 @@ SAY_OWNER = "from simulator.process import owner_name; print(owner_name())"
 
 def test_this_process_lives() -> None:
     assert not is_dead(owner_name())
+    assert not is_dead(f"{owner_name()}:1")
     assert f":{os.getpid()}:" in owner_name()
 
 
@@ -21,6 +25,7 @@ def test_a_process_that_ended_is_dead() -> None:
         [sys.executable, "-c", SAY_OWNER], capture_output=True, text=True, check=True
     )
     assert is_dead(done.stdout.strip())
+    assert is_dead(f"{done.stdout.strip()}:1")
 
 
 def test_a_killed_process_that_nobody_has_waited_for_is_dead() -> None:
@@ -52,3 +57,12 @@ def test_ids_differ_and_times_are_whole_milliseconds() -> None:
     assert len({fresh_id() for _ in range(1000)}) == 1000
     now = SystemClock().now()
     assert now.microsecond % 1000 == 0 and now.tzinfo is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the clock's name is Linux's")
+def test_the_time_that_the_machine_sleeps_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    awake_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+    real = time.clock_gettime
+    slept_s = {time.CLOCK_BOOTTIME: 3600.0}
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: real(clock) + slept_s.get(clock, 0))
+    assert SystemClock().monotonic() >= awake_s + 3600
