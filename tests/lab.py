@@ -20,7 +20,8 @@ from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Experiment, Provenance, Run
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget
-from simulator.engine.runner import Played, Theatre, play_run
+from simulator.engine.runner import Played, play_run
+from simulator.engine.theatre import Theatre
 from simulator.errors import NotFoundError
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.kind import ConversationKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from simulator.domain.events import Listener
+from simulator.domain.events import Listener, StepCommitted, StepReplayed
 from simulator.domain.journal import Call, Step, Usage
 from simulator.domain.models import Backends
 from simulator.domain.ports import Clock, ExperimentStore, Person
@@ -35,6 +35,10 @@ class Performance:
     """Sees every replayed reply and choice of a model with the prompt that it came from."""
     confirm: Callable[[], Awaitable[None]] | None = None
     """Sees before each new step that the run is still ours; raises LeaseLostError."""
+    told: set[tuple[str, int]] = field(default_factory=set)
+    """Scope and index of the steps that the listener has heard of and the budget has counted."""
+    owner: str | None = None
+    """Who has to hold the run for new steps to be committed; None asks for nobody."""
     usages: list[Usage] = field(default_factory=list)
     """Of every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)
@@ -55,10 +59,16 @@ class Performance:
             prompt.merged(), usage.prompt_tokens // usage.calls, call.context_length
         )
 
-    def count(self, step: Step, *, replayed: bool) -> None:
-        """Add what a step used; calls that were made just now are on the budget already."""
-        if step.call is None:
+    def tell(self, step: Step, *, replayed: bool) -> None:
+        """Add what a step used, and let the listener hear of it unless it has before.
+
+        Calls that were made just now are on the budget already.
+        """
+        if step.call is not None:
+            self.usages.append(step.call.usage)
+        if (step.scope, step.index) in self.told:
             return
-        self.usages.append(step.call.usage)
-        if replayed and self.budget is not None:
+        self.told.add((step.scope, step.index))
+        if replayed and self.budget is not None and step.call is not None:
             self.budget.spend(step.call.usage)
+        self.listener(StepReplayed(step) if replayed else StepCommitted(step))

@@ -10,8 +10,6 @@ from random import Random
 from simulator.domain.events import (
     RunPaused,
     RunResumed,
-    StepCommitted,
-    StepReplayed,
     TurnStarted,
 )
 from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason
@@ -217,8 +215,7 @@ class JournalStage:
         step = self._performance.journal.take(place)
         if step is not None:
             self._index += 1
-            self._performance.count(step, replayed=True)
-            self._performance.listener(StepReplayed(step))
+            self._performance.tell(step, replayed=True)
         return step
 
     async def _rechecked(self, agent: Agent, prompt: Prompt, step: Step) -> Step:
@@ -258,11 +255,10 @@ class JournalStage:
     async def _commit(self, step: Step) -> Step:
         if self._performance.confirm is not None:
             await self._performance.confirm()
-        await self._performance.store.commit(step)
+        await self._performance.store.commit(step, owner=self._performance.owner)
         self._performance.journal.hash.add(step)
         self._index += 1
-        self._performance.count(step, replayed=False)
-        self._performance.listener(StepCommitted(step))
+        self._performance.tell(step, replayed=False)
         return step
 
     def _announce(self, agent: Agent, day: int | None) -> None:

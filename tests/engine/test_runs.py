@@ -272,7 +272,7 @@ async def test_a_store_that_fails_midway_keeps_what_it_acknowledged(
     run, resolved = await lab.queue(TALK, seed=2)
     commit, full = lab.store.commit, StoreUnavailableError("the disk is full")
 
-    async def until_full(step: Step) -> None:
+    async def until_full(step: Step, *, owner: str | None = None) -> None:
         if step.index == 4:
             raise full
         await commit(step)

@@ -8,7 +8,8 @@ import sys
 
 from simulator.backends.scripted import ScriptOptions
 from simulator.domain.events import Event, RunStarted, StepCommitted
-from simulator.engine.runner import Theatre, play_run
+from simulator.engine.runner import play_run
+from simulator.engine.theatre import Theatre
 from simulator.errors import LeaseLostError
 from simulator.kinds.conversation.kind import ConversationKind
 from simulator.process import SystemClock
