@@ -61,6 +61,15 @@ def with_password(address: str, password: str) -> str:
     return f"{scheme}{login.partition(':')[0]}:{_escaped(password)}@{rest}"
 
 
+def servers_of(address: str) -> str:
+    """The servers of a MongoDB's address, as far as two can be compared; empty for another's."""
+    if not address.startswith(SCHEMES):
+        return ""
+    scheme, _, rest = _parts(address)
+    hosts = rest.partition("/")[0].partition("?")[0]
+    return scheme + hosts.lower().replace(":27017", "")
+
+
 def _escaped(text: str) -> str:
     return quote(text, safe="", errors="surrogatepass")
 

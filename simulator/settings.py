@@ -15,6 +15,7 @@ from pydantic import (
     AliasChoices,
     BeforeValidator,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
 )
@@ -23,6 +24,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from simulator.credentials import (
     check_database_name,
     cluster_address,
+    servers_of,
     user_without_password,
     with_password,
 )
@@ -73,7 +75,8 @@ class Settings(BaseSettings):
     """Who logs in there, not escaped."""
     db_password: SecretStr | None = Field(default=None, validation_alias=_own_name("DB_PASSWORD"))
     """With which password, not escaped; also for the same user of `store` or `mongodb_uri`, or
-    any if there is no `db_user`."""
+    any if there is no `db_user`. No server gets it that variables do not name, unless they name
+    none."""
     database: Annotated[str, AfterValidator(check_database_name)] = "simulator"
     """Database of a MongoDB whose address names none."""
     store_timeout_s: float = Field(default=5.0, gt=0.0, allow_inf_nan=False)
@@ -118,6 +121,9 @@ class Settings(BaseSettings):
     prices: Path | None = None
     """The user's own prices; None takes `prices.toml` from the same folder, if it is there."""
 
+    _is_strange: bool = PrivateAttr(default=False)
+    """Whether `store` is at a server that `db_password` is not for."""
+
     @property
     def creator(self) -> str:
         """Who makes experiments and runs."""
@@ -132,16 +138,28 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """Where experiments live; may hold a password, so never log it."""
         password = self.db_password.get_secret_value() if self.db_password else ""
-        if secret := self.store or self.mongodb_uri:
-            address = secret.get_secret_value()
-        elif self.db_cluster_url:
-            address = cluster_address(self.db_cluster_url.get_secret_value(), self.db_user)
-        else:
-            return f"sqlite:///{default_database()}"
+        address = next(iter(self._addresses()), f"sqlite:///{default_database()}")
+        if self.store and self._is_strange:
+            return address
         user = user_without_password(address)
         if password and user is not None and self.db_user in ("", user):
             return with_password(address, password)
         return address
+
+    def _addresses(self) -> list[str]:
+        """The stores that are named, the one to use first; without `db_password`."""
+        found = [one.get_secret_value() for one in (self.store, self.mongodb_uri) if one]
+        if self.db_cluster_url:
+            found.append(cluster_address(self.db_cluster_url.get_secret_value(), self.db_user))
+        return found
+
+    def at(self, address: str) -> Settings:
+        """The same with another store; at a server unknown so far it does not get `db_password`."""
+        known = self._addresses()[1 if self.store and self._is_strange else 0 :]
+        servers = {servers_of(one) for one in known} - {""}
+        other = self.model_copy(update={"store": SecretStr(address)})
+        other._is_strange = bool(servers) and servers_of(address) not in servers
+        return other
 
     @property
     def user_without_password(self) -> str | None:

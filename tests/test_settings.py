@@ -160,6 +160,56 @@ def test_it_is_known_whose_password_is_missing(address: str, user: str | None) -
         assert "p%40w@host" in completed.store_url
 
 
+@pytest.mark.parametrize(
+    ("variables", "addresses"),
+    [
+        ({"MONGODB_URI": "mongodb://lab.example/x"}, ["mongodb://ada@lab.example:27017/y"]),
+        ({"SIMULATOR_STORE": "mongodb://a,b/"}, ["mongodb://ada@A,b?tls=true", "x.db",
+                                                 "mongodb://ada@a,b/y"]),
+        ({"DB_CLUSTER_URL": "c0.example", "DB_USER": "ada"}, ["mongodb+srv://ada@c0.example/y"]),
+        ({"SIMULATOR_STORE": "sqlite:///a.db"}, ["mongodb://ada@lab.example/"]),
+        ({}, ["a.db", "mongodb://ada@lab.example/"]),
+    ],
+)  # fmt: skip
+def test_the_password_goes_to_servers_that_variables_name_or_to_any_if_they_name_none(
+    variables: dict[str, str], addresses: list[str], bare: pytest.MonkeyPatch
+) -> None:
+    for name, value in (variables | {"DB_PASSWORD": "hush"}).items():
+        bare.setenv(name, value)
+    settings = load_settings()
+    for address in addresses:
+        settings = settings.at(address)
+    assert settings.store_url == addresses[-1].replace("ada@", "ada:hush@")
+
+
+@pytest.mark.parametrize(
+    ("variables", "addresses"),
+    [
+        ({"MONGODB_URI": "mongodb://lab.example/x"}, ["mongodb://ada@stranger.example/x"]),
+        ({"MONGODB_URI": "mongodb://lab.example/x"}, ["mongodb://ada@two/", "mongodb://ada@two/"]),
+        ({"MONGODB_URI": "mongodb://lab.example/x"}, ["mongodb://ada@lab.example.evil.example/x"]),
+        ({"SIMULATOR_STORE": "mongodb://ada@lab.example/"}, ["mongodb://ada@lab.example:1/"]),
+        ({"DB_CLUSTER_URL": "c0.example", "DB_USER": "ada"}, ["mongodb://ada@c0.example/"]),
+        ({"SIMULATOR_STORE": "sqlite:///a.db", "MONGODB_URI": "mongodb://lab.example/"},
+         ["mongodb://ada@stranger.example/"]),
+        ({}, ["mongodb://ada@lab.example/", "mongodb://ada@stranger.example/"]),
+    ],
+)  # fmt: skip
+def test_no_other_server_gets_the_password(
+    variables: dict[str, str], addresses: list[str], bare: pytest.MonkeyPatch
+) -> None:
+    for name, value in (variables | {"DB_PASSWORD": "hush"}).items():
+        bare.setenv(name, value)
+    settings = load_settings()
+    for address in addresses:
+        settings = settings.at(address)
+    assert settings.store_url == addresses[-1]
+    assert settings.user_without_password == "ada"
+    assert "ada:typed@" in settings.with_password("typed").store_url
+    usual = settings.model_copy(update={"store": None})
+    assert usual.store_url == load_settings().model_copy(update={"store": None}).store_url
+
+
 def test_secrets_do_not_show_in_settings(bare: pytest.MonkeyPatch) -> None:
     bare.setenv("DB_PASSWORD", "hidden-1")
     bare.setenv("MONGODB_URI", "mongodb://ada:hidden-2@host/")

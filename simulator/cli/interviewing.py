@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import questionary
-from pydantic import SecretStr
 from questionary import Choice
 
 from simulator.cli.output import Column
@@ -78,7 +77,7 @@ class Interview:
             address = self._where()
         while True:
             address = address or self._address()
-            settings = self._settings.model_copy(update={"store": SecretStr(address)})
+            settings = self._settings.at(address)
             try:
                 card = None if self._untested else self._tried(settings)
             except SimulatorError as error:

@@ -72,9 +72,9 @@ class Session:
             from simulator.logs import set_up_logging
             from simulator.settings import ENV_FILE, faulty_env_lines, load_settings
 
-            settings = load_settings(
-                store=self.store, log_level=self.log_level, **self.model_settings
-            )
+            settings = load_settings(log_level=self.log_level, **self.model_settings)
+            if self.store is not None:
+                settings = settings.at(self.store)
             check_store(settings.store_url)
             self._settings = settings
             self.log_file, warning = set_up_logging(self._settings, self.verb)
@@ -98,11 +98,9 @@ class Session:
 
     def settings_at(self, address: str) -> Settings:
         """As `store_settings`, for another store than the one in use."""
-        from pydantic import SecretStr
-
         from simulator.logs import hide_secrets
 
-        settings = self.settings.model_copy(update={"store": SecretStr(address)})
+        settings = self.settings.at(address)
         hide_secrets(self.settings, settings)
         return self._with_password(settings)
 
@@ -113,7 +111,8 @@ class Session:
         if self.output.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise PermissionDeniedError(
                 f"The password of {user!r} for the database is missing.",
-                remedy="Set DB_PASSWORD, or run `setup` once, which keeps it in .env.",
+                remedy="Set DB_PASSWORD, if variables name its server, or write it into the "
+                "address; `setup` keeps it in .env.",
             )
         import click
 

@@ -256,3 +256,15 @@ def test_a_missing_password_is_asked_for_only_at_a_terminal(bare: Shell) -> None
         answer(screen, "Password of ada for the database:", CTRL_C)
         assert screen.end() == 130
     assert SECRET not in bare.log()
+
+
+@pytest.mark.parametrize("words", [["db", "push", "{}"], ["ls", "--store", "{}"]])
+def test_a_password_is_not_given_to_a_server_that_it_is_not_for(
+    bare: Shell, words: list[str]
+) -> None:
+    bare.environment |= {"MONGODB_URI": "mongodb://lab.example/x", "DB_PASSWORD": SECRET}
+    stranger = f"mongodb://ada@127.0.0.1:{free_port()}/x?authMechanism=PLAIN"
+    exit_code, error = bare.error(*[word.format(stranger) for word in words])
+    assert exit_code == 4
+    assert error["message"] == "The password of 'ada' for the database is missing."
+    assert "address" in error["suggestion"]
