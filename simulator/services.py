@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -27,11 +27,14 @@ from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
-from simulator.engine.runner import Played, Theatre, play_run
+from simulator.engine.runner import Played, play_run
+from simulator.engine.tenure import Tenure
+from simulator.engine.theatre import Theatre
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
     DesignChangedError,
     DesignInvalidError,
+    LeaseLostError,
     SimulatorError,
     UsageError,
 )
@@ -241,12 +244,18 @@ class Services(Archive):
         return [task.result() for task in tasks]
 
     async def leave_paused(self, run: Run) -> Run:
-        """The run as it is in the store; `paused` if its play was given up before it began."""
+        """The run as it is in the store; `paused` if its play was given up before it began.
+
+        A run that somebody else has taken meanwhile is left alone.
+        """
         stored = await self.store.run(run.id)
-        if stored.status != "queued" or await self.store.lease(run.id) is not None:
+        if stored.status != "queued":
             return stored
-        await self.store.update_run(run.id, status="paused")
-        return stored.model_copy(update={"status": "paused"})
+        with suppress(LeaseLostError), Tenure(self._theatre, run.id) as tenure:
+            await tenure.acquire()
+            taken = await self.store.run(run.id)
+            await tenure.release(status="paused" if taken.outcome is None else "completed")
+        return await self.store.run(run.id)
 
     async def fork(
         self, parent: Run, *, at: int, replace: str | None = None, seed: int | None = None

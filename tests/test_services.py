@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import JsonValue, SecretStr
@@ -72,6 +74,46 @@ async def test_a_run_that_a_dead_process_left_is_deleted(services: Services) -> 
     assert await services.delete_experiment(experiment) == 1
     with pytest.raises(NotFoundError):
         await services.store.run(run.id)
+
+
+async def test_a_run_that_was_not_begun_is_left_paused(services: Services) -> None:
+    (run,) = await services.launch(TALK, {}, seed=3)
+    assert (await services.leave_paused(run)).status == "paused"
+    assert await services.store.lease(run.id) is None
+    _, ended = await played(services)
+    assert (await services.leave_paused(ended)).status == "completed"
+
+
+async def test_a_run_that_a_colleague_takes_at_the_same_time_is_left_alone(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = await services.launch(TALK, {}, seed=3)
+    acquire = services.store.acquire
+
+    async def too_late(run_id: str, lease: Lease, **options: Any) -> Lease | None:
+        theirs = replace(lease, owner="lab-3-0f0f0f:1:1:1")
+        assert await acquire(run_id, theirs, now=SystemClock().now()) is None
+        return await acquire(run_id, lease, **options)
+
+    monkeypatch.setattr(services.store, "acquire", too_late)
+    assert (await services.leave_paused(run)).status == "running"
+    held = await services.store.lease(run.id)
+    assert held is not None and held.machine == "lab-3"
+
+
+async def test_a_run_that_a_colleague_has_played_meanwhile_stays_completed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = await services.launch(TALK, {}, seed=3)
+    acquire = services.store.acquire
+
+    async def too_late(run_id: str, lease: Lease, **options: Any) -> Lease | None:
+        monkeypatch.setattr(services.store, "acquire", acquire)
+        await services.play(run, listener=deaf)
+        return await acquire(run_id, lease, **options)
+
+    monkeypatch.setattr(services.store, "acquire", too_late)
+    assert (await services.leave_paused(run)).status == "completed"
 
 
 async def test_only_the_creator_deletes(services: Services) -> None:
