@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,15 +89,19 @@ class Archive(Library):
         """A run's experiment and its journal."""
         return await self.store.experiment(run.experiment_id), await self.store.steps(run.id)
 
-    async def resolved(self, run: Run) -> Any:
+    async def resolved(self, run: Run, experiment: Experiment | None = None) -> Any:
         """The design of a run with its parameters in it.
+
+        Args:
+            run: Whose.
+            experiment: The run's, where it is at hand; it is read otherwise.
 
         Raises:
             DesignChangedError: The stored design is not the one that the run began with.
         """
-        key = (run.experiment_id, run.design_hash, json.dumps(run.parameters, sort_keys=True))
+        key = _design_key(run)
         if key not in self._resolved:
-            experiment = await self.store.experiment(run.experiment_id)
+            experiment = experiment or await self.store.experiment(run.experiment_id)
             if document_hash(experiment.design) != run.design_hash:
                 raise DesignChangedError(
                     f"The design of experiment {experiment.name!r} was changed after run "
@@ -113,10 +117,16 @@ class Archive(Library):
     async def experiment_names(self, experiment_ids: Iterable[str]) -> dict[str, str]:
         """Names by id; empty for experiments that are gone."""
         wanted = set(experiment_ids)
-        for experiment_id in wanted - self._names.keys():
-            experiment = await self.experiment_or_none(experiment_id)
-            self._names[experiment_id] = experiment.name if experiment else ""
+        await self._experiments(wanted - self._names.keys())
         return {experiment_id: self._names[experiment_id] for experiment_id in wanted}
+
+    async def _experiments(self, ids: Collection[str]) -> dict[str, Experiment]:
+        """Those of the ids that are there, by id, asked for at once; their names are kept."""
+        if not ids:
+            return {}
+        found = await self.store.experiments(ExperimentQuery(ids=tuple(ids)))
+        self._names |= dict.fromkeys(ids, "") | {one.id: one.name for one in found}
+        return {one.id: one for one in found}
 
     async def experiment_or_none(self, experiment_id: str | None) -> Experiment | None:
         """The experiment of exactly that id; None for none, and if the store does not have it."""
@@ -155,18 +165,24 @@ class Archive(Library):
         running = await self.store.runs(RunQuery(status="running", order="oldest"))
         runs = [run for run in running if run.id in players]
         counts = await self.store.count_messages([run.id for run in runs])
-        names = await self.experiment_names(run.experiment_id for run in runs)
+        experiments = await self._experiments(
+            {
+                run.experiment_id
+                for run in runs
+                if run.experiment_id not in self._names or _design_key(run) not in self._resolved
+            }
+        )
         return [
             Playing(
-                run, names[run.experiment_id], players[run.id], counts[run.id],
-                await self._outlook(run),
+                run, self._names[run.experiment_id], players[run.id], counts[run.id],
+                await self._outlook(run, experiments.get(run.experiment_id)),
             )
             for run in runs
         ]  # fmt: skip
 
-    async def _outlook(self, run: Run) -> Outlook | None:
+    async def _outlook(self, run: Run, experiment: Experiment | None) -> Outlook | None:
         try:
-            return self.kind(run.kind).outlook(await self.resolved(run))
+            return self.kind(run.kind).outlook(await self.resolved(run, experiment))
         except SimulatorError:
             return None
 
@@ -229,7 +245,10 @@ class Archive(Library):
             PermissionDeniedError: As `runs_to_delete`.
             ConflictError: One of its runs is being played.
         """
-        await self.runs_to_delete(experiment, with_runs_of_others=with_runs_of_others)
+        if with_runs_of_others:
+            self.check_deletion(experiment)
+        else:
+            await self.runs_to_delete(experiment)
         now = self._clock.now()
         return await self.store.delete_experiment(
             experiment.id, now=now, despite=await self._dead_owners(now)
@@ -252,3 +271,8 @@ class Archive(Library):
             raise PermissionDeniedError(
                 f"{what} belongs to {record.creator}; only its creator may {deed}.", remedy=remedy
             )
+
+
+def _design_key(run: Run) -> tuple[str, str, str]:
+    """What tells apart designs with a launch's parameters in them."""
+    return run.experiment_id, run.design_hash, json.dumps(run.parameters, sort_keys=True)

@@ -99,25 +99,34 @@ class Library:
             NotFoundError: None, with near names.
             UsageError: Several.
         """
+        found = await self.experiment_called(name)
+        if found is not None:
+            return found
+        every = await self.store.experiments(ExperimentQuery())
+        names = [experiment.name for experiment in every]
+        folded = [e for e in every if e.name.casefold() == name.casefold()]
+        if len(folded) == 1:
+            return folded[0]
+        seeds = [path.stem for path in seed_designs()]
+        raise NotFoundError(
+            f"There is no design file, experiment or seed called {name!r}.",
+            remedy=f"Did you mean {meant!r}?"
+            if (meant := nearest(name, [*seeds, *names]))
+            else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
+        )
+
+    async def experiment_called(self, name: str) -> Experiment | None:
+        """As `find_experiment`, of exactly that name or id; None when there is none.
+
+        Raises:
+            UsageError: Several.
+        """
         found = await self.store.experiments(ExperimentQuery(name=name))
         if len({experiment.design_hash for experiment in self._preferred(found)}) == 1:
             return self._preferred(found)[-1]
         if not found and len(name) >= SHORTEST_FRAGMENT:
             found = await self.store.experiments(ExperimentQuery(id_fragment=id_fragment(name)))
-        if not found:
-            every = await self.store.experiments(ExperimentQuery())
-            names = [experiment.name for experiment in every]
-            folded = [e for e in every if e.name.casefold() == name.casefold()]
-            if len(folded) == 1:
-                return folded[0]
-            seeds = [path.stem for path in seed_designs()]
-            raise NotFoundError(
-                f"There is no design file, experiment or seed called {name!r}.",
-                remedy=f"Did you mean {meant!r}?"
-                if (meant := nearest(name, [*seeds, *names]))
-                else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
-            )
-        return only(found, name, lambda experiment: experiment.id)
+        return only(found, name, lambda experiment: experiment.id) if found else None
 
     def _preferred(self, found: Sequence[Experiment]) -> Sequence[Experiment]:
         """Those that the user made, else all; in their order."""

@@ -72,22 +72,26 @@ async def find_either(session: Session, services: Services, name: str) -> Experi
         NotFoundError: There is neither.
         UsageError: Several.
     """
-    if await services.store.experiments(ExperimentQuery(name=name)):
-        return await find_experiment(services, name)
-    run = await _run_or_none(session, services, name)
     try:
-        experiment = await find_experiment(services, name)
+        experiment = await services.experiment_called(name)
+    except UsageError as error:
+        raise await _experiments_apart(services, name, error) from None
+    if experiment is not None and experiment.name == name:
+        return experiment
+    run = await _run_or_none(session, services, name)
+    if experiment is not None and run is not None:
+        raise UsageError(f"{name!r} is not unique: experiment {experiment.id}, run {run.id}.")
+    found = experiment or run
+    if found is not None:
+        return found
+    try:
+        return await services.find_experiment(name)
     except NotFoundError as error:
-        if run is not None:
-            return run
         raise NotFoundError(
             f"There is no experiment or run {name!r}.",
             remedy=error.remedy if error.remedy and error.remedy.startswith("Did you mean")
             else "`ls` lists experiments, `ls --runs` lists runs.",
         ) from None  # fmt: skip
-    if run is not None and experiment.name.casefold() != name.casefold():
-        raise UsageError(f"{name!r} is not unique: experiment {experiment.id}, run {run.id}.")
-    return experiment
 
 
 async def _run_or_none(session: Session, services: Services, name: str) -> Run | None:

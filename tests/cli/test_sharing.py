@@ -140,7 +140,7 @@ def test_lists_are_sorted_limited_and_ones_own(ada: Shell, bob: Shell, design: P
     assert [run["creator"] for run in ada.data("ls", "--sort", "oldest")] == ["ada", "bob"]
     assert ada.data("ls", "--runs", "--limit", "1") == runs[:1]
     assert [entry["name"] for entry in bob.data("ls", "--mine")] == ["Talk"]
-    assert "1 more; see more with --limit N" in ada.run("ls", "--limit", "1").stderr
+    assert "There are more; see more with --limit N" in ada.run("ls", "--limit", "1").stderr
     assert (
         "There are more; see more with --limit N" in ada.run("ls", "--runs", "--limit", "1").stderr
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("queued", "running", "paused", "completed", "failed", "cancelled")
 ORDERS = ("newest", "oldest", "last_finished", "most_tokens", "highest_cost")
-_HOW_TO_SEE_MORE = "see more with --limit N, all with --limit 0."
+_THERE_ARE_MORE = "There are more; see more with --limit N, all with --limit 0."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class _Wanted:
     @property
     def is_all(self) -> bool:
         return self.creator is None and self.starred_by is None
+
+    @property
+    def one_more(self) -> int | None:
+        """What to ask for, to see whether there are more than are listed."""
+        return None if self.limit is None else self.limit + 1
 
 
 @click.command(cls=Verb)
@@ -100,8 +105,11 @@ async def _list_experiments(
     from simulator.domain.records import ExperimentQuery
 
     every = await services.store.experiments(
-        ExperimentQuery(kind=kind, creator=wanted.creator, starred_by=wanted.starred_by)
-    )
+        ExperimentQuery(
+            kind=kind, creator=wanted.creator, starred_by=wanted.starred_by,
+            limit=wanted.one_more,
+        )
+    )  # fmt: skip
     found = every[: wanted.limit]
     counts = await services.store.count_runs([experiment.id for experiment in found])
     output = session.output
@@ -131,7 +139,7 @@ async def _list_experiments(
         ],
     )  # fmt: skip
     if len(every) > len(found):
-        session.output.aside(f"{len(every) - len(found):,} more; {_HOW_TO_SEE_MORE}")
+        session.output.aside(_THERE_ARE_MORE)
 
 
 def _listed(record: Experiment | Run) -> dict[str, Any]:
@@ -167,7 +175,7 @@ async def _list_runs(
     query = RunQuery(
         experiment_id=of.id if of else None, creator=wanted.creator,
         starred_by=wanted.starred_by, status=status, order=order,
-        limit=None if wanted.limit is None else wanted.limit + 1,
+        limit=wanted.one_more,
     )  # fmt: skip
     found = await services.store.runs(query)
     shown = found[: wanted.limit]
@@ -185,7 +193,7 @@ async def _list_runs(
     if shown:
         await show_runs(session.output, services, shown, with_experiment=of is None)
         if len(found) > len(shown):
-            session.output.aside(f"There are more; {_HOW_TO_SEE_MORE}")
+            session.output.aside(_THERE_ARE_MORE)
     elif of or status or not wanted.is_all:
         session.output.line("No run is like that; `ls --runs` lists all.")
     else:

@@ -156,7 +156,7 @@ async def _show_run(
             }
         )
         return
-    player = await services.player(run)
+    player = await services.player(run) if run.status == "running" else None
     total = Usage.total(agent.usage for agent in used)
     _run_facts(session, run, experiment, player, total)
     _facts(session, {"not sent": not_sent(run, steps), "beware": str(Tally(steps))})

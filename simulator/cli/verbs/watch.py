@@ -164,16 +164,10 @@ async def _end(
     services: Services, run: Run, player: Lease | None, display: Display
 ) -> tuple[Run, bool]:
     """Wait until nobody plays the run; the run then, and whether it was abandoned."""
-    while True:
-        now = await services.store.run(run.id)
-        if now.status != "running":
-            return now, False
-        lease = await services.player(now)
-        if lease is None:
-            # It may have ended between the two looks.
-            now = await services.store.run(run.id)
-            return now, now.status == "running"
+    while (lease := await services.player(run)) is not None:
         if player is None or lease.owner != player.owner:
-            display.played_by(now, lease, is_takeover=player is not None)
+            display.played_by(run, lease, is_takeover=player is not None)
         player = lease
         await asyncio.sleep(POLL_S)
+    ended = await services.store.run(run.id)
+    return ended, ended.status == "running"
