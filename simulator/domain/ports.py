@@ -182,12 +182,12 @@ class ExperimentStore(Protocol):
         """
         ...
 
-    async def commit(self, step: Step) -> None:
+    async def commit(self, step: Step, *, owner: str | None = None) -> None:
         """Append a step to its run's journal.
 
         The same step again is success. Cancelling the call does not take the step back. Raises
         ConflictError when another step stands at (run_id, scope, index), NotFoundError when the
-        run is gone.
+        run is gone, and LeaseLostError when the owner, if one is given, is not who holds the run.
         """
         ...
 

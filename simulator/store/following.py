@@ -51,6 +51,7 @@ class News:
         self._listen = listen
         self._followers: dict[str, set[asyncio.Event]] = {}
         self._listening: asyncio.Task[None] | None = None
+        self._stopped: set[asyncio.Task[None]] = set()
         self.closed = False
         """True when nothing new will come."""
 
@@ -82,19 +83,25 @@ class News:
             self.touched(run_id)
 
     def close(self) -> None:
-        """Wake everybody for the last time."""
+        """Wake everybody for the last time, and listen no more."""
         self.closed = True
         self._stop()
         self.touched_all()
 
+    async def ended(self) -> None:
+        """Wait until what listened has let go."""
+        await asyncio.gather(*self._stopped, return_exceptions=True)
+
     def _stop(self) -> None:
         if self._listening is not None:
             self._listening.cancel()
+            self._stopped.add(self._listening)
+            self._listening.add_done_callback(self._stopped.discard)
             self._listening = None
 
 
 async def follow(
-    news: News, read: ReadPage, run_id: str, after: int, *, look_again: bool = False
+    news: News, read: ReadPage, run_id: str, after: int, *, longest_wait_s: float | None = None
 ) -> AsyncGenerator[Step, None]:
     """Steps of a run as they are committed, until the iterator or the news is closed.
 
@@ -105,7 +112,8 @@ async def follow(
         read: Reads steps of the run.
         run_id: Whose.
         after: Positions up to this one are left out.
-        look_again: Also read without news: soon after a step, more and more seldom without.
+        longest_wait_s: Seconds after which to read without news at the latest: sooner after a
+            step, more and more seldom without; None waits for news.
     """
     seen: dict[Hashable, int] = {}
     newest = after
@@ -120,10 +128,10 @@ async def follow(
                 seen[key] = step.position
                 newest = max(newest, step.position)
                 yield step
-            wait_s = FIRST_WAIT_S if page else min(2 * wait_s, LONGEST_WAIT_S)
+            wait_s = FIRST_WAIT_S if page else min(2 * wait_s, longest_wait_s or wait_s)
             whole = len(page) < PAGE
             page.clear()
             if whole:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(wait_s if look_again else None):
+                    async with asyncio.timeout(None if longest_wait_s is None else wait_s):
                         await event.wait()

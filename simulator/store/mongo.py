@@ -6,30 +6,27 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pymongo.errors import PyMongoError
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Run, StoreCard
-from simulator.errors import SimulatorError
+from simulator.errors import ConflictError, SimulatorError
 from simulator.store import following, mongo_queries, mongo_schema, refusals
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address, parse_address
-from simulator.store.mongo_client import (
-    Client,
-    ask_hello,
-    clock_skew,
-    connect,
-    database_of,
-    greet,
-)
+from simulator.store.mongo_client import Client, ask_hello, connect, database_of
+from simulator.store.mongo_clock import ServerClock, clock_skew
 from simulator.store.mongo_codec import Document, pack, step_of, unpacked
 from simulator.store.mongo_journal import JournalWriter
 from simulator.store.mongo_patience import Patience
 from simulator.store.mongo_records import MongoRecords
 from simulator.store.opening import StoreOptions
 
+_LOOK_ANYWAY_S = 2.0
+"""Seconds after which it is looked for news although a change stream would tell: streams of sets
+without a majority are silent."""
 _LISTEN_AGAIN_S = 0.5
 """Seconds until a broken change stream is opened again."""
 
@@ -45,12 +42,12 @@ class MongoStore(MongoRecords):
         client: Client,
         address: Address,
         patience: Patience,
+        clock: ServerClock,
         hello: Document,
-        shift: timedelta,
     ) -> None:
         """Use `MongoStore.open` instead."""
         largest_bytes = int(hello["maxBsonObjectSize"])
-        super().__init__(database_of(client, address), address, patience, shift, largest_bytes)
+        super().__init__(database_of(client, address), address, patience, clock, largest_bytes)
         self._client = client
         self._streams = "setName" in hello or hello.get("msg") == "isdbgrid"
         self._news = following.News(self._listen if self._streams else None)
@@ -71,6 +68,7 @@ class MongoStore(MongoRecords):
 
         Raises:
             UsageError: The address cannot be read.
+            NotFoundError: The database is empty and the options do not let it be set up.
             StoreUnavailableError: No server answers, or none that can be trusted.
             PermissionDeniedError: The user is not let in, or the database is empty and the user
                 may not set it up.
@@ -80,11 +78,12 @@ class MongoStore(MongoRecords):
         client: Client | None = None
         try:
             client = connect(url, address, options)
-            hello, shift = await greet(client)
-            now = datetime.now(UTC) + shift
-            await mongo_schema.prepare(database_of(client, address), address, now)
+            hello = await ask_hello(client)
+            clock = ServerClock(partial(ask_hello, client))
+            database = database_of(client, address)
+            await mongo_schema.prepare(database, address, clock, notify, options.may_make)
             patience = Patience(address, options.patience_s, notify)
-            store = cls(client, address, patience, hello, shift)
+            store = cls(client, address, patience, clock, hello)
             await store._deletion.finish()
         except BaseException as error:
             if client is not None:
@@ -97,11 +96,12 @@ class MongoStore(MongoRecords):
     async def close(self) -> None:
         """Finish pending writes and let go; those who follow come to an end."""
         if self._closing is None:
+            self._news.close()
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        self._news.close()
+        await self._news.ended()
         self._patience.close()
         await self._journal.finish()
         await self._client.close()
@@ -119,21 +119,28 @@ class MongoStore(MongoRecords):
                 raise refusals.given_twice(run.id, step.scope, step.index)
             names.add((step.scope, step.index))
         await self._may_be_added(run)
-        if steps:
-            # The run comes last: without it, nobody sees its journal.
-            await self._ask(lambda _: self._deletion.expect([pack(run.id)]))
-            await self._journal.add(steps)
-        await self._insert_run(run)
-        if steps:
-            self._news.touched(run.id)
+        if not steps:
+            return await self._insert_run(run)
+        # The run comes last: without it, nobody sees its journal.
+        id_ = pack(run.id)
+        await self._ask(lambda _: self._deletion.expect([id_]))
+        fresh = await self._journal.add(run.id, steps)
+        try:
+            await self._insert_run(run)
+        except ConflictError:
+            await self._journal.take_back(fresh)
+            raise
+        await self._journal.complete(run.id, steps)
+        await self._ask(lambda _: self._deletion.forget(id_))
+        self._news.touched(run.id)
 
-    async def commit(self, step: Step) -> None:
-        """Append a step. Raises ConflictError, NotFoundError; StoreError when it is too large.
+    async def commit(self, step: Step, *, owner: str | None = None) -> None:
+        """Append a step. ConflictError, NotFoundError, LeaseLostError; StoreError if too large.
 
         The step is queued before the first suspension: calls are committed in order.
         """
         self._must_be_open()
-        await self._journal.submit(step)
+        await self._journal.submit(step, owner)
 
     async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
         """The journal in order of commitment, from positions greater than `after`."""
@@ -147,9 +154,9 @@ class MongoStore(MongoRecords):
         ) -> Awaitable[list[tuple[Hashable, Step]]]:
             return self._page(run_id, after, limit, known)
 
-        look_again = not self._streams
+        longest_s = _LOOK_ANYWAY_S if self._streams else following.LONGEST_WAIT_S
         async with aclosing(
-            following.follow(self._news, read, run_id, after, look_again=look_again)
+            following.follow(self._news, read, run_id, after, longest_wait_s=longest_s)
         ) as steps:
             async for step in steps:
                 yield step
@@ -198,7 +205,9 @@ class MongoStore(MongoRecords):
                 async with await self._messages.watch(inserts) as stream:
                     self._news.touched_all()
                     async for change in stream:
-                        self._news.touched(unpacked(change["fullDocument"]["run_id"]))
+                        document = change.get("fullDocument")
+                        if isinstance(document, dict) and "run_id" in document:
+                            self._news.touched(unpacked(document["run_id"]))
             except (PyMongoError, SimulatorError):
                 self._news.touched_all()
             await asyncio.sleep(_LISTEN_AGAIN_S)

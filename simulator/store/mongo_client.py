@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import warnings
 
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, ReadPreference
+from pymongo.read_concern import ReadConcern
 from pymongo.server_api import ServerApi
 from pymongo.write_concern import WriteConcern
 
@@ -15,10 +16,22 @@ from simulator.store.opening import StoreOptions
 
 Client = AsyncMongoClient[Document]
 
+_MAJORITY_MS = 30_000
+"""Until it is said that no majority has a write yet; it is then asked for again."""
+
 
 def database_of(client: Client, address: Address) -> Database:
-    """The address's database, with writes that a majority of the servers has."""
-    return client.get_database(address.database, write_concern=WriteConcern("majority"))
+    """The address's database: writes that a majority of the servers has, reads that see them.
+
+    What the address says of these is not heard: a step that is acknowledged must be there, and a
+    server that lags behind would show runs as missing.
+    """
+    return client.get_database(
+        address.database,
+        read_preference=ReadPreference.PRIMARY,
+        read_concern=ReadConcern("local"),
+        write_concern=WriteConcern("majority", wtimeout=_MAJORITY_MS),
+    )
 
 
 def connect(url: str, address: Address, options: StoreOptions) -> Client:
@@ -32,27 +45,18 @@ def connect(url: str, address: Address, options: StoreOptions) -> Client:
         "retryWrites": True,
     }
     given = {name.lower() for name in address.options}
-    return AsyncMongoClient(
-        url,
-        tz_aware=True,
-        server_api=ServerApi("1"),
-        **{name: value for name, value in defaults.items() if name.lower() not in given},
-    )
+    with warnings.catch_warnings():
+        # `parse_address` has told of options that PyMongo does not know.
+        warnings.simplefilter("ignore")
+        return AsyncMongoClient(
+            url,
+            tz_aware=True,
+            server_api=ServerApi("1"),
+            **{name: value for name, value in defaults.items() if name.lower() not in given},
+        )
 
 
 async def ask_hello(client: Client) -> Document:
     """What the server says of itself; its time is aware, UTC."""
     hello: Document = await client.admin.command("hello", codec_options=client.codec_options)
     return hello
-
-
-async def greet(client: Client) -> tuple[Document, timedelta]:
-    """The server's `hello`, and by how many whole seconds its clock is ahead."""
-    hello = await ask_hello(client)
-    return hello, timedelta(seconds=round(clock_skew(hello).total_seconds()))
-
-
-def clock_skew(hello: Document) -> timedelta:
-    """By how much the clock of the server that said this is ahead of this machine's."""
-    local: datetime = hello["localTime"]
-    return local - datetime.now(UTC)

@@ -1,89 +1,107 @@
 """Deletes runs and experiments without transactions, so that being cut off does no harm.
 
 Before a journal loses its run, or is written before its run, the run's id is put on a list. A
-store that is opened later finishes what stands there: a journal whose run is missing goes.
+store that is opened a day later finishes what stands there: a journal whose run is missing goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.errors import OperationFailure
 
 from simulator.store import mongo_errors as errors
+from simulator.store.mongo_address import Address
+from simulator.store.mongo_clock import ServerClock
 from simulator.store.mongo_codec import Document
 from simulator.store.mongo_schema import Database
 
-_UNFINISHED_S = 600
+_UNFINISHED_S = 86_400
 """Seconds after which nobody is at work any more on what stands on the list."""
+_AT_ONCE = 1000
 
 
 class Deletion:
     """Of runs with their journals. Ids are as `pack` makes them."""
 
-    def __init__(self, database: Database, shift: timedelta) -> None:
-        """Make one.
-
-        Args:
-            database: With majority writes.
-            shift: By how much the server's clock is ahead.
-        """
+    def __init__(self, database: Database, address: Address, clock: ServerClock) -> None:
+        """Make one; `database` has majority writes."""
         self._experiments = database["experiments"]
         self._runs = database["runs"]
         self._messages = database["messages"]
         self._list = database["unfinished"]
-        self._shift = shift
+        self._address = address
+        self._clock = clock
 
     async def expect(self, run_ids: Sequence[Any]) -> None:
         """Put runs on the list: their journals are about to stand without them."""
-        renewed = {"$set": {"since": datetime.now(UTC) + self._shift}}
-        entries = [UpdateOne({"_id": run_id}, renewed, upsert=True) for run_id in run_ids]
+        marked = {"$set": {"since": await self._clock.now()}, "$unset": {"claimed": 1}}
+        entries = [UpdateOne({"_id": run_id}, marked, upsert=True) for run_id in run_ids]
         await self._list.bulk_write(entries, ordered=False)
 
-    async def of_runs(self, run_ids: Sequence[Any], which: Mapping[str, Any] | None = None) -> int:
+    async def forget(self, run_id: Any) -> None:
+        """Take a run from the list: it stands with its journal."""
+        await self._list.delete_one({"_id": run_id})
+
+    async def of_runs(self, run_ids: Sequence[Any], which: Document | None = None) -> int:
         """Delete runs with their journals; how many runs went.
 
         Args:
             run_ids: Which.
             which: A filter that they must also meet.
         """
-        if not run_ids:
-            return 0
-        await self.expect(run_ids)
-        chosen = {"_id": {"$in": list(run_ids)}}
-        done = await self._runs.delete_many(chosen if which is None else {"$and": [chosen, which]})
-        await self._take_strays(run_ids)
-        return done.deleted_count
+        gone = 0
+        for first in range(0, len(run_ids), _AT_ONCE):
+            part = run_ids[first : first + _AT_ONCE]
+            await self.expect(part)
+            done = await self._runs.delete_many({"_id": {"$in": list(part)}, **(which or {})})
+            gone += done.deleted_count
+            await self._take_strays(part)
+        return gone
 
-    async def of_experiment(self, experiment_id: Any) -> int:
-        """Delete an experiment with its runs; how many runs went.
+    async def of_experiment(
+        self, experiment_id: Any, free: Document
+    ) -> tuple[int, Document | None]:
+        """Delete an experiment with its runs; how many runs went, and a run that stays, if any.
 
-        Runs that are added meanwhile go too, or find their experiment gone.
+        Runs that are added meanwhile go too, or find their experiment gone. The experiment stays
+        as long as any of its runs does.
+
+        Args:
+            experiment_id: Which.
+            free: A filter for runs that nobody plays.
         """
-        gone = await self._of_runs_of(experiment_id)
-        await self._experiments.delete_one({"_id": experiment_id})
-        return gone + await self._of_runs_of(experiment_id)
+        gone = await self._of_runs_of(experiment_id, free)
+        stays = await self._runs.find_one({"experiment_id": experiment_id})
+        if stays is None:
+            await self._experiments.delete_one({"_id": experiment_id})
+            gone += await self._of_runs_of(experiment_id, {})
+        return gone, stays
 
     async def finish(self) -> None:
         """Finish what was cut off long ago; who may not write leaves it to others."""
-        before = datetime.now(UTC) + self._shift - timedelta(seconds=_UNFINISHED_S)
-        old = await self._list.find({"since": {"$lt": before}}).to_list()
-        if not old:
-            return
-        run_ids = [entry["_id"] for entry in old]
+        now = await self._clock.now()
+        claimed = {"claimed": secrets.token_hex(8)}
+        old = {"since": {"$lt": now - timedelta(seconds=_UNFINISHED_S)}}
         try:
-            await self._take_strays(run_ids)
-            await self._list.delete_many({"_id": {"$in": run_ids}})
+            found = await self._list.update_many(old, {"$set": {"since": now, **claimed}})
+            if found.matched_count:
+                entries = await self._list.find(claimed, {"_id": 1}).to_list()
+                run_ids = [entry["_id"] for entry in entries]
+                for first in range(0, len(run_ids), _AT_ONCE):
+                    await self._take_strays(run_ids[first : first + _AT_ONCE])
+                await self._list.delete_many(claimed)
         except OperationFailure as error:
-            if error.code != errors.UNAUTHORIZED:
+            if not errors.is_forbidden(error, self._address):
                 raise
 
-    async def _of_runs_of(self, experiment_id: Any) -> int:
+    async def _of_runs_of(self, experiment_id: Any, which: Document) -> int:
         found = self._runs.find({"experiment_id": experiment_id}, {"_id": 1})
-        return await self.of_runs([run["_id"] async for run in found])
+        return await self.of_runs([run["_id"] async for run in found], which)
 
     async def _take_strays(self, run_ids: Sequence[Any]) -> None:
         """Delete the journals of those runs that are missing."""

@@ -24,6 +24,7 @@ from pymongo.errors import (
 )
 
 from simulator.errors import (
+    NotFoundError,
     PermissionDeniedError,
     SimulatorError,
     StoreCorruptError,
@@ -145,8 +146,8 @@ def refused(code: int | None, text: str, address: Address) -> SimulatorError:
     if code in _BAD_NAME:
         return UsageError(
             f"a database cannot be called {address.database!r} on this server",
-            remedy="Choose another name, in the address or with SIMULATOR_DATABASE; names that differ "
-            "in upper and lower case only are one name to MongoDB.",
+            remedy="Choose another name, in the address or with SIMULATOR_DATABASE; names that "
+            "differ in upper and lower case only are one to MongoDB.",
         )
     return StoreError(
         f"the database {place} refused, with code {code}",
@@ -159,10 +160,11 @@ def closed(address: Address) -> StoreUnavailableError:
     return StoreUnavailableError(f"the store {address.place} is closed", remedy="Open it again.")
 
 
-def unreadable(address: Address) -> StoreCorruptError:
+def unreadable(address: Address, id_: str = "") -> StoreCorruptError:
     """A document is not as we wrote it."""
+    which = f" (its _id is {id_[:100]!r})" if id_ else ""
     return StoreCorruptError(
-        f"the database {address.place} holds a document that cannot be read",
+        f"the database {address.place} holds a document that cannot be read{which}",
         remedy="Another program may have changed it; restore it from a backup.",
     )
 
@@ -176,12 +178,27 @@ def too_new(address: Address, version: int) -> StoreCorruptError:
     )
 
 
+def empty(address: Address) -> NotFoundError:
+    """The database is not set up, and is not to be."""
+    return NotFoundError(
+        f"there is nothing in the database {address.place}", remedy="Check its name."
+    )
+
+
+def in_migration(address: Address) -> StoreUnavailableError:
+    """Another process works on the database as a whole."""
+    return StoreUnavailableError(
+        f"the database {address.place} is being brought up to date by another process",
+        remedy="Try again in a few minutes.",
+    )
+
+
 def not_ours(address: Address) -> StoreCorruptError:
     """The database is another program's."""
     return StoreCorruptError(
         f"the database {address.place} holds collections of another program; it was left as it is",
         remedy="Choose another name for the database, in the address or with SIMULATOR_DATABASE; "
-        "`import --from-original` takes over what the original program stored.",
+        "what the original program stored is taken over by `import`; see docs/importing.md.",
     )
 
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from simulator.domain.journal import Step
+from simulator.domain.records import Lease
 from simulator.store import mongo_errors as errors
 from simulator.store import refusals
 from simulator.store.mongo_address import Address
-from simulator.store.mongo_codec import Document, pack, step_document, step_id, step_of
+from simulator.store.mongo_codec import (
+    Document,
+    lease_of,
+    pack,
+    step_document,
+    step_id,
+    step_of,
+)
 from simulator.store.mongo_patience import Patience
+
+T = TypeVar("T")
 
 _GROUP_LIMIT = 512
 _GROUP_BYTES = 16 * 2**20
@@ -24,11 +35,12 @@ _GROUP_BYTES = 16 * 2**20
 class _Write:
     """One step on its way."""
 
-    __slots__ = ("document", "future", "step")
+    __slots__ = ("document", "future", "owner", "step")
 
-    def __init__(self, step: Step, document: RawBSONDocument) -> None:
+    def __init__(self, step: Step, document: RawBSONDocument, owner: str | None = None) -> None:
         self.step = step
         self.document = document
+        self.owner = owner
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
@@ -67,29 +79,59 @@ class JournalWriter:
         self._waiting: list[_Write] = []
         self._working: asyncio.Task[None] | None = None
 
-    def submit(self, step: Step) -> asyncio.Future[None]:
-        """Queue a step; the future is done when a majority of the servers has it.
+    def submit(self, step: Step, owner: str | None) -> asyncio.Future[None]:
+        """Queue a step of a run's owner; the future is done when a majority of the servers has it.
 
         Cancelling the future does not take the step back. Raises StoreError when it is too large.
         """
-        write = _Write(step, self._encoded(step))
+        write = _Write(step, self._encoded(step), owner)
         self._waiting.append(write)
         if self._working is None:
             self._working = asyncio.get_running_loop().create_task(self._work())
         return write.future
 
-    async def add(self, steps: Sequence[Step]) -> None:
-        """Write the journal of a run that is not stored yet.
+    async def add(self, run_id: str, steps: Sequence[Step]) -> list[Any]:
+        """Write the journal of a run that is not stored yet; the `_id`s that were not there before.
 
-        Steps that are there already, from an attempt that was cut off, count as written. Raises
-        StoreError when a step is too large, ConflictError when another stands in its place.
+        Steps that are there already, from an attempt that was cut off, count as written; what
+        such an attempt left of another journal goes. Raises StoreError when a step is too large,
+        ConflictError when somebody else adds another journal to the run just now.
         """
-        writes = [_Write(step, self._encoded(step)) for step in steps]
-        problems = await self._patience.ask(lambda again: self._insert(writes))
-        for write in writes:
-            write.future.cancel()
+        ours = {_id(step): self._encoded(step) for step in steps}
+        left, problems = await self._add(ours, steps)
+        fresh = ours.keys() - left
+        if problems or left - ours.keys():
+            await self.take_back(list(left))
+            left, problems = await self._add(ours, steps)
+            fresh |= ours.keys() - left
         for problem in problems.values():
+            await self.take_back(list(fresh))
             raise problem
+        return list(fresh)
+
+    async def take_back(self, ids: Sequence[Any]) -> None:
+        """Delete steps that were added to a run that is not ours."""
+        await self._ask(lambda: self._messages.delete_many({"_id": {"$in": list(ids)}}))
+
+    async def complete(self, run_id: str, steps: Sequence[Step]) -> None:
+        """See that a run that was just stored has its journal, and write again what is missing."""
+        count = await self._ask(lambda: self._messages.count_documents({"run_id": pack(run_id)}))
+        if count < len(steps):
+            ours = {_id(step): self._encoded(step) for step in steps}
+            await self._add(ours, steps)
+
+    async def _add(
+        self, ours: Mapping[Any, RawBSONDocument], steps: Sequence[Step]
+    ) -> tuple[set[Any], dict[int, Exception]]:
+        """The `_id`s that the run had before, and what is wrong with which step."""
+
+        async def find() -> set[Any]:
+            found = self._messages.find({"run_id": pack(steps[0].run_id)}, {"_id": 1})
+            return {message["_id"] async for message in found}
+
+        before = await self._ask(find)
+        writes = [_Write(step, ours[_id(step)]) for step in steps]
+        return before, await self._ask(lambda: self._insert(writes))
 
     async def finish(self) -> None:
         """Wait for everything that was queued."""
@@ -127,13 +169,23 @@ class JournalWriter:
     async def _commit(self, group: Sequence[_Write], again: bool) -> dict[int, Exception]:
         """Insert the group; what is wrong with which of its steps.
 
-        Whether their runs are there is asked beside it. A run that is deleted just then takes
+        Whether their runs are there, and whose they are, is asked beside it, or before it after
+        an outage, in which runs may have been taken over. A run that is deleted just then takes
         the steps with it when the deletion is finished.
         """
-        problems, present = await asyncio.gather(
-            self._insert(group), self._present({write.step.run_id for write in group})
-        )
-        strays = [number for number, write in enumerate(group) if write.step.run_id not in present]
+        problems: dict[int, Exception] = {}
+        if again:
+            problems = self._lost(group, await self._runs_of(group))
+            rest = [number for number in range(len(group)) if number not in problems]
+            refused = await self._insert([group[number] for number in rest]) if rest else {}
+            problems |= {rest[number]: problem for number, problem in refused.items()}
+            runs = await self._runs_of(group)
+        else:
+            refused, runs = await asyncio.gather(self._insert(group), self._runs_of(group))
+            problems = refused | self._lost(group, runs)
+        strays = [
+            number for number, write in enumerate(group) if pack(write.step.run_id) not in runs
+        ]
         if strays:
             await self._messages.delete_many(
                 {"_id": {"$in": [_id(group[number].step) for number in strays]}}
@@ -141,6 +193,17 @@ class JournalWriter:
             for number in strays:
                 problems[number] = refusals.not_found("run", group[number].step.run_id)
         return problems
+
+    def _lost(
+        self, group: Sequence[_Write], runs: Mapping[Any, Lease | None]
+    ) -> dict[int, Exception]:
+        """Which steps are of players that do not own their runs any more."""
+        lost: dict[int, Exception] = {}
+        for number, write in enumerate(group):
+            lease = runs.get(pack(write.step.run_id))
+            if write.owner is not None and lease is not None and lease.owner != write.owner:
+                lost[number] = refusals.taken_over(write.step.run_id, lease)
+        return lost
 
     async def _insert(self, writes: Sequence[_Write]) -> dict[int, Exception]:
         try:
@@ -173,12 +236,14 @@ class JournalWriter:
                 problems[number] = refusals.occupied(step.run_id, step.scope, step.index)
         return problems
 
-    async def _present(self, run_ids: set[str]) -> set[str]:
-        packed = {pack(run_id): run_id for run_id in run_ids}
-        return {
-            packed[run["_id"]]
-            async for run in self._runs.find({"_id": {"$in": list(packed)}}, {"_id": 1})
-        }
+    async def _runs_of(self, group: Sequence[_Write]) -> dict[Any, Lease | None]:
+        """Who plays the steps' runs, by packed id; runs that are missing are left out."""
+        run_ids = list({pack(write.step.run_id) for write in group})
+        found = self._runs.find({"_id": {"$in": run_ids}}, {"lease": 1})
+        return {run["_id"]: lease_of(run) async for run in found}
+
+    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        return await self._patience.ask(lambda again: question())
 
     def _acknowledge(self, group: Sequence[_Write], problems: dict[int, Exception]) -> None:
         for number, write in enumerate(group):
@@ -191,5 +256,5 @@ class JournalWriter:
                 write.future.set_exception(problem)
 
 
-def _id(step: Step) -> object:
+def _id(step: Step) -> Any:
     return pack(step_id(step.run_id, step.scope, step.index))

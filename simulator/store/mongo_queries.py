@@ -109,10 +109,9 @@ def steps(run_id: str, after: int, known: Collection[object] = ()) -> Document:
     return found
 
 
-def free_for(run_id: str, owners: Collection[str], now: datetime) -> Document:
-    """The run, if nobody holds it at `now` but one of these owners."""
+def free_for(owners: Collection[str], now: datetime) -> Document:
+    """Runs that nobody holds at `now` but one of these owners."""
     return {
-        "_id": pack(run_id),
         "$or": [
             {"lease": None},
             {"lease.expires_at": {"$lte": now}},

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
-from pymongo import ReturnDocument
+from pymongo import IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from simulator.errors import StoreUnavailableError
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address
+from simulator.store.mongo_clock import ServerClock
 from simulator.store.mongo_codec import Document
 from simulator.store.mongo_queries import INDEXES
 
 Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
-COLLECTIONS = ("experiments", "batches", "runs", "messages")
-_LOCK_S = 600
-"""Seconds after which the lock of a migration that died is taken over."""
+COLLECTIONS = ("experiments", "runs", "messages")
+_LOCK = timedelta(seconds=60)
+"""After which the lock of a process that died is taken over."""
+_RENEW_S = 15.0
 _LONGEST_WAIT_S = 120.0
 _RETRY_S = 0.2
 
@@ -38,37 +41,51 @@ Each may be cut off at any point and begun again: it must not mind what it finds
 """
 
 
-async def prepare(database: Database, address: Address, now: datetime) -> int:
-    """See that the database is ours and up to date; its version.
+async def prepare(
+    database: Database,
+    address: Address,
+    clock: ServerClock,
+    notify: Callable[[str], None],
+    may_make: bool,
+) -> None:
+    """See that the database is ours and up to date.
 
     Args:
         database: With majority writes.
         address: For messages.
-        now: By the server's clock.
+        clock: The server's.
+        notify: Hears that another process is at work on it.
+        may_make: Whether an empty one is set up.
 
     Raises:
+        NotFoundError: It is empty and may not be set up.
         StoreCorruptError: It is another program's, or of a newer version.
         StoreUnavailableError: Another process takes too long to bring it up to date.
         OperationFailure: This user may not set it up.
     """
-    waited_s = 0.0
+    began = time.monotonic()
+    told = False
     while True:
         version = await _version(database, address)
         if version > len(MIGRATIONS):
             raise errors.too_new(address, version)
         if version == len(MIGRATIONS):
-            await _complete_indexes(database)
-            return version
-        if await _lock(database, now + timedelta(seconds=waited_s)):
-            await _migrate(database)
+            return await _complete_indexes(database, address)
+        if version == 0 and not may_make:
+            raise errors.empty(address)
+        lock = _Lock(database, clock)
+        if await lock.take():
+            try:
+                await _migrate(database, lock)
+            finally:
+                await lock.give_back()
             continue
-        if waited_s > _LONGEST_WAIT_S:
-            raise StoreUnavailableError(
-                f"the database {address.place} is being brought up to date by another process",
-                remedy="Try again in a few minutes.",
-            )
+        if time.monotonic() - began > _LONGEST_WAIT_S:
+            raise errors.in_migration(address)
+        if not told:
+            notify(f"Another process sets up the database {address.place}; waiting for it.")
+            told = True
         await asyncio.sleep(_RETRY_S)
-        waited_s += _RETRY_S
 
 
 async def stored_version(database: Database) -> int | None:
@@ -87,42 +104,74 @@ async def _version(database: Database, address: Address) -> int:
     return 0
 
 
-async def _lock(database: Database, now: datetime) -> bool:
+class _Lock:
+    """The right to change the database as a whole: for one process, until it dies."""
+
+    def __init__(self, database: Database, clock: ServerClock) -> None:
+        self._meta = database["meta"]
+        self._clock = clock
+        self._ours = {"_id": "schema", "locked_by": secrets.token_hex(8)}
+
+    async def take(self) -> bool:
+        """Whether it is ours now."""
+        now = await self._clock.now()
+        free = [{"locked_until": None}, {"locked_until": {"$lt": now}}]
+        taken = {"locked_by": self._ours["locked_by"], "locked_until": now + _LOCK}
+        try:
+            await self._meta.find_one_and_update(
+                {"_id": "schema", "$or": free},
+                {"$set": taken, "$setOnInsert": {"version": 0}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def keep(self) -> None:
+        """Push its end back again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            until = await self._clock.now() + _LOCK
+            await self._meta.update_one(self._ours, {"$set": {"locked_until": until}})
+
+    async def record(self, version: int) -> bool:
+        """Put a version on record; False when the lock is somebody else's by now."""
+        done = await self._meta.update_one(self._ours, {"$set": {"version": version}})
+        return done.matched_count == 1
+
+    async def give_back(self) -> None:
+        """Let others have it."""
+        free = {"locked_until": None, "locked_by": None}
+        await self._meta.update_one(self._ours, {"$set": free})
+
+
+async def _migrate(database: Database, lock: _Lock) -> None:
+    keeping = asyncio.create_task(lock.keep())
     try:
-        await database["meta"].find_one_and_update(
-            {"_id": "schema", "$or": [{"locked_until": None}, {"locked_until": {"$lt": now}}]},
-            {
-                "$set": {"locked_until": now + timedelta(seconds=_LOCK_S)},
-                "$setOnInsert": {"version": 0},
-            },
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-    except DuplicateKeyError:
-        return False
-    return True
+        # Read again under the lock: another process may have been first.
+        for number in range(await stored_version(database) or 0, len(MIGRATIONS)):
+            await MIGRATIONS[number](database)
+            if not await lock.record(number + 1):
+                return
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def _migrate(database: Database) -> None:
-    meta = database["meta"]
-    # Read again under the lock: another process may have been first.
-    for number in range(await stored_version(database) or 0, len(MIGRATIONS)):
-        await MIGRATIONS[number](database)
-        await meta.update_one({"_id": "schema"}, {"$set": {"version": number + 1}})
-    await meta.update_one({"_id": "schema"}, {"$set": {"locked_until": None}})
-
-
-async def _complete_indexes(database: Database) -> None:
+async def _complete_indexes(database: Database, address: Address) -> None:
     """Make indexes that are missing; who may only read, reads without them."""
-    for name, indexes in INDEXES.items():
+
+    async def complete(name: str, indexes: Sequence[IndexModel]) -> None:
         try:
             present = {index["name"] async for index in await database[name].list_indexes()}
             missing = [index for index in indexes if index.document["name"] not in present]
             if missing:
                 await database[name].create_indexes(missing)
         except OperationFailure as error:
-            if error.code != errors.UNAUTHORIZED:
+            if not errors.is_forbidden(error, address):
                 raise
+
+    await asyncio.gather(*(complete(name, indexes) for name, indexes in INDEXES.items()))
 
 
 def may_write(status: Document, database: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import parse_address
-from simulator.store.mongo_client import Client, connect, greet
+from simulator.store.mongo_client import Client, ask_hello, connect
 from simulator.store.mongo_codec import Document
 from simulator.store.mongo_schema import may_write, stored_version
 from simulator.store.opening import StoreOptions
@@ -52,18 +53,19 @@ async def look_at_server(
     client: Client | None = None
     try:
         client = connect(url, address, options)
-        await greet(client)
+        await ask_hello(client)
         version = str((await client.admin.command("buildInfo"))["version"])
         status: Document = await client.admin.command("connectionStatus", showPrivileges=True)
         names = [name for name in await client.list_database_names() if name not in _ITS_OWN]
-        ours = [name for name in names if await _is_ours(client, name)]
+        are_ours = await asyncio.gather(*(_is_ours(client, name) for name in names))
     except (PyMongoError, ValueError, OSError) as error:
         raise errors.translate(error, address) from error
     finally:
         if client is not None:
             await client.close()
+    ours = tuple(name for name, is_ours in zip(names, are_ours, strict=True) if is_ours)
     return ServerCard(
-        address.place, address.database, version, tuple(ours), lambda name: may_write(status, name)
+        address.place, address.database, version, ours, lambda name: may_write(status, name)
     )
 
 

@@ -25,6 +25,8 @@ class StoreOptions:
     """Seconds that an open store waits for a server that went away."""
     pool_size: int = 20
     """Connections to one server at a time."""
+    may_make: bool = True
+    """Whether an empty database is set up; else it counts as not found."""
 
 
 def sqlite_path(url: str) -> Path:

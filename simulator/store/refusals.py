@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.domain.records import Lease
-from simulator.errors import ConflictError, NotFoundError
+from simulator.errors import ConflictError, LeaseLostError, NotFoundError
 
 
 def not_found(what: str, id_: str) -> NotFoundError:
@@ -35,6 +35,14 @@ def being_played(run_id: str, lease: Lease) -> ConflictError:
     """The run cannot go: somebody plays it."""
     return ConflictError(
         f"Run {_shown(run_id)} is being played by {_shown(lease.player)}.", remedy="Stop it first."
+    )
+
+
+def taken_over(run_id: str, lease: Lease) -> LeaseLostError:
+    """The step's player does not own the run any more."""
+    return LeaseLostError(
+        f"Run {_shown(run_id)} was taken over by {_shown(lease.player)}.",
+        remedy="Watch it instead.",
     )
 
 

@@ -89,6 +89,7 @@ class SqliteStore:
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
+        await self._news.ended()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._reader, self._reading.close)
         self._reader.shutdown()
@@ -235,13 +236,13 @@ class SqliteStore:
 
     # ------------------------------------------------------------ journals
 
-    async def commit(self, step: Step) -> None:
-        """Append a step. Raises ConflictError, NotFoundError.
+    async def commit(self, step: Step, *, owner: str | None = None) -> None:
+        """Append a step. Raises ConflictError, NotFoundError, LeaseLostError.
 
         The step is queued before the first suspension: calls are committed in order.
         """
         row = step_row(step)
-        await self._submit(lambda c: writes.commit_step(c, row), touches=step.run_id)
+        await self._submit(lambda c: writes.commit_step(c, row, owner), touches=step.run_id)
 
     async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
         """The journal in order of commitment, from positions greater than `after`."""

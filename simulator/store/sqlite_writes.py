@@ -11,7 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Lease
-from simulator.store.refusals import being_played, given_twice, not_found, occupied, taken
+from simulator.store.refusals import (
+    being_played,
+    given_twice,
+    not_found,
+    occupied,
+    taken,
+    taken_over,
+)
 from simulator.store.sqlite_codec import (
     EXPERIMENT_COLUMNS,
     RUN_COLUMNS,
@@ -72,8 +79,15 @@ def _insert_run(connection: sqlite3.Connection, row: Row) -> None:
         raise taken("run", _text(row[0])) from error
 
 
-def commit_step(connection: sqlite3.Connection, row: Row) -> None:
-    """Raises ConflictError for another step at the same place, NotFoundError without the run."""
+def commit_step(connection: sqlite3.Connection, row: Row, owner: str | None) -> None:
+    """Raises ConflictError for another step at the same place, NotFoundError without the run.
+
+    Raises LeaseLostError when the run is held by somebody else than the owner, if one is given.
+    """
+    if owner is not None:
+        lease = lease_of(connection, _text(row[0]))
+        if lease is not None and lease.owner != owner:
+            raise taken_over(_text(row[0]), lease)
     try:
         if connection.execute(_INSERT_STEP, row).rowcount:
             return

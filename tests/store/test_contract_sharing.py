@@ -7,7 +7,7 @@ import pytest
 from simulator.domain.journal import Usage
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Lease, RunOrder, RunQuery
-from simulator.errors import ConflictError, NotFoundError
+from simulator.errors import ConflictError, LeaseLostError, NotFoundError
 from tests.store.conftest import StoreFactory
 from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
 
@@ -88,6 +88,16 @@ class TestWhoPlays:
         assert await playing.release("R1", "late", status="completed") is False
         run = await playing.run("R1")
         assert (run.status, (await playing.leases(now=at(31)))["R1"].owner) == ("running", "next")
+
+    async def test_only_the_owner_appends_when_it_says_who_it_is(
+        self, playing: ExperimentStore
+    ) -> None:
+        await playing.acquire("R1", Lease("lab:1", at(30), "ada"), now=NOON)
+        await playing.commit(a_step(0), owner="lab:1")
+        with pytest.raises(LeaseLostError, match="ada"):
+            await playing.commit(a_step(1), owner="desk:2")
+        await playing.release("R1", "lab:1")
+        await playing.commit(a_step(2), owner="desk:2")
 
 
 class TestDeletingWhatIsPlayed:

@@ -49,7 +49,9 @@ def test_escaped_credentials_are_read_back(user: str, password: str) -> None:
         "mongodb://ada:hunter2@",
         "mongodb://ada:hunter2@h:port/lab",
         "mongodb://",
-        "mongodb+srv://ada:hunter2@h1,h2/lab",
+        "mongodb://ada:hun@ter2@h/lab",
+        "mongodb://ada:12/ter2hunter@h/lab",
+        "mongodb://h/ter2@lab",
     ],
 )
 def test_what_cannot_be_read_is_refused_without_quoting_it(url: str) -> None:
@@ -70,3 +72,20 @@ def test_faulty_options_are_told_from_faulty_addresses(options: str) -> None:
         assert "hunter2" not in f"{error.message}{error.remedy}"
     else:
         assert "hunter2" not in repr(address)
+
+
+@pytest.mark.parametrize("hosts", ["h1,h2", "h:27017", "127.0.0.1", "[::1]"])
+def test_a_cluster_is_one_name(hosts: str) -> None:
+    with pytest.raises(UsageError, match="needs one name"):
+        parse_address(f"mongodb+srv://ada:hunter2@{hosts}/lab", "simulator")
+
+
+def test_options_for_looking_up_a_cluster_are_kept_for_pymongo() -> None:
+    url = "mongodb+srv://c.example.net/lab?srvMaxHosts=2&retryWrites=true&srvServiceName=x"
+    assert parse_address(url, "simulator").place == "mongodb+srv://c.example.net/lab"
+
+
+@pytest.mark.parametrize("name", ["my.lab", "a%20b", "lab$", "a%22b", "x" * 64, "a%7Cb"])
+def test_what_no_database_can_be_called_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="name of the database"):
+        parse_address(f"mongodb://h/{name}", "simulator")

@@ -4,12 +4,13 @@ The stand-in serves here whatever MONGODB_URI says, as servers are asked to fail
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, ReadPreference
 
-from simulator.domain.records import Outcome, RunQuery
+from simulator.domain.records import Lease, Outcome, Run, RunQuery
 from simulator.errors import ConflictError, StoreError
 from simulator.store.mongo import MongoStore
 from simulator.store.opening import StoreOptions
@@ -17,6 +18,7 @@ from tests.servers.mongo.launching import MongoServer
 from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
 from tests.store.mongo.notices import Notices
 
+LONG_AGO = NOON.replace(year=2020)
 OPTIONS = StoreOptions(timeout_s=2.0, patience_s=30.0)
 
 
@@ -101,12 +103,34 @@ async def test_a_server_that_steps_down_is_asked_again(
     assert await store.steps("R1") == [a_step(0)]
 
 
+@pytest.mark.parametrize("code", [64, 91, 11601])
 async def test_a_write_that_no_majority_has_is_sent_again(
-    server: MongoServer, store: MongoStore
+    server: MongoServer, store: MongoStore, heard: Notices, code: int
 ) -> None:
-    await fail(server, "insert", times=3, writeConcernError={"code": 91, "errmsg": "going"})
+    await fail(server, "insert", times=3, writeConcernError={"code": code, "errmsg": "going"})
     await store.commit(a_step(0))
     assert await store.steps("R1") == [a_step(0)]
+    assert any("is back" in sentence for sentence in heard.sentences)
+
+
+async def test_a_write_that_no_majority_can_have_is_not_acknowledged(
+    server: MongoServer, store: MongoStore
+) -> None:
+    await fail(server, "insert", writeConcernError={"code": 100, "errmsg": "too few servers"})
+    with pytest.raises(StoreError, match="code 100"):
+        await store.commit(a_step(0))
+
+
+async def test_steps_are_written_to_a_majority_and_read_from_the_primary(
+    server: MongoServer, heard: Notices
+) -> None:
+    url = server.uri + "&readPreference=secondaryPreferred&w=1&readConcernLevel=available"
+    store = await MongoStore.open(url, OPTIONS, heard)
+    for collection in (store._experiments, store._runs, store._messages):
+        assert collection.write_concern.document["w"] == "majority"
+        assert collection.read_preference == ReadPreference.PRIMARY
+        assert collection.read_concern.level == "local"
+    await store.close()
 
 
 async def test_an_unknown_refusal_fails_one_step_alone(
@@ -168,7 +192,7 @@ async def test_a_journal_that_lost_its_run_goes(
         await client.admin.command("configureFailPoint", "failCommand", mode="off")
         entry = await database["unfinished"].find_one({})
         assert entry is not None and entry["_id"] == "R1"
-        await database["unfinished"].update_one({}, {"$set": {"since": NOON}})
+        await database["unfinished"].update_one({}, {"$set": {"since": LONG_AGO}})
         again = await MongoStore.open(server.uri, OPTIONS, heard)
         assert await again.steps("R1") == []
         await again.close()
@@ -180,7 +204,7 @@ async def test_a_journal_of_a_run_that_came_stays(
 ) -> None:
     await store.add_run(a_run("R2"), [a_step(0, "R2")])
     async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
-        await client["simulator"]["unfinished"].update_many({}, {"$set": {"since": NOON}})
+        await client["simulator"]["unfinished"].update_many({}, {"$set": {"since": LONG_AGO}})
     again = await MongoStore.open(server.uri, OPTIONS, heard)
     assert await again.steps("R2") == [a_step(0, "R2")]
     await again.close()
@@ -191,7 +215,7 @@ async def test_a_journal_on_its_way_is_not_taken_for_one_left_long_ago(
 ) -> None:
     async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
         unfinished = client["simulator"]["unfinished"]
-        await unfinished.insert_one({"_id": "R2", "since": NOON})
+        await unfinished.insert_one({"_id": "R2", "since": LONG_AGO})
         await fail(server, "insert", times=1, passFirst=1, errorCode=8)
         with pytest.raises(StoreError):
             await store.add_run(a_run("R2"), [a_step(0, "R2")])
@@ -201,3 +225,67 @@ async def test_a_journal_on_its_way_is_not_taken_for_one_left_long_ago(
         await again.add_run(a_run("R2"), [a_step(0, "R2")])
         assert await store.steps("R2") == [a_step(0, "R2")]
         await again.close()
+
+
+async def test_a_journal_of_another_attempt_is_not_mixed_in(
+    server: MongoServer, store: MongoStore
+) -> None:
+    theirs = [a_step(index, "R2", content=f"theirs {index}") for index in range(6)]
+    await fail(server, "insert", passFirst=1, errorCode=8)
+    with pytest.raises(StoreError):
+        await store.add_run(a_run("R2"), theirs)
+    ours = [a_step(index, "R2", content=f"ours {index}") for index in range(2)]
+    await store.add_run(a_run("R2"), ours)
+    assert await store.steps("R2") == ours
+
+
+async def test_what_another_takes_away_meanwhile_is_written_again(
+    server: MongoServer, store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = store._insert_run
+
+    async def robbed(run: Run) -> None:
+        async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+            await client["simulator"]["messages"].delete_many({"run_id": "R2"})
+        await insert(run)
+
+    monkeypatch.setattr(store, "_insert_run", robbed)
+    journal = [a_step(index, "R2") for index in range(3)]
+    await store.add_run(a_run("R2"), journal)
+    assert await store.steps("R2") == journal
+
+
+async def test_runs_that_were_added_whole_leave_no_mark(
+    server: MongoServer, store: MongoStore
+) -> None:
+    await store.add_run(a_run("R2"), [a_step(0, "R2")])
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        assert await client["simulator"]["unfinished"].count_documents({}) == 0
+
+
+async def test_a_renewal_that_waited_counts_from_when_it_was_written(
+    server: MongoServer, store: MongoStore
+) -> None:
+    await store.acquire("R1", a_lease("ours", 30), now=NOON)
+    await fail(server, "update", times=3, errorCode=91)
+    assert await store.renew("R1", a_lease("ours", 30))
+    lease = await store.lease("R1")
+    assert lease is not None
+    assert lease.expires_at > at(30)
+
+
+async def test_an_experiment_that_is_played_from_now_on_stays(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = store._leases
+
+    async def looked_before(now: datetime, among: dict[str, Any]) -> dict[str, Lease]:
+        found = await look(now, among)
+        await store.acquire("R1", a_lease("lab:1"), now=NOON)
+        return found
+
+    monkeypatch.setattr(store, "_leases", looked_before)
+    with pytest.raises(ConflictError, match="R1"):
+        await store.delete_experiment("E1", now=NOON)
+    assert (await store.run("R1")).status == "running"
+    assert await store.experiment("E1") == an_experiment()

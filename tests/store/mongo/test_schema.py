@@ -8,7 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from simulator.domain.records import ExperimentQuery
-from simulator.errors import StoreCorruptError, StoreUnavailableError
+from simulator.errors import NotFoundError, StoreCorruptError, StoreUnavailableError
 from simulator.store import mongo_schema
 from simulator.store.mongo import MongoStore
 from simulator.store.mongo_queries import INDEXES
@@ -81,25 +81,62 @@ async def test_a_migration_that_was_cut_off_is_begun_again(
     async def dies(target: Database) -> None:
         raise asyncio.CancelledError
 
+    async def works(target: Database) -> None:
+        await target["log"].insert_one({})
+
     known = mongo_schema.MIGRATIONS
     monkeypatch.setattr(mongo_schema, "MIGRATIONS", (*known, dies))
     with pytest.raises(asyncio.CancelledError):
         await open_store(mongo_url)
     schema = await database["meta"].find_one({"_id": "schema"})
-    assert schema is not None and schema["version"] == len(known)
-
-    async def works(target: Database) -> None:
-        await target["log"].insert_one({})
-
+    assert schema is not None
+    assert (schema["version"], schema["locked_until"]) == (len(known), None)
     monkeypatch.setattr(mongo_schema, "MIGRATIONS", (*known, works))
-    monkeypatch.setattr(mongo_schema, "_LONGEST_WAIT_S", -1.0)
-    with pytest.raises(StoreUnavailableError, match="brought up to date by another"):
-        await open_store(mongo_url)
-    past = datetime.now(UTC) - timedelta(seconds=1)
-    await database["meta"].update_one({"_id": "schema"}, {"$set": {"locked_until": past}})
     store = await open_store(mongo_url)
     await store.close()
     assert await database["log"].count_documents({}) == 1
+
+
+async def test_the_lock_of_a_process_that_died_runs_out(
+    mongo_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    left = {"_id": "schema", "version": 0, "locked_by": "dead", "locked_until": until}
+    await database["meta"].insert_one(left)
+    told: list[str] = []
+    monkeypatch.setattr(mongo_schema, "_LONGEST_WAIT_S", -1.0)
+    with pytest.raises(StoreUnavailableError, match="brought up to date by another"):
+        await open_store(mongo_url)
+    monkeypatch.undo()
+    opening = asyncio.ensure_future(open_store(mongo_url, notify=told.append))
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await database["meta"].update_one({"_id": "schema"}, {"$set": {"locked_until": past}})
+    store = await opening
+    await store.close()
+    assert await indexes_of(database) == EVERY_INDEX
+
+
+async def test_who_lost_the_lock_records_nothing(
+    mongo_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def overtaken(target: Database) -> None:
+        taken = {"version": 7, "locked_by": "heir"}
+        await target["meta"].update_one({"_id": "schema"}, {"$set": taken})
+
+    monkeypatch.setattr(mongo_schema, "MIGRATIONS", (*mongo_schema.MIGRATIONS, overtaken))
+    with pytest.raises(StoreCorruptError, match="schema 7, which is newer"):
+        await open_store(mongo_url)
+    schema = await database["meta"].find_one({"_id": "schema"})
+    assert schema is not None
+    assert (schema["version"], schema["locked_by"]) == (7, "heir")
+
+
+async def test_an_empty_database_is_not_made_where_it_may_not(
+    mongo_url: str, database: Database
+) -> None:
+    with pytest.raises(NotFoundError, match="nothing in the database"):
+        await open_store(mongo_url, StoreOptions(may_make=False))
+    assert await database.list_collection_names() == []
 
 
 async def test_a_newer_database_is_left_alone(
@@ -119,7 +156,7 @@ async def test_another_programs_database_is_left_alone(
     await database[collection].insert_one(dict(theirs))
     with pytest.raises(StoreCorruptError, match="another program") as caught:
         await open_store(mongo_url)
-    assert "import --from-original" in (caught.value.remedy or "")
+    assert "docs/importing.md" in (caught.value.remedy or "")
     assert await database.list_collection_names() == [collection]
     assert await database[collection].find_one({}) == theirs
 
