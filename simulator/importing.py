@@ -23,6 +23,7 @@ from simulator.files.originals.assembling import (
     read_originals,
 )
 from simulator.files.originals.places import OriginalFiles
+from simulator.lanes import lanes
 from simulator.store.opening import is_mongodb
 
 if TYPE_CHECKING:
@@ -104,13 +105,14 @@ class _Taking:
 
     async def take(self, source: Source) -> None:
         """Store what a source has."""
-        async for record in read_originals(source):
-            if isinstance(record, Loss):
-                self.report.losses.append(record)
-            elif isinstance(record, Experiment):
-                await self._take_experiment(record)
-            else:
-                await self._take_run(record)
+        async with lanes() as start:
+            async for record in read_originals(source):
+                if isinstance(record, Loss):
+                    self.report.losses.append(record)
+                elif isinstance(record, Experiment):
+                    await self._take_experiment(record)
+                else:
+                    await start(self._take_run, record)
 
     async def _take_experiment(self, experiment: Experiment) -> None:
         if experiment.id in self._experiments:

@@ -41,6 +41,7 @@ from simulator.errors import (
 from simulator.files.originals.runs import IMPORTED
 from simulator.importing import ImportReport, import_originals
 from simulator.kinds.registry import KINDS as KINDS
+from simulator.lanes import in_lanes
 from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
 
@@ -180,8 +181,7 @@ class Services(Archive):
             )
             for number, agents in enumerate(casts)
         ]
-        for run in runs:
-            await self.store.add_run(run)
+        await in_lanes(self.store.add_run, runs)
         return runs
 
     async def _check_models(self, agents: Sequence[Agent]) -> None:

@@ -1,23 +1,24 @@
-"""Copies experiments one after another, and their runs side by side."""
+"""Copies experiments and their runs, many side by side."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
-from typing import Any
 
 from simulator.domain.copies import at_rest, is_same_run, is_surely_alike
 from simulator.domain.ports import Clock, ExperimentStore
-from simulator.domain.records import Experiment, Run, RunQuery, StoreCard
+from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery, StoreCard
 from simulator.errors import ConflictError, NotFoundError, StoreCorruptError, StoreError
+from simulator.lanes import LANES, in_lanes, lanes
 from simulator.moving.counting import count
 from simulator.moving.holding import Holder, catch_up, news
 from simulator.moving.moved import Fate, Fault, Moved
 
-LANES = 16
-"""Runs that are copied at the same time."""
+RUNS_AT_ONCE = 1000
+"""Runs whose records are held beside the target's; more where one experiment has more."""
 GRACE_S = 5.0
 """Seconds that the runs under way have to arrive when the copy is stopped."""
 
@@ -83,38 +84,37 @@ class Mover:
 
         Raises:
             StoreUnavailableError: A store cannot be reached any more; so do the other errors that
-                concern a whole store. They come in an ExceptionGroup.
+                concern a whole store.
         """
-        ordered = parents_first(experiments)
-        counts = await self._source.count_runs([one.id for one in ordered])
-        self.moved.experiments_total = len(ordered)
+        every = list(experiments)
+        counts = await self._source.count_runs([one.id for one in every])
+        self.moved.experiments_total = len(every)
         self.moved.runs_total = sum(counts.values())
-        lanes = asyncio.Semaphore(LANES)
-
-        async def in_lane(pair: _Pair) -> None:
-            try:
-                await _arrived(self._move_run(pair))
-            finally:
-                lanes.release()
-
-        async with asyncio.TaskGroup() as group:
-            for experiment in ordered:
-                if not await self._move_experiment(experiment):
-                    continue
-                for pair in await self._pairs(experiment.id):
-                    await lanes.acquire()
-                    group.create_task(in_lane(pair))
+        async with lanes() as start:
+            for batch in batches(every, counts):
+                for pair in await self._pairs(await self._move_experiments(batch)):
+                    await start(self._move_run_whole, pair)
         if not self._dry_run:
             await count(self._source, self._target, self._written, self._holder, self.moved)
         return self.moved
 
     # ------------------------------------------------------------ experiments
 
-    async def _move_experiment(self, experiment: Experiment) -> bool:
+    async def _move_experiments(self, batch: Sequence[Experiment]) -> list[Experiment]:
+        """Those whose runs can follow."""
+        ids = tuple(one.id for one in batch)
+        there = {one.id: one for one in await self._target.experiments(ExperimentQuery(ids=ids))}
+
+        async def can_follow(experiment: Experiment) -> bool:
+            return await self._move_experiment(experiment, there.get(experiment.id))
+
+        return list(compress(batch, await in_lanes(can_follow, batch)))
+
+    async def _move_experiment(self, experiment: Experiment, theirs: Experiment | None) -> bool:
         """Whether its runs can follow."""
         what = f"experiment {experiment.name!r} ({experiment.id}) with its runs"
         try:
-            is_there = await self._meet(experiment)
+            is_there = await self._meet(experiment, theirs)
         except ConflictError as conflict:
             self.moved.conflicts.append(Fault(what, conflict.message))
             return False
@@ -128,11 +128,9 @@ class Mover:
         self._listener(self.moved)
         return True
 
-    async def _meet(self, experiment: Experiment) -> bool:
+    async def _meet(self, experiment: Experiment, theirs: Experiment | None) -> bool:
         """Whether the target had it already. Raises ConflictError for another of the same id."""
-        try:
-            theirs = await self._target.experiment(experiment.id)
-        except NotFoundError:
+        if theirs is None:
             if self._dry_run:
                 return False
             try:
@@ -153,11 +151,11 @@ class Mover:
 
     # ------------------------------------------------------------ runs
 
-    async def _pairs(self, experiment_id: str) -> list[_Pair]:
-        """The experiment's runs, the oldest first, beside those of the target; played ones not."""
-        query = RunQuery(experiment_id=experiment_id, order="oldest")
-        ours = await self._source.runs(query)
-        theirs = {run.id: run for run in await self._target.runs(query)} if ours else {}
+    async def _pairs(self, batch: Sequence[Experiment]) -> list[_Pair]:
+        """The experiments' runs, the oldest first, beside those of the target; no played ones."""
+        ours = await _runs_of(self._source, [one.id for one in batch])
+        met = dict.fromkeys(run.experiment_id for run in ours)
+        theirs = {run.id: run for run in await _runs_of(self._target, list(met))}
         steps = await self._source.count_messages([run.id for run in ours], whole_journal=True)
         their_steps = await self._target.count_messages(
             [run.id for run in ours if run.id in theirs], whole_journal=True
@@ -176,6 +174,17 @@ class Mover:
         if all(run.status != "running" for run in runs):
             return set()
         return await self._holder.played(store)
+
+    async def _move_run_whole(self, pair: _Pair) -> None:
+        """Move it; a cancellation lets that end if it does not take long."""
+        task = asyncio.ensure_future(self._move_run(pair))
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task}, timeout=GRACE_S)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
 
     async def _move_run(self, pair: _Pair) -> None:
         run = pair.run
@@ -239,25 +248,39 @@ class Mover:
         return await catch_up(self._target, self._holder, run, steps, self.moved)
 
 
-def parents_first(experiments: Iterable[Experiment]) -> list[Experiment]:
+async def _runs_of(store: ExperimentStore, experiment_ids: Sequence[str]) -> list[Run]:
+    queries = [RunQuery(experiment_id=id_, order="oldest") for id_ in experiment_ids]
+    return [run for runs in await in_lanes(store.runs, queries) for run in runs]
+
+
+def batches(
+    experiments: Iterable[Experiment], counts: Mapping[str, int]
+) -> Iterator[list[Experiment]]:
+    """The experiments, a few at a time, none before the one that it was duplicated from.
+
+    Args:
+        experiments: In any order.
+        counts: How many runs each has.
+    """
+    for generation in _generations(experiments):
+        batch: list[Experiment] = []
+        runs = 0
+        for experiment in generation:
+            runs += counts[experiment.id]
+            if batch and (len(batch) == LANES or runs > RUNS_AT_ONCE):
+                yield batch
+                batch, runs = [], counts[experiment.id]
+            batch.append(experiment)
+        yield batch
+
+
+def _generations(experiments: Iterable[Experiment]) -> Iterator[list[Experiment]]:
     """The experiments, each after the one that it was duplicated from, if that is among them."""
     waiting = {experiment.id: experiment for experiment in experiments}
-    ordered: list[Experiment] = []
     while waiting:
         free = [one for one in waiting.values() if one.parent_id not in waiting]
         # What points at itself in a circle has no first.
-        for one in free or list(waiting.values()):
-            ordered.append(waiting.pop(one.id))
-    return ordered
-
-
-async def _arrived(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, which a cancellation lets end if that does not take long."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=GRACE_S)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        raise
+        generation = free or list(waiting.values())
+        for one in generation:
+            del waiting[one.id]
+        yield generation

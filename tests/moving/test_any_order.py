@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,12 +173,8 @@ async def test_copies_in_any_order_and_however_interrupted_end_in_the_union(
         for place, store in enumerate(opened):
             await world.fill(store, place)
         for (source, target), cut in broken:
-            try:
+            with suppress(StoreUnavailableError):
                 await push_afresh(opened[source], cut.applied_to(opened[target]))
-            except ExceptionGroup as group:
-                assert group.subgroup(StoreUnavailableError) is not None
-            except StoreUnavailableError:
-                pass
         for source, target in order:
             assert (await push_afresh(opened[source], opened[target])).is_whole
         # What arrived in the second store after it was copied on is still to come.

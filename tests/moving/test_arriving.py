@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from simulator.moving.mover import parents_first
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+
+from simulator.lanes import LANES
+from simulator.moving.holding import STEPS_AT_ONCE
+from simulator.moving.mover import batches
 from tests.moving.copying import Stores, Watched, content, fill, push
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
@@ -111,7 +119,55 @@ async def test_a_duplicate_arrives_after_its_original(two: Stores) -> None:
 
 def test_experiments_that_are_each_others_parents_are_all_listed() -> None:
     round_and_round = [an_experiment("A", parent_id="B"), an_experiment("B", parent_id="A")]
-    assert {one.id for one in parents_first(round_and_round)} == {"A", "B"}
+    (batch,) = batches(round_and_round, {"A": 0, "B": 0})
+    assert {one.id for one in batch} == {"A", "B"}
+
+
+def test_few_experiments_and_few_runs_are_held_at_once() -> None:
+    every = [an_experiment(str(number)) for number in range(2 * LANES)]
+    sizes = [len(batch) for batch in batches(every, {one.id: 1 for one in every})]
+    assert sizes == [LANES, LANES]
+    sizes = [len(batch) for batch in batches(every[:3], {"0": 10**6, "1": 600, "2": 600})]
+    assert sizes == [1, 1, 1]
+
+
+async def test_experiments_without_news_are_looked_at_together(two: Stores) -> None:
+    async def looks(experiments: range) -> Counter[str]:
+        for number in experiments:
+            await two[0].add_experiment(an_experiment(f"E{number}"))
+            run = a_run(f"R{number}", f"E{number}", status="completed", started_at=at(1))
+            await two[0].add_run(run, [a_step(0, run.id)])
+        await push(*two)
+        target = Watched(two[1])
+        assert (await push(two[0], target)).is_whole
+        return Counter(target.calls)
+
+    few, many = await looks(range(2)), await looks(range(2, LANES))
+    assert (few.pop("runs"), many.pop("runs")) == (2, LANES)
+    assert few == many
+    assert few["experiments"] == 1
+
+
+@pytest.mark.parametrize("two", ["sqlite-sqlite"], indirect=True)
+async def test_steps_are_on_their_way_together(two: Stores) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source, runs=1, steps=STEPS_AT_ONCE)
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("R0"))
+    under_way: list[int] = []
+    count = 0
+
+    def watch(name: str, arguments: tuple[Any, ...], change: int) -> None:
+        nonlocal count
+        count += change * (name == "commit")
+        under_way.append(count)
+
+    target.before = partial(watch, change=1)
+    target.after = partial(watch, change=-1)
+    await push(source, target)
+    assert max(under_way) == STEPS_AT_ONCE
+    journal = await target.steps("R0")
+    assert [step.index for step in journal] == list(range(STEPS_AT_ONCE))
 
 
 async def test_a_fork_arrives_without_its_parent(two: Stores) -> None:

@@ -11,7 +11,7 @@ import click
 
 from simulator.cli.commands import VerbGroup
 from simulator.cli.session import Session, check_store
-from simulator.errors import NotFoundError, ServiceUnavailableError, UsageError
+from simulator.errors import NotFoundError, SimulatorError, UsageError
 
 if TYPE_CHECKING:
     from simulator.domain.ports import ExperimentStore
@@ -158,7 +158,7 @@ async def _moved(
             if chosen is None:
                 chosen = await source.experiments(ExperimentQuery())
             return await mover.move(chosen)
-    except (asyncio.CancelledError, ExceptionGroup, ServiceUnavailableError):
+    except (asyncio.CancelledError, SimulatorError):
         session.output.aside(
             "Stopped. What has arrived stays; the same command goes on from there."
         )
