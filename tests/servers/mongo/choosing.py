@@ -94,9 +94,10 @@ class MongoUnderTest:
             with self.database() as url:
                 self.opened(url)["documents"].insert_one({})
         except PyMongoError as error:
+            reason = str(error).partition(", full error")[0]
             raise UnusableServerError(
-                f"The tests cannot write to their MongoDB: {error}. Each test has a database of its"
-                " own, so a user in MONGODB_URI needs the role readWriteAnyDatabase, or root."
+                f"The tests cannot write to their MongoDB: {reason}. Each test has a database of"
+                " its own, so a user in MONGODB_URI needs the role readWriteAnyDatabase, or root."
             ) from None
 
     def _drop(self, name: str) -> None:
