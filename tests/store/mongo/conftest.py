@@ -30,8 +30,12 @@ async def database(mongo_url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[MongoServer]:
-    """A server of the test's own, to be killed and made to fail: always the stand-in."""
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MongoServer]:
+    """A server of the test's own, to be killed and made to fail: always the stand-in.
+
+    PyMongo looks after ten times as soon as usual for what became of it.
+    """
+    monkeypatch.setattr("pymongo.common.MIN_HEARTBEAT_INTERVAL", 0.05)
     with MongoServer(tmp_path / "mongo") as server:
         yield server
 
