@@ -11,6 +11,7 @@ from typing import Any
 from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri
 
+from simulator.credentials import check_database_name
 from simulator.errors import UsageError
 
 _SRV = "mongodb+srv://"
@@ -91,8 +92,11 @@ def _names_port(plain: str) -> bool:
 
 
 def _fits(database: str) -> bool:
-    """Whether it can be the name of a database."""
-    return 0 < len(database.encode()) <= 63 and not set(database) & set('/\\. "$*<>:|?\0')
+    try:
+        check_database_name(database)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(name: str, port: int | None) -> str:
