@@ -58,9 +58,11 @@ def mongo_url(mongo: MongoUnderTest) -> Iterator[str]:
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
-    """Say last which server the MongoDB adapter met."""
+    """Say last which server the MongoDB adapter met, and whether it did well there."""
     if (verdict := config.stash.get(VERDICT, None)) is not None:
         terminalreporter.write_line("")
+        if exitstatus != pytest.ExitCode.OK:
+            terminalreporter.write_line("Tests failed, so the next line is not to be relied on.")
         terminalreporter.write_line(verdict)
