@@ -11,6 +11,7 @@ from simulator.domain.copies import at_rest, missing_steps, standing
 from simulator.domain.journal import Step
 from simulator.domain.ports import Clock, ExperimentStore
 from simulator.domain.records import Lease, Run
+from simulator.errors import LeaseLostError
 from simulator.moving.moved import Fate, Moved
 
 LEASE_S = 30.0
@@ -95,6 +96,8 @@ async def catch_up(
                 await target.update_run(run.id, started_at=run.started_at)
             await _commit(target, holder, run.id, missing, moved)
             end = run
+    except LeaseLostError:
+        fate = "played"
     finally:
         was_ours = await asyncio.shield(
             target.release(
@@ -127,7 +130,7 @@ async def _commit(
         if refused:
             return
         try:
-            await target.commit(step)
+            await target.commit(step, owner=holder.owner)
         except BaseException:
             refused = True
             raise

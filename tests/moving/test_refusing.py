@@ -134,7 +134,8 @@ async def test_a_run_that_is_taken_while_it_is_caught_up_is_left_to_its_player(
     lease = await two[1].lease("R0")
     assert lease is not None
     assert lease.owner == "elsewhere:1:1"
-    assert len(await two[1].steps("R0")) == STEPS_AT_ONCE
+    assert len(await two[1].steps("R0")) <= STEPS_AT_ONCE
+    assert (await two[1].run("R0")).status == "running"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,23 @@ async def test_a_run_that_is_taken_first_is_left_as_its_player_has_it(
     moved = await push(source, Taken(target))
     run = await target.run("R1")
     assert (moved.runs["played"], run.status, run.started_at) == (1, "running", NOON)
+
+
+async def test_no_more_steps_are_written_into_a_run_that_was_lost(two: Stores) -> None:
+    source, target = two
+
+    class Taken(Watched):
+        async def commit(self, step: Step, *, owner: str) -> None:
+            await target.acquire(step.run_id, Lease("elsewhere:1:1", at(90)), now=at(60))
+            await target.commit(step, owner=owner)
+
+    await fill(source, runs=1, steps=STEPS_AT_ONCE + 1)
+    await target.add_experiment(an_experiment())
+    await target.add_run(a_run("R0"))
+    moved = await push(source, Taken(target))
+    assert (moved.runs["played"], moved.steps, moved.is_whole) == (1, 0, True)
+    assert len(await target.steps("R0")) <= STEPS_AT_ONCE
+    assert (await target.run("R0")).status == "running"
 
 
 async def test_a_dead_owner_s_hold_on_the_target_is_taken_over(two: Stores) -> None:
