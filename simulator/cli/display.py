@@ -127,10 +127,11 @@ class PlainDisplay(Display):
 
 
 class JsonDisplay(Display):
-    """One JSON object a line."""
+    """One JSON object a line, also for warnings."""
 
     def __init__(self, output: Output, plans: Sequence[Plan]) -> None:
         super().__init__(output, plans)
+        output.tell_events()
         self._announced: set[str] = set()
 
     def announce(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
+_log = logging.getLogger("simulator.cli")
 
 _WIDEST = 28
 """Characters of a cell of a fixed column; an id fits."""
@@ -50,6 +52,8 @@ class Output:
         self.spelled_out = spelled_out
         self.json = False
         self.warnings: list[str] = []
+        """Told in the envelope, unless they were told as events."""
+        self._tells_events = False
 
     @property
     def is_terminal(self) -> bool:
@@ -162,9 +166,25 @@ class Output:
     def warn(self, text: str) -> None:
         """A sentence that the user should know, and that stops nothing."""
         text = self.spelled_out(text)
-        self.warnings.append(text)
-        if not self.json:
-            self._error_line(f"Warning: {text}", "yellow")
+        _log.warning("%s", text)
+        if self.json and not self._tells_events:
+            self.warnings.append(text)
+            return
+        # It stops nothing, not even where nobody reads: the next line of a result finds that out.
+        with contextlib.suppress(OSError):
+            if self.json:
+                self._warned(text)
+            else:
+                self._error_line(f"Warning: {text}", "yellow")
+
+    def tell_events(self) -> None:
+        """From now on JSON is a line for each thing that happens, warnings among them."""
+        self._tells_events = True
+        while self.warnings:
+            self._warned(self.warnings.pop(0))
+
+    def _warned(self, text: str) -> None:
+        self.event(type="warning", message=text)
 
     def problem(self, error: SimulatorError) -> None:
         """What went wrong: an envelope, or lines on standard error."""
@@ -186,17 +206,30 @@ class Output:
             self._error_line(remedy)
 
     def _error_line(self, text: str, style: str = "") -> None:
-        if sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown"):
-            with contextlib.suppress(ModuleNotFoundError):
-                from rich.console import Console
-                from rich.text import Text
+        console = self._error_console()
+        if console is None:
+            sys.stderr.write(visible(text) + "\n")
+            sys.stderr.flush()
+            return
+        from rich.text import Text
 
-                console = Console(stderr=True, markup=False, highlight=False, force_terminal=True)
-                is_command = text.startswith("  ")
-                console.print(Text(visible(text), style=style), soft_wrap=is_command)
-                return
-        sys.stderr.write(visible(text) + "\n")
-        sys.stderr.flush()
+        is_command = text.startswith("  ")
+        console.print(Text(visible(text), style=style), soft_wrap=is_command)
+
+    def _error_console(self) -> Console | None:
+        """The terminal on standard error, if it is one.
+
+        Where it is also that of standard output, whatever is drawn there must stay below.
+        """
+        if not sys.stderr.isatty() or os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+            return None
+        with contextlib.suppress(ModuleNotFoundError):
+            if self.is_live and os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno()):
+                return self.console
+            from rich.console import Console
+
+            return Console(stderr=True, markup=False, highlight=False, force_terminal=True)
+        return None
 
     def aside(self, text: str) -> None:
         """A line for people that is no result, so that it may be redirected apart."""
