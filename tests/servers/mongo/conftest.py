@@ -29,7 +29,11 @@ def stand_in(mongo: MongoUnderTest) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[MongoServer]:
-    """A stand-in of its own, which a test may kill."""
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MongoServer]:
+    """A stand-in of its own, which a test may kill.
+
+    PyMongo looks after ten times as soon as usual for what became of it.
+    """
+    monkeypatch.setattr("pymongo.common.MIN_HEARTBEAT_INTERVAL", 0.05)
     with MongoServer(tmp_path / "mongo") as server:
         yield server
