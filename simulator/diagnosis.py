@@ -12,16 +12,17 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from simulator.adapters import Warn, open_usual_store, store_options
+from simulator.adapters import Warn, store_options
 from simulator.domain.models import EndpointReport
 from simulator.domain.nearest import nearest
 from simulator.domain.records import StoreCard
 from simulator.errors import (
+    NotFoundError,
     PermissionDeniedError,
     SimulatorError,
     StoreUnavailableError,
@@ -38,7 +39,7 @@ from simulator.settings import (
     kept_variables,
     variable_names,
 )
-from simulator.store.opening import is_mongodb, sqlite_path
+from simulator.store.opening import is_mongodb, open_store, sqlite_path
 
 if TYPE_CHECKING:
     from simulator.store.mongo_server import ServerCard
@@ -176,13 +177,27 @@ async def check_store(settings: Settings) -> list[Check]:
         if file is not None and not file.exists():
             _check_folder(file)
             return [Check("store", "ok", f"{file}: SQLite; it is made when it is first needed")]
-        card = await _described(settings, heard.append)
+        checks = await _store_checks(settings, heard.append)
     except SimulatorError as error:
         return [failed("store", error)]
-    checks = [_opened(card), _access(card), _news(card)]
-    if card.kind == "mongodb":
-        checks.append(check_clock(card.clock_skew_s))
-    return [*checks, *(Check("store", "warning", one, "Correct the address.") for one in heard)]
+    told = dict.fromkeys(heard)
+    return [*checks, *(Check("store", "warning", one, "Correct the address.") for one in told)]
+
+
+async def _store_checks(settings: Settings, warn: Warn) -> list[Check]:
+    try:
+        card = await _described(settings, warn)
+    except NotFoundError:
+        from simulator.store.mongo_server import look_at_server
+
+        server = await look_at_server(settings.store_url, store_options(settings), warn)
+        may_write = server.may_write(server.database or settings.database)
+        checks = [_empty(server, settings, may_write), _access(may_write)]
+        return [*checks, _news(server.change_streams), check_clock(server.clock_skew_s)]
+    checks = [_opened(card), _access(card.may_write)]
+    if card.kind == "sqlite":
+        return [*checks, Check("news", "ok", "`watch` looks into the file")]
+    return [*checks, _news(card.change_streams), check_clock(card.clock_skew_s)]
 
 
 async def try_store(settings: Settings, warn: Warn) -> ServerCard | None:
@@ -204,10 +219,12 @@ async def try_store(settings: Settings, warn: Warn) -> ServerCard | None:
 
 
 async def _described(settings: Settings, warn: Warn) -> StoreCard:
+    """What a store has that is there; NotFoundError for an empty MongoDB, which stays so."""
     impatient = settings.model_copy(update={"store_patience_s": 0.0})
     try:
         async with asyncio.timeout(settings.store_timeout_s + STORE_PATIENCE_S):
-            store = await open_usual_store(impatient, warn)
+            options = replace(store_options(impatient), may_make=False)
+            store = await open_store(settings.store_url, options, warn)
             try:
                 return await store.describe()
             finally:
@@ -255,8 +272,17 @@ def _opened(card: StoreCard) -> Check:
     return Check("store", "warning", found, remedy)
 
 
-def _access(card: StoreCard) -> Check:
-    if card.may_write:
+def _empty(server: ServerCard, settings: Settings, may_write: bool) -> Check:
+    place = server.place if server.database else f"{server.place}{settings.database}"
+    found = f"{place}: MongoDB {server.version}; it is empty"
+    if may_write:
+        return Check("store", "ok", f"{found}: the first run sets it up")
+    remedy = "Check its name, or let somebody who may write use it first."
+    return Check("store", "failure", found, remedy, 4)
+
+
+def _access(may_write: bool) -> Check:
+    if may_write:
         return Check("access", "ok", "may read and write")
     return Check(
         "access", "warning", "may read but not write",
@@ -264,10 +290,8 @@ def _access(card: StoreCard) -> Check:
     )  # fmt: skip
 
 
-def _news(card: StoreCard) -> Check:
-    if card.kind == "sqlite":
-        return Check("news", "ok", "`watch` looks into the file")
-    if card.change_streams:
+def _news(change_streams: bool) -> Check:
+    if change_streams:
         return Check("news", "ok", "`watch` is told at once, by change streams")
     return Check(
         "news", "warning", "`watch` asks again and again: the server is no replica set",

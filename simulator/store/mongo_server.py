@@ -11,6 +11,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import parse_address
 from simulator.store.mongo_client import Client, ask_hello, connect
+from simulator.store.mongo_clock import clock_skew
 from simulator.store.mongo_codec import Document
 from simulator.store.mongo_schema import may_write, stored_version
 from simulator.store.opening import StoreOptions
@@ -32,6 +33,10 @@ class ServerCard:
     """Those that hold experiments, as far as this user may see them."""
     may_write: Callable[[str], bool]
     """Whether this user may write to a database."""
+    change_streams: bool
+    """Whether it tells of what is written."""
+    clock_skew_s: float
+    """Seconds by which its clock is ahead of this machine's."""
 
 
 async def look_at_server(
@@ -53,7 +58,8 @@ async def look_at_server(
     client: Client | None = None
     try:
         client = connect(url, address, options)
-        await ask_hello(client)
+        hello = await ask_hello(client)
+        skew = clock_skew(hello)
         version = str((await client.admin.command("buildInfo"))["version"])
         status: Document = await client.admin.command("connectionStatus", showPrivileges=True)
         names = [name for name in await client.list_database_names() if name not in _ITS_OWN]
@@ -65,8 +71,11 @@ async def look_at_server(
             await client.close()
     ours = tuple(name for name, is_ours in zip(names, are_ours, strict=True) if is_ours)
     return ServerCard(
-        address.place, address.database, version, ours, lambda name: may_write(status, name)
-    )
+        place=address.place, database=address.database, version=version, databases=ours,
+        may_write=lambda name: may_write(status, name),
+        change_streams="setName" in hello or hello.get("msg") == "isdbgrid",
+        clock_skew_s=skew.total_seconds(),
+    )  # fmt: skip
 
 
 async def _is_ours(client: Client, name: str) -> bool:

@@ -139,6 +139,20 @@ def test_options_are_tried_before_they_are_kept(bare: Shell, server: MongoServer
     assert bare.run("ls").returncode == 0
 
 
+def test_looking_at_an_empty_database_leaves_it_empty(bare: Shell, server: MongoServer) -> None:
+    owner, guest = server.uri_for("ada", SECRET), server.uri_for("guest", GUEST)
+    for address, code, name in ((owner, 0, "mistyped"), (guest, 4, "nothing")):
+        bare.environment |= {"MONGODB_URI": address, "SIMULATOR_DATABASE": name}
+        exit_code, found = checks(bare)
+        assert exit_code == code
+        assert f"127.0.0.1:{server.port}/{name}: MongoDB " in found["store"]["found"]
+        assert "it is empty" in found["store"]["found"]
+        assert found["news"]["state"] == found["clock"]["state"] == "ok"
+        assert found["access"]["state"] == ("warning" if code else "ok")
+    with MongoClient[dict[str, Any]](owner) as client:
+        assert not {"mistyped", "nothing"} & set(client.list_database_names())
+
+
 def test_a_server_that_stands_alone_brings_news_late(bare: Shell, tmp_path: Path) -> None:
     with MongoServer(tmp_path / "alone", replica_set="") as alone:
         bare.environment["MONGODB_URI"] = alone.uri
