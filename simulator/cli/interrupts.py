@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,8 +15,11 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-PATIENCE_S = 10.0
-"""Seconds after the first signal from which another one ends the process on the spot."""
+SAME_WISH_S = 1.0
+"""Seconds after the first signal in which another one is the same wish, told twice.
+
+Later ones end the process on the spot.
+"""
 
 
 def _signals() -> list[signal.Signals]:
@@ -25,6 +30,24 @@ def _signals() -> list[signal.Signals]:
         for number in stopping
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN
     ]
+
+
+def _as_it_is() -> Callable[[], None]:
+    """Gives the terminal back as it is now: with its cursor, and echoing what is typed."""
+    keyboard: list[Any] | None = None
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import termios
+
+        keyboard = termios.tcgetattr(sys.stdin.fileno()) if sys.stdin.isatty() else None
+
+    def leave() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if sys.stdout.isatty():
+                os.write(sys.stdout.fileno(), b"\x1b[?25h\r\n")
+            if keyboard is not None:
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, keyboard)
+
+    return leave
 
 
 class Interrupted(Exception):
@@ -38,7 +61,9 @@ class Interrupted(Exception):
 class Interrupts:
     """The signals that came while a coroutine runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """Make one; `say` tells the user that it takes longer."""
+        self._say = say
         self.exit_code: int | None = None
         """128 and the number of the first signal; None while none came."""
         self._since = 0.0
@@ -48,11 +73,13 @@ class Interrupts:
     def run(self, main: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """Run a coroutine in an event loop of its own.
 
-        The first signal cancels it; later ones are passed over while it puts things in order.
+        The first signal cancels it, and it puts things in order. Another one after that ends the
+        process at once.
 
         Raises:
             Interrupted: A signal came before it ended.
         """
+        leave_terminal = _as_it_is()
         with ExitStack() as stack:
             runner = asyncio.Runner()
             loop = runner.get_loop()
@@ -62,7 +89,8 @@ class Interrupts:
                     self.exit_code = 128 + number
                     self._since = time.monotonic()
                     loop.call_soon_threadsafe(self._cancel)
-                elif time.monotonic() - self._since > PATIENCE_S:
+                elif time.monotonic() - self._since > SAME_WISH_S:
+                    leave_terminal()
                     os._exit(self.exit_code)
 
             async def attached() -> _T:
@@ -118,3 +146,8 @@ class Interrupts:
         if self.exit_code is not None and not self._holds and self._task is not None:
             task, self._task = self._task, None
             task.cancel()
+            task.get_loop().call_later(SAME_WISH_S, self._tell)
+
+    def _tell(self) -> None:
+        with contextlib.suppress(OSError):
+            self._say("Putting things in order. Ctrl-C again ends it at once.")

@@ -22,6 +22,8 @@ from simulator.domain.records import Run
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played
+from simulator.engine.tenure import PARTING_S
+from simulator.engine.theatre import LEASE_S
 from simulator.errors import (
     BackendError,
     ContextOverflowError,
@@ -29,6 +31,7 @@ from simulator.errors import (
     LimitReachedError,
     ModelNotFoundError,
     SimulatorError,
+    StoreUnavailableError,
     UsageError,
 )
 from simulator.files.transcripts import ended_by
@@ -242,7 +245,14 @@ class Player:
             aside(f"    {' '.join(ends[start : start + _IDS_A_LINE])}{more}")
 
     async def _leave_paused(self, runs: Sequence[Run]) -> None:
-        ended = [await self._services.leave_paused(run) for run in runs]
+        try:
+            ended = []
+            for run in runs:
+                async with asyncio.timeout(PARTING_S):
+                    ended.append(await self._services.leave_paused(run))
+        except (TimeoutError, StoreUnavailableError):
+            self._hint_unrecorded(runs)
+            return
         if self._guarded.broken:
             raise BrokenPipeError
         for run in ended:
@@ -257,6 +267,20 @@ class Player:
         )
         self._session.output.aside(what)
         self._hint(unfinished)
+
+    def _hint_unrecorded(self, runs: Sequence[Run]) -> None:
+        """The store is away: what is on record of the runs is from before."""
+        for run in runs:
+            self.display.ended(
+                run.model_copy(update={"status": "running"}), None, self._resume(run.id)
+            )
+        if not self._session.output.json:
+            self._session.output.aside(
+                "The store does not answer, so what was played is still on record as running. "
+                "Everything said is kept. Go on when it is back, from another machine when the "
+                f"runs' leases have run out, after {LEASE_S:.0f} s, with:"
+            )
+            self._commands(runs)
 
 
 def _ended_text(run: Run) -> str:

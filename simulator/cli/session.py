@@ -55,7 +55,7 @@ class Session:
 
     def __init__(self) -> None:
         self.output = Output(self.spelled_out)
-        self.interrupts = Interrupts()
+        self.interrupts = Interrupts(self.output.aside)
         self.program = program_name()
         self.verb = ""
         self.store: str | None = None

@@ -4,6 +4,8 @@ import contextlib
 import json
 import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from simulator.cli.wording import counted
 from tests.cli.shell import Shell
+from tests.servers.mongo.launching import MongoServer
 
 SLOW = "scripted/babble?token_delay_ms=8"
 QUICK = ["-m", SLOW, "--messages", "6", "--days", "2", "--seed", "9"]
@@ -172,3 +175,54 @@ def test_a_run_that_is_played_elsewhere_is_left_alone(shell: Shell) -> None:
     assert (code, error["code"]) == (1, "run_owned_elsewhere")
     playing.communicate(timeout=60)
     assert playing.returncode == 0
+
+
+@pytest.fixture
+def server(shell: Shell) -> Iterator[MongoServer]:
+    """The server of the user's store, to go away."""
+    with MongoServer(shell.folder / "data") as server:
+        shell.environment["SIMULATOR_STORE"] = server.uri.replace("/?", "/lab?")
+        yield server
+
+
+def told(playing: subprocess.Popen[str], what: str) -> None:
+    """Read what it says aside until something is told."""
+    assert playing.stderr is not None
+    for line in playing.stderr:
+        if what in line:
+            return
+    raise AssertionError(f"{what!r} was never told")
+
+
+def test_a_database_that_is_away_does_not_hold_who_wants_to_stop(
+    shell: Shell, server: MongoServer
+) -> None:
+    playing = shell.start("run", "prison", *QUICK, "--messages", "200")
+    assert playing.stdout is not None
+    playing.stdout.readline()
+    server.kill()
+    told(playing, "Waiting up to")
+    asked_at = time.monotonic()
+    code, _, err = stopped(playing, signal.SIGINT)
+    assert time.monotonic() - asked_at < 12
+    assert code == 130
+    assert "Traceback" not in err
+    assert "still on record as running" in err and "30 s" in err and " resume " in err
+    server.restart()
+    runs = [run["id"] for run in shell.data("ls", "--runs")]
+    assert shell.run("resume", "--token-limit", "1", *runs).returncode == 1
+    assert {run["status"] for run in shell.data("ls", "--runs")} == {"paused"}
+
+
+def test_a_second_interrupt_ends_it_at_once(shell: Shell, server: MongoServer) -> None:
+    with shell.terminal("run", "prison", *QUICK, "--messages", "200", columns=200) as screen:
+        screen.expect("/200 · ")
+        server.pause()
+        screen.expect("Waiting up to")
+        screen.type("\x03")
+        screen.expect("Ctrl-C again")
+        screen.type("\x03")
+        assert screen.end() == 130
+        assert "still on record" not in screen.text
+        assert screen.raw.rindex(b"\x1b[?25h") > screen.raw.rindex(b"\x1b[?25l")
+    server.resume()
