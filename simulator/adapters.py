@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from simulator.backends.options import BackendOptions, Timeouts
 from simulator.domain.models import RequestCache
 from simulator.domain.ports import ExperimentStore
-from simulator.errors import NotFoundError, UsageError
+from simulator.errors import NotFoundError, UsageError, remedies_for_address
 from simulator.settings import Settings, default_request_cache, environment
 from simulator.store.opening import StoreOptions, open_store, sqlite_path
 from simulator.store.request_cache import ForgivingCache, RequestCacheFile
@@ -41,7 +44,7 @@ async def open_second_store(
     Args:
         settings: Name the store.
         warn: Hears of its server.
-        may_make: Whether a file that is missing is made.
+        may_make: Whether a database that is missing is made.
 
     Raises:
         NotFoundError: It is missing.
@@ -53,11 +56,24 @@ async def open_second_store(
             raise NotFoundError(
                 f"There is no database {file}.", remedy="Check its path; only a push makes a file."
             )
-    store = await open_usual_store(settings, warn)
+    options = replace(store_options(settings), may_make=may_make)
+    with remedies_for_address():
+        store = await open_store(settings.store_url, options, warn)
     try:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def open_empty_store() -> AsyncIterator[ExperimentStore]:
+    """A store that is gone after the block, to compare others with."""
+    with TemporaryDirectory() as folder:
+        store = await open_store(str(Path(folder, "empty.db")))
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 def backend_options(settings: Settings, cache: RequestCache | None = None) -> BackendOptions:

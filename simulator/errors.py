@@ -26,6 +26,8 @@ SimulatorError                       exit 1   something failed
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -191,3 +193,16 @@ class InterruptedRunError(SimulatorError):
 
     exit_code = 130
     code = "interrupted"
+
+
+@contextmanager
+def remedies_for_address() -> Iterator[None]:
+    """Give errors met in the block a remedy that fits a database which is not of the settings."""
+    try:
+        yield
+    except SimulatorError as error:
+        if any(verb in (error.remedy or "") for verb in ("`setup`", "`doctor`")):
+            error.remedy = (
+                "Check the address given, its user, password and host, and that the server runs."
+            )
+        raise

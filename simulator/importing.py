@@ -6,14 +6,19 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Experiment, ExperimentQuery, RunQuery
-from simulator.errors import ConflictError, UsageError
+from simulator.errors import ConflictError, UsageError, remedies_for_address
 from simulator.files.originals.assembling import (
     Collection,
     Found,
@@ -186,7 +191,9 @@ def _bson_documents(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
 async def _database(url: str, notify: Callable[[str], None]) -> AsyncIterator[Source]:
     from simulator.store.originals import open_original
 
-    async with open_original(url, notify) as database:
+    async with AsyncExitStack() as stack:
+        with remedies_for_address():
+            database = await stack.enter_async_context(open_original(url, notify))
         yield _DatabaseSource(database)
 
 

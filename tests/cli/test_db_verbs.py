@@ -152,8 +152,26 @@ async def test_a_dry_run_writes_nothing(shell: Shell, other: str) -> None:
     assert out[0].startswith("Would have pushed to ")
     assert out[1:] == ["  experiments 1 new", "  runs        1 new"]
     assert await everything(other) == before
-    assert shell.error("db", "push", "missing.db", "--dry-run")[0] == 3
-    assert not (shell.folder / "missing.db").exists()
+
+
+async def test_a_dry_run_makes_no_target(shell: Shell, other: str) -> None:
+    shell.short_run()
+    data = shell.data("db", "push", other, "--dry-run")
+    assert (data["experiments"]["new"], data["runs"]["new"]) == (1, 1)
+    assert data["place"].endswith(other.partition("?")[0].rpartition("/")[2])
+    assert shell.error("db", "pull", other)[0] == 3
+
+
+def test_names_are_found_before_a_target_is_made(shell: Shell, other: str) -> None:
+    shell.short_run()
+    assert shell.error("db", "push", other, "nope")[0] == 3
+    assert shell.error("db", "pull", other)[0] == 3
+
+
+def test_a_pull_makes_no_source(shell: Shell, other: str) -> None:
+    for _ in range(2):
+        code, error = shell.error("db", "pull", other)
+        assert (code, error["code"]) == (3, "not_found")
 
 
 # ---------------------------------------------------------------- what is refused
@@ -194,6 +212,15 @@ def test_the_password_of_the_other_store_is_told_nobody(shell: Shell) -> None:
         assert done.returncode == 6
         for text in (done.stdout, done.stderr, shell.log()):
             assert "s3cr" not in text
+
+
+@pytest.mark.parametrize("words", [["db", "push"], ["db", "pull"], ["import", "--from-original"]])
+def test_remedies_speak_of_the_address_given(shell: Shell, words: list[str]) -> None:
+    shell.environment["SIMULATOR_STORE_TIMEOUT_S"] = "0.5"
+    done = shell.run(*words, f"mongodb://127.0.0.1:{free_port()}/lab", "--json")
+    assert done.returncode == 6
+    suggestion = json.loads(done.stdout)["error"]["suggestion"]
+    assert suggestion.startswith("Check the address given, its user, password and host")
 
 
 def test_a_missing_password_of_the_other_store_is_asked_for(shell: Shell) -> None:

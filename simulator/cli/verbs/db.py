@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
@@ -84,30 +85,52 @@ def _move(
     session: Session, direction: Direction, address: str | None, names: Sequence[str], dry_run: bool
 ) -> int:
     settings = _settings_of_other(session, direction, address)
-    may_make = direction == "push" and not dry_run
 
     async def main(services: Services) -> int:
-        from simulator.adapters import open_second_store
         from simulator.cli.copying import show_moved
         from simulator.library import Library
         from simulator.moving.mover import same_store
 
-        async with open_second_store(settings, session.output.warn, may_make=may_make) as other:
-            here, there = await services.store.describe(), await other.describe()
-            if same_store(here, there):
+        library: Library = services
+        # Before the target is made.
+        chosen = [await _experiment(library, name) for name in names if direction == "push"]
+        async with _opened(session, settings, direction, dry_run) as (other, place):
+            if same_store(await services.store.describe(), await other.describe()):
                 raise UsageError(
-                    f"{here.place} is the store in use; it cannot be copied to itself.",
+                    f"{place} is the store in use; it cannot be copied to itself.",
                     remedy="Name another store, or choose the one in use with --store.",
                 )
-            source, target = services.store, other
+            target = other
             if direction == "pull":
-                source, target = target, source
-            library = Library(services.settings, source, services.kinds)
-            chosen = [await _experiment(library, name) for name in names]
+                library, target = Library(services.settings, other, services.kinds), services.store
+                chosen = [await _experiment(library, name) for name in names]
             moved = await _moved(session, library, target, chosen if names else None, dry_run)
-        return show_moved(session.output, moved, direction, there.place, is_dry=dry_run)
+        return show_moved(session.output, moved, direction, place, is_dry=dry_run)
 
     return session.work(main)
+
+
+@asynccontextmanager
+async def _opened(
+    session: Session, settings: Settings, direction: Direction, dry_run: bool
+) -> AsyncIterator[tuple[ExperimentStore, str]]:
+    """The other store and how it is named; an empty one where a push would make it."""
+    from simulator.adapters import open_empty_store, open_second_store
+    from simulator.redaction import Redactor
+
+    is_push = direction == "push"
+    async with AsyncExitStack() as stack:
+        try:
+            store = await stack.enter_async_context(
+                open_second_store(settings, session.output.warn, may_make=is_push and not dry_run)
+            )
+            place = (await store.describe()).place
+        except NotFoundError:
+            if not is_push:
+                raise
+            store = await stack.enter_async_context(open_empty_store())
+            place = Redactor(())(settings.store_url).partition("?")[0]
+        yield store, place
 
 
 def _settings_of_other(session: Session, direction: Direction, address: str | None) -> Settings:
