@@ -13,7 +13,7 @@ from benchmarks.stand import play, services, talk
 from benchmarks.tables import Row, show
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import ExperimentQuery
-from simulator.moving import Mover
+from simulator.moving.mover import Mover
 from simulator.process import SystemClock
 from simulator.store.opening import open_store
 
