@@ -16,7 +16,7 @@ from simulator.errors import ConflictError, SimulatorError
 from simulator.store import following, mongo_queries, mongo_schema, refusals
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address, parse_address
-from simulator.store.mongo_client import Client, ask_hello, connect, database_of
+from simulator.store.mongo_client import Client, ask_hello, connect, database_of, has_change_streams
 from simulator.store.mongo_clock import ServerClock, clock_skew
 from simulator.store.mongo_codec import Document, pack, step_of, unpacked
 from simulator.store.mongo_journal import JournalWriter
@@ -49,7 +49,7 @@ class MongoStore(MongoRecords):
         largest_bytes = int(hello["maxBsonObjectSize"])
         super().__init__(database_of(client, address), address, patience, clock, largest_bytes)
         self._client = client
-        self._streams = "setName" in hello or hello.get("msg") == "isdbgrid"
+        self._streams = has_change_streams(hello)
         self._news = following.News(self._listen if self._streams else None)
         self._journal = JournalWriter(
             self._messages, self._runs, address, patience, largest_bytes, self._news.touched

@@ -124,8 +124,7 @@ def _unusable(plain: str) -> UsageError:
     return UsageError(
         "The address of the database cannot be read.",
         remedy="Write mongodb://USER:PASSWORD@HOST:PORT/DATABASE. In the user and the password, "
-        "write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25; `setup` does it for "
-        "you.",
+        "escape all but letters, digits and -._~, such as @ as %40; `setup` does it for you.",
     )
 
 

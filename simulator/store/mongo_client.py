@@ -56,6 +56,11 @@ def connect(url: str, address: Address, options: StoreOptions) -> Client:
         )
 
 
+def has_change_streams(hello: Document) -> bool:
+    """Whether the server that said this tells of news by itself."""
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
 async def ask_hello(client: Client) -> Document:
     """What the server says of itself; its time is aware, UTC."""
     hello: Document = await client.admin.command("hello", codec_options=client.codec_options)

@@ -10,7 +10,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import parse_address
-from simulator.store.mongo_client import Client, ask_hello, connect
+from simulator.store.mongo_client import Client, ask_hello, connect, has_change_streams
 from simulator.store.mongo_clock import clock_skew
 from simulator.store.mongo_codec import Document
 from simulator.store.mongo_schema import may_write, stored_version
@@ -73,7 +73,7 @@ async def look_at_server(
     return ServerCard(
         place=address.place, database=address.database, version=version, databases=ours,
         may_write=lambda name: may_write(status, name),
-        change_streams="setName" in hello or hello.get("msg") == "isdbgrid",
+        change_streams=has_change_streams(hello),
         clock_skew_s=skew.total_seconds(),
     )  # fmt: skip
 
