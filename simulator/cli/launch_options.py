@@ -18,6 +18,12 @@ LARGEST_SEED = 2**63 - 1
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+pace_option = click.option(
+    "--pace", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS",
+    help="Wait so long before each message of a single run, to read along.",
+)  # fmt: skip
+
+
 def launch_options(command: _Command) -> _Command:
     """The options that set parameters over a design."""
     options = [

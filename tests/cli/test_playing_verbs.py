@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,11 @@ def test_watch_follows_another_process(shell: Shell, design: Path) -> None:
     assert len(watched.stdout.splitlines()) == 5
     assert playing.wait(60) == 0
     playing.communicate()
+
+
+def test_a_run_is_resumed_at_the_pace_asked_for(shell: Shell) -> None:
+    shell.ok("run", "prison", "-m", "scripted/babble", "--messages", "4", "--days", "1")
+    shell.ok("fork", "last", "--at", "2", "--no-play")
+    began = time.monotonic()
+    shell.ok("resume", "last", "--pace", "0.8")
+    assert time.monotonic() - began > 1.6

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.commands import Verb
-from simulator.cli.launch_options import LARGEST_SEED, launch_options, launch_parameters
+from simulator.cli.launch_options import (
+    LARGEST_SEED,
+    launch_options,
+    launch_parameters,
+    pace_option,
+)
 from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
@@ -25,8 +30,7 @@ if TYPE_CHECKING:
 @click.option("--repeat", "-r", type=click.IntRange(1, 10_000), default=1, metavar="R",
               help="Runs to play side by side.")  # fmt: skip
 @limit_options
-@click.option("--pace", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS",
-              help="Wait so long before each message of a single run, to read along.")  # fmt: skip
+@pace_option
 @click.option("--preview", is_flag=True, help="Only show every prompt as it would be.")
 @model_options
 @click.pass_obj
