@@ -20,7 +20,7 @@ from simulator.store.mongo_client import Client, ask_hello, connect, database_of
 from simulator.store.mongo_clock import ServerClock, clock_skew
 from simulator.store.mongo_codec import Document, pack, step_of, unpacked
 from simulator.store.mongo_journal import JournalWriter
-from simulator.store.mongo_patience import Patience
+from simulator.store.mongo_patience import PARTING_S, Patience
 from simulator.store.mongo_records import MongoRecords
 from simulator.store.opening import StoreOptions
 
@@ -104,7 +104,10 @@ class MongoStore(MongoRecords):
         await self._news.ended()
         self._patience.close()
         await self._journal.finish()
-        await self._client.close()
+        # It says goodbye to the server, which may be gone.
+        parting = asyncio.ensure_future(self._client.close())
+        await asyncio.wait({parting}, timeout=PARTING_S)
+        parting.cancel()
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
         """Store a run with the journal it starts from, all or nothing.

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 2.0
+PARTING_S = 2.0
+"""Seconds that answers may take once the store is being closed."""
 _SILENCE_S = 5.0
 """Seconds without an answer after which it is said that one is waited for."""
 
@@ -38,10 +40,14 @@ class Patience:
         self._notify = notify
         self._away_since: float | None = None
         self._closing = asyncio.Event()
+        self._limits: set[asyncio.Timeout] = set()
 
     def close(self) -> None:
-        """Wait no more: what fails from now on fails at once."""
+        """Wait no more: what fails from now on fails at once, and what is silent fails soon."""
         self._closing.set()
+        soon = asyncio.get_running_loop().time() + PARTING_S
+        for limit in self._limits:
+            limit.reschedule(soon)
 
     async def ask(self, question: Callable[[bool], Awaitable[T]]) -> T:
         """The answer to a question.
@@ -59,7 +65,7 @@ class Patience:
         while True:
             silence = asyncio.get_running_loop().call_later(_SILENCE_S, self._silent, began)
             try:
-                answer = await question(again)
+                answer = await self._answer(question, again)
             except (PyMongoError, BSONError, ValueError, OSError) as error:
                 problem = errors.translate(error, self._address)
                 waited_s = time.monotonic() - began
@@ -76,6 +82,18 @@ class Patience:
             again = True
             await self._wait(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+    async def _answer(self, question: Callable[[bool], Awaitable[T]], again: bool) -> T:
+        """The answer; while the store is being closed, one that comes soon."""
+        try:
+            async with asyncio.timeout(PARTING_S if self._closing.is_set() else None) as limit:
+                self._limits.add(limit)
+                try:
+                    return await question(again)
+                finally:
+                    self._limits.discard(limit)
+        except TimeoutError:
+            raise errors.closed(self._address) from None
 
     async def _wait(self, wait_s: float) -> None:
         try:

@@ -67,8 +67,6 @@ async def prepare(
     told = False
     while True:
         version = await _version(database, address)
-        if version > len(MIGRATIONS):
-            raise errors.too_new(address, version)
         if version == len(MIGRATIONS):
             return await _complete_indexes(database, address)
         if version == 0 and not may_make:
@@ -88,6 +86,21 @@ async def prepare(
         await asyncio.sleep(_RETRY_S)
 
 
+async def look(database: Database, address: Address, clock: ServerClock) -> int:
+    """The version of a database as `prepare` would find it, 0 if it is empty; nothing is changed.
+
+    Raises:
+        StoreCorruptError: It is another program's, or of a newer version.
+        StoreUnavailableError: Another process is bringing it up to date.
+    """
+    version = await _version(database, address)
+    if version < len(MIGRATIONS):
+        locked = {"_id": "schema", "locked_until": {"$gte": await clock.now()}}
+        if await database["meta"].find_one(locked) is not None:
+            raise errors.in_migration(address)
+    return version
+
+
 async def stored_version(database: Database) -> int | None:
     """The version of a database that is ours."""
     schema = await database["meta"].find_one({"_id": "schema"})
@@ -97,6 +110,8 @@ async def stored_version(database: Database) -> int | None:
 async def _version(database: Database, address: Address) -> int:
     stored = await stored_version(database)
     if stored is not None:
+        if stored > len(MIGRATIONS):
+            raise errors.too_new(address, stored)
         return stored
     for name in COLLECTIONS:
         if await database[name].find_one({}, {"_id": 1}) is not None:

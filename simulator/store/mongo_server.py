@@ -1,19 +1,21 @@
-"""A MongoDB before one of its databases is chosen; nothing is written to it."""
+"""A MongoDB and its databases, looked at from outside; nothing is written to them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pymongo.errors import OperationFailure, PyMongoError
 
 from simulator.store import mongo_errors as errors
-from simulator.store.mongo_address import parse_address
-from simulator.store.mongo_client import Client, ask_hello, connect, has_change_streams
-from simulator.store.mongo_clock import clock_skew
+from simulator.store.mongo_address import Address, parse_address
+from simulator.store.mongo_client import Client, ask_hello, connect, database_of, has_change_streams
+from simulator.store.mongo_clock import ServerClock, clock_skew
 from simulator.store.mongo_codec import Document
-from simulator.store.mongo_schema import may_write, stored_version
+from simulator.store.mongo_schema import look, may_write, stored_version
 from simulator.store.opening import StoreOptions
 
 _ITS_OWN = ("admin", "config", "local")
@@ -55,20 +57,13 @@ async def look_at_server(
         PermissionDeniedError: The user is not let in.
     """
     address = parse_address(url, "", notify)
-    client: Client | None = None
-    try:
-        client = connect(url, address, options)
+    async with _connected(url, address, options) as client:
         hello = await ask_hello(client)
         skew = clock_skew(hello)
         version = str((await client.admin.command("buildInfo"))["version"])
         status: Document = await client.admin.command("connectionStatus", showPrivileges=True)
         names = [name for name in await client.list_database_names() if name not in _ITS_OWN]
         are_ours = await asyncio.gather(*(_is_ours(client, name) for name in names))
-    except (PyMongoError, ValueError, OSError) as error:
-        raise errors.translate(error, address) from error
-    finally:
-        if client is not None:
-            await client.close()
     ours = tuple(name for name, is_ours in zip(names, are_ours, strict=True) if is_ours)
     return ServerCard(
         place=address.place, database=address.database, version=version, databases=ours,
@@ -76,6 +71,38 @@ async def look_at_server(
         change_streams=has_change_streams(hello),
         clock_skew_s=skew.total_seconds(),
     )  # fmt: skip
+
+
+async def look_at_database(url: str, options: StoreOptions, notify: Callable[[str], None]) -> int:
+    """See that a store could be opened; the version of its schema, 0 of an empty database.
+
+    Args:
+        url: See `look_at_server`.
+        options: See `StoreOptions`.
+        notify: See `look_at_server`.
+
+    Raises:
+        StoreCorruptError: The database is another program's, or of a newer schema.
+        StoreUnavailableError: Another process is bringing it up to date; so are the errors of
+            `look_at_server`.
+    """
+    address = parse_address(url, options.database, notify)
+    async with _connected(url, address, options) as client:
+        clock = ServerClock(partial(ask_hello, client))
+        return await look(database_of(client, address), address, clock)
+
+
+@asynccontextmanager
+async def _connected(url: str, address: Address, options: StoreOptions) -> AsyncIterator[Client]:
+    client: Client | None = None
+    try:
+        client = connect(url, address, options)
+        yield client
+    except (PyMongoError, ValueError, OSError) as error:
+        raise errors.translate(error, address) from error
+    finally:
+        if client is not None:
+            await client.close()
 
 
 async def _is_ours(client: Client, name: str) -> bool:

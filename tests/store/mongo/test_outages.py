@@ -142,6 +142,24 @@ async def test_patience_ends(server: MongoServer, heard: Notices) -> None:
     await store.close()
 
 
+async def test_closing_does_not_wait_for_a_server_that_hangs(
+    server: MongoServer, heard: Notices
+) -> None:
+    store = await MongoStore.open(server.uri, StoreOptions(timeout_s=30.0), heard)
+    await store.add_experiment(an_experiment())
+    await store.add_run(a_run("R1"))
+    server.pause()
+    commit = asyncio.ensure_future(store.commit(a_step(0)))
+    question = asyncio.ensure_future(store.runs(RunQuery()))
+    await asyncio.wait({commit}, timeout=0.1)
+    async with asyncio.timeout(10 * mongo_patience.PARTING_S):
+        await store.close()
+    server.resume()
+    for asked in (commit, question):
+        with pytest.raises(StoreUnavailableError):
+            await asked
+
+
 async def test_closing_does_not_wait_for_a_server_that_is_gone(
     server: MongoServer, store: MongoStore, heard: Notices
 ) -> None:
