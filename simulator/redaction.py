@@ -110,8 +110,8 @@ def secrets_in(address: str) -> set[str]:
 def masked_address(address: str) -> str:
     """The address of a store as it may be shown.
 
-    Password and options that may be secret are masked, with the user if there is a password; an
-    address without them stays as it is, and so does a path.
+    Password and options that may be secret are masked; an address without them stays as it is,
+    and so does a path.
     """
     scheme, found, rest = address.partition("://")
     if not found or scheme == "sqlite":
@@ -121,7 +121,8 @@ def masked_address(address: str) -> str:
         # It is not clear where a password ends.
         return f"{scheme}://{MASK}"
     login, at, place = before.rpartition("@")
-    login = MASK if ":" in login else login
+    user, colon, _ = login.partition(":")
+    login = f"{user}:{MASK}" if colon else login
     return f"{scheme}://{login}{at}{place}{asked}{_OPTION.sub(_masked_option, options)}"
 
 

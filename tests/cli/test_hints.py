@@ -111,7 +111,7 @@ def test_only_our_verbs_are_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None
         ("/data/ada@lab/x.db", "/data/ada@lab/x.db"),
         ("mongodb://ada@h/x", "mongodb://ada@h/x"),
         ("mongodb://h/x?replicaSet=rs0", "'mongodb://h/x?replicaSet=rs0'"),
-        ("mongodb://ada:hush-hush@h/x", "'mongodb://***@h/x'"),
+        ("mongodb://ada:hush-hush@h/x", "'mongodb://ada:***@h/x'"),
         ("mongodb://h/x?tls=true&tlsCertificateKeyFilePassword=hush-hush",
          "'mongodb://h/x?tls=true&tlsCertificateKeyFilePassword=***'"),
     ],
