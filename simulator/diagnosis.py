@@ -11,14 +11,12 @@ import stat
 import sys
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from simulator.adapters import Warn, store_options
-from simulator.domain.models import EndpointReport
 from simulator.domain.nearest import nearest
 from simulator.domain.records import StoreCard
 from simulator.errors import (
@@ -26,7 +24,6 @@ from simulator.errors import (
     PermissionDeniedError,
     SimulatorError,
     StoreUnavailableError,
-    UsageError,
 )
 from simulator.redaction import secrets_of
 from simulator.settings import (
@@ -53,6 +50,8 @@ STORE_PATIENCE_S = 10.0
 """Seconds that the store has to open, besides those until its server must answer."""
 LITTLE_SPACE_BYTES = 1_000_000_000
 NO_SPACE_BYTES = 50_000_000
+_NOT_MADE = "Check its name, or let somebody who may write use it first."
+"""What to do about an empty database, for those who may only read."""
 MODEL = "pocket"
 """What designs speak with where nothing else is said."""
 
@@ -201,7 +200,7 @@ async def _store_checks(settings: Settings, warn: Warn) -> list[Check]:
 
 
 async def try_store(settings: Settings, warn: Warn) -> ServerCard | None:
-    """See that the store can be used, without writing to it; what a MongoDB has.
+    """See that a file can be used, without writing to it, or what a MongoDB has.
 
     Raises:
         SimulatorError: It cannot.
@@ -211,11 +210,35 @@ async def try_store(settings: Settings, warn: Warn) -> ServerCard | None:
 
         return await look_at_server(settings.store_url, store_options(settings), warn)
     file = _database_file(settings)
-    if file is None or file.exists():
-        await _described(settings, warn)
-    else:
+    if file is not None and not file.exists():
         _check_folder(file)
+    elif not (card := await _described(settings, warn)).may_write:
+        warn(f"You may read {card.place}, but not write to it.")
     return None
+
+
+async def try_database(settings: Settings, server: ServerCard, warn: Warn) -> None:
+    """See that the database can be used, without writing to it.
+
+    Args:
+        settings: Name it.
+        server: Where it is.
+        warn: Hears that it can only be read.
+
+    Raises:
+        SimulatorError: It cannot be used.
+    """
+    from simulator.store.mongo_server import look_at_database
+
+    version = await look_at_database(settings.store_url, store_options(settings), warn)
+    name = server.database or settings.database
+    if server.may_write(name):
+        return
+    if version == 0:
+        raise PermissionDeniedError(
+            f"the database {name} is empty, and this user may not set it up", remedy=_NOT_MADE
+        )
+    warn(f"In the database {name} you may read, but not write.")
 
 
 async def _described(settings: Settings, warn: Warn) -> StoreCard:
@@ -224,6 +247,11 @@ async def _described(settings: Settings, warn: Warn) -> StoreCard:
     try:
         async with asyncio.timeout(settings.store_timeout_s + STORE_PATIENCE_S):
             options = replace(store_options(impatient), may_make=False)
+            if is_mongodb(settings.store_url):
+                from simulator.store.mongo_server import look_at_database
+
+                # Opening waits for who sets the database up; looking says that somebody does.
+                await look_at_database(settings.store_url, options, warn)
             store = await open_store(settings.store_url, options, warn)
             try:
                 return await store.describe()
@@ -277,8 +305,7 @@ def _empty(server: ServerCard, settings: Settings, may_write: bool) -> Check:
     found = f"{place}: MongoDB {server.version}; it is empty"
     if may_write:
         return Check("store", "ok", f"{found}: the first run sets it up")
-    remedy = "Check its name, or let somebody who may write use it first."
-    return Check("store", "failure", found, remedy, 4)
+    return Check("store", "failure", found, _NOT_MADE, 4)
 
 
 def _access(may_write: bool) -> Check:
@@ -345,52 +372,3 @@ def check_log(settings: Settings) -> Check:
             remedy="Set SIMULATOR_LOG_DIR to a folder that you may write to.",
         )
         return failed("log", refused)
-
-
-# ---------------------------------------------------------------- models
-
-
-async def check_models(settings: Settings, reports: AsyncIterator[EndpointReport]) -> list[Check]:
-    """Whether the default model and each endpoint that is set up can be used.
-
-    Args:
-        settings: Name the model.
-        reports: Of all providers, in any order.
-    """
-    told = [report async for report in reports]
-    usual = settings.model or MODEL
-    checks = [_default_model(usual, told)]
-    own = usual.partition("/")[0]
-    for report in sorted(told, key=lambda report: report.provider):
-        is_said = report.provider == own and checks[0].state == "failure"
-        is_remote = report.address or report.note or report.error
-        if is_remote and (report.configured or report.reachable) and not is_said:
-            checks.append(_endpoint(report))
-    return checks
-
-
-def _default_model(model: str, reports: Iterable[EndpointReport]) -> Check:
-    provider = model.partition("/")[0]
-    report = next((report for report in reports if report.provider == provider), None)
-    if report is None:
-        unknown = UsageError(
-            f"{model}: there is no provider {provider!r}",
-            remedy="Correct SIMULATOR_MODEL; `models ls --all` lists providers.",
-        )
-        return failed("model", unknown)
-    if report.error is not None:
-        return failed("model", report.error)
-    listed = {card.model for card in report.models}
-    if listed and model not in listed and report.address:
-        return Check(
-            "model", "warning", f"{model} is not on the list of its server",
-            f"Choose one that is: `models ls {provider}`; or set SIMULATOR_MODEL.",
-        )  # fmt: skip
-    return Check("model", "ok", f"{model} is what designs use that name none")
-
-
-def _endpoint(report: EndpointReport) -> Check:
-    if report.error is not None:
-        return failed(report.provider, report.error)
-    listed = f"models: {len(report.models):,}" if report.models else report.note
-    return Check(report.provider, "ok", "; ".join(filter(None, (report.address, listed))))

@@ -158,10 +158,15 @@ class Output:
         sys.stdout.write(to_json(fields) + "\n")
         sys.stdout.flush()
 
-    def result(self, data: Any) -> None:
-        """The envelope of a success, where JSON is wanted."""
-        if self.json:
+    def result(self, data: Any, failure: SimulatorError | None = None) -> None:
+        """The envelope of a success, or of a failure that has data too, where JSON is wanted."""
+        if not self.json:
+            return
+        if failure is None:
             self.event(status="ok", data=data, warnings=self.warnings)
+        else:
+            error = self._details(failure)
+            self.event(status="error", error=error, data=data, warnings=self.warnings)
 
     def warn(self, text: str) -> None:
         """A sentence that the user should know, and that stops nothing."""
@@ -190,11 +195,8 @@ class Output:
         """What went wrong: an envelope, or lines on standard error."""
         problems: Sequence[str] = getattr(error, "problems", ())
         listed = [problem for problem in problems if problem != error.message]
-        remedy = error.remedy and self.spelled_out(error.remedy)
         if self.json:
-            details: dict[str, Any] = {
-                "code": error.code, "message": error.message, "suggestion": remedy,
-            }  # fmt: skip
+            details = self._details(error)
             if problems:
                 details["problems"] = list(problems)
             self.event(status="error", error=details)
@@ -202,8 +204,12 @@ class Output:
         self._error_line(f"Error: {_sentence(error.message)}", "bold red")
         for problem in listed:
             self._error_line(f"  {problem}")
-        if remedy:
-            self._error_line(remedy)
+        if error.remedy:
+            self._error_line(self.spelled_out(error.remedy))
+
+    def _details(self, error: SimulatorError) -> dict[str, Any]:
+        remedy = error.remedy and self.spelled_out(error.remedy)
+        return {"code": error.code, "message": error.message, "suggestion": remedy}
 
     def _error_line(self, text: str, style: str = "") -> None:
         console = self._error_console()

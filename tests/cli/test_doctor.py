@@ -20,7 +20,8 @@ def examined(shell: Shell) -> tuple[int, dict[str, dict[str, Any]]]:
     """The exit code and the worst check of each name."""
     done = shell.run("doctor", "--json")
     document = json.loads(done.stdout)
-    assert document["status"] == "ok", document
+    assert document["status"] == ("error" if done.returncode else "ok"), document
+    assert ("error" in document) == bool(done.returncode)
     states = ("ok", "warning", "failure")
     found: dict[str, dict[str, Any]] = {}
     for check in document["data"]:

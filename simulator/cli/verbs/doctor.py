@@ -13,7 +13,7 @@ import click
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
-from simulator.errors import PermissionDeniedError, UsageError
+from simulator.errors import PermissionDeniedError, SimulatorError, UsageError
 
 if TYPE_CHECKING:
     from simulator.diagnosis import Check
@@ -58,7 +58,7 @@ def doctor(session: Session) -> int:
 
 
 async def _models(settings: Settings) -> list[Check]:
-    from simulator.diagnosis import check_models
+    from simulator.model_diagnosis import check_models
     from simulator.services import open_catalogue
 
     async with open_catalogue(settings) as catalogue:
@@ -100,8 +100,11 @@ def _told(session: Session, checks: list[Check]) -> int:
     for check in faults:
         style = "red" if check.state == "failure" else "yellow"
         output.line(f"{check.name}: {output.spelled_out(check.remedy or check.found)}", style)
-    output.result(
-        [asdict(check) | {"remedy": check.remedy and output.spelled_out(check.remedy)}
-         for check in checks]
-    )  # fmt: skip
-    return max(check.exit_code for check in checks)
+    told = [
+        asdict(check) | {"remedy": check.remedy and output.spelled_out(check.remedy)}
+        for check in checks
+    ]
+    worst = max(checks, key=lambda check: check.exit_code)
+    failure = SimulatorError(f"{worst.name}: {worst.found}", remedy=worst.remedy)
+    output.result(told, failure if worst.exit_code else None)
+    return worst.exit_code
