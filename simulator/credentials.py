@@ -61,6 +61,12 @@ def with_password(address: str, password: str) -> str:
     return f"{scheme}{login.partition(':')[0]}:{_escaped(password)}@{rest}"
 
 
+def without_login(address: str) -> tuple[str, str]:
+    """An address without user and password, and the user as people write it."""
+    scheme, login, rest = _parts(address)
+    return f"{scheme}{rest}", unquote_plus(login.partition(":")[0])
+
+
 def servers_of(address: str) -> str:
     """The servers of a MongoDB's address, as far as two can be compared; empty for another's."""
     if not address.startswith(SCHEMES):

@@ -135,10 +135,15 @@ class Settings(BaseSettings):
             return "unknown"
 
     @property
+    def store_address(self) -> str:
+        """Where experiments live, as it is named; without `db_password`, but never log it."""
+        return next(iter(self._addresses()), f"sqlite:///{default_database()}")
+
+    @property
     def store_url(self) -> str:
         """Where experiments live; may hold a password, so never log it."""
         password = self.db_password.get_secret_value() if self.db_password else ""
-        address = next(iter(self._addresses()), f"sqlite:///{default_database()}")
+        address = self.store_address
         if self.store and self._is_strange:
             return address
         user = user_without_password(address)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import questionary
+from prompt_toolkit.formatted_text.utils import fragment_list_to_text
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from questionary import Choice
 
 from simulator.cli.output import Column
 from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
-from simulator.credentials import SCHEMES, check_database_name, cluster_address
-from simulator.diagnosis import MODEL, try_store
+from simulator.credentials import (
+    SCHEMES,
+    check_database_name,
+    cluster_address,
+    user_without_password,
+    with_password,
+    without_login,
+)
+from simulator.diagnosis import MODEL, try_database, try_store
 from simulator.errors import SimulatorError
-from simulator.redaction import masked_address
+from simulator.redaction import masked_address, secrets_in
 from simulator.settings import (
     ENV_FILE,
     Settings,
@@ -33,6 +43,9 @@ ATLAS = ".mongodb.net"
 """Where hosted clusters are; their addresses are `mongodb+srv`."""
 SCRIPTED = "scripted"
 """The provider of models for tests, not to be the usual one."""
+_EACH_TIME = "Password (not shown); empty to be asked each time:"
+_PLACE = re.compile(r"\[.*|[^:/?]*(?:[/?].*|:\d*(?:[,/?].*)?)?")
+"""What stands in an address behind `://`, if there is no user."""
 
 
 class GaveUpError(Exception):
@@ -56,13 +69,15 @@ class Interview:
         self._given = given
         self._untested = untested
         self._settings = session.settings
+        self._refused = ""
+        """The MongoDB that could not be used, with user but without password."""
 
     def hold(self) -> dict[str, str]:
         """Settings by their fields' names; empty when nothing is to be written."""
         try:
             chosen = self._store()
             chosen["model"] = self._given["model"] or self._model()
-            chosen["user"] = self._given["user"] or self._user()
+            chosen["user"] = self._given["user"] or self._user(chosen["store"])
         except GaveUpError:
             return {}
         chosen = {name: value for name, value in chosen.items() if value}
@@ -71,28 +86,50 @@ class Interview:
     # ------------------------------------------------------------ store
 
     def _store(self) -> dict[str, str]:
-        if self._session.store is not None:
-            address = self._session.store_settings().store_url
-        else:
-            address = self._where()
+        address = self._settings.store_address if self._session.store else self._where()
         while True:
             address = address or self._address()
-            settings = self._settings.at(address)
             try:
-                card = None if self._untested else self._tried(settings)
+                return self._usable(address)
             except SimulatorError as error:
                 self._session.output.problem(error)
-                if not self._is_kept_anyway():
-                    address = ""
-                    continue
-                card = None
-            if not address.startswith(SCHEMES):
-                return {"store": address}
-            return {"store": address, "database": self._given["database"] or self._database(card)}
+            if self._is_used_untested():
+                return self._chosen(address, self._settings.at(address), None)
+            if address.startswith(SCHEMES):
+                self._refused = cluster_address(*without_login(address))
+                address = ""
+            else:
+                address = self._where()
+
+    def _usable(self, address: str) -> dict[str, str]:
+        """The store at an address, tried. Raises SimulatorError when it cannot be used."""
+        settings = self._settings.at(address)
+        if self._untested:
+            return self._chosen(address, settings, None)
+        if settings.user_without_password is not None:
+            self._session.output.line("The password is for trying the connection: it is not kept.")
+        settings = self._session.settings_at(address)
+        return self._chosen(address, settings, self._looked_at(settings))
+
+    def _chosen(
+        self, address: str, settings: Settings, server: ServerCard | None
+    ) -> dict[str, str]:
+        """The store and its database, which is tried if its server was looked at."""
+        if not address.startswith(SCHEMES):
+            return {"store": address}
+        database = self._given["database"] or ""
+        if not database and not (server and server.database):
+            database = self._database_name(server)
+        if server is not None:
+            named = settings.model_copy(update={"database": database or settings.database})
+            warn = self._session.output.warn
+            with busy(self._session.output, "Looking at the database …"):
+                self._session.interrupts.run(lambda: try_database(named, server, warn))
+        return {"store": address, "database": database}
 
     def _where(self) -> str:
         """The address of the store; empty for a MongoDB that is yet to be named."""
-        file, now = f"sqlite:///{default_database()}", self._settings.store_url
+        file, now = f"sqlite:///{default_database()}", self._settings.store_address
         choices = [
             Choice(f"In a file on this machine: {default_database()}", file),
             Choice("In a MongoDB, which several people can share", ""),
@@ -110,64 +147,64 @@ class Interview:
             )
         )  # fmt: skip
         if whole:
-            question = "Its address (not shown, for the password in it):"
-            return str(_ask(questionary.password(question, validate=_is_address))).strip()
+            question = questionary.text(
+                "Its address, without the password:", default=self._refused,
+                validate=_is_address, input_processors=[MaskedPassword()],
+            )  # fmt: skip
+            address = str(_ask(question)).strip()
+        else:
+            address = self._address_by_parts()
+        if user_without_password(address) is None:
+            return address
+        password = str(_ask(questionary.password(_EACH_TIME)))
+        return with_password(address, password) if password else address
+
+    def _address_by_parts(self) -> str:
+        place, name = without_login(self._refused)
         question = "Host, such as db.lab.example:27017 or cluster0.abcde.mongodb.net:"
-        host = str(_ask(questionary.text(question, validate=_is_given))).strip()
-        user = str(_ask(questionary.text("User (empty for none):"))).strip()
-        password = str(_ask(questionary.password("Password (not shown):"))) if user else ""
+        host = str(_ask(questionary.text(question, default=place, validate=_is_given))).strip()
+        user = str(_ask(questionary.text("User (empty for none):", default=name))).strip()
         if not host.startswith(SCHEMES):
             name = host.partition("/")[0].partition("?")[0]
             host = f"{SCHEMES[name.endswith(ATLAS)]}{host}"
-        return cluster_address(host, user, password)
+        return cluster_address(host, user)
 
-    def _tried(self, settings: Settings) -> ServerCard | None:
+    def _looked_at(self, settings: Settings) -> ServerCard | None:
         """What is at the address. Raises SimulatorError when it cannot be used."""
         output = self._session.output
         with busy(output, "Connecting …"):
-            card = self._session.interrupts.run(lambda: try_store(settings, output.warn))
-        if card is not None:
-            output.line(f"Connected to MongoDB {card.version} at {card.place}.", "green")
-        return card
+            server = self._session.interrupts.run(lambda: try_store(settings, output.warn))
+        if server is not None:
+            output.line(f"Connected to MongoDB {server.version} at {server.place}.", "green")
+        return server
 
-    def _is_kept_anyway(self) -> bool:
+    def _is_used_untested(self) -> bool:
         what = _ask(
             questionary.select(
                 "What now?",
-                [Choice("Name it again", "again"), Choice("Keep the address as it is", "keep"),
+                [Choice("Name it again", "again"), Choice("Use it untested", "use"),
                  Choice("Give up, and leave everything as it was", "leave")],
             )
         )  # fmt: skip
         if what == "leave":
             raise GaveUpError
-        return bool(what == "keep")
+        return bool(what == "use")
 
-    def _database(self, card: ServerCard | None) -> str:
-        """Name of the database; empty where the address names it."""
-        if card is not None and card.database:
-            name = card.database
-            answer = ""
-        else:
-            name = answer = self._database_name(card)
-        if card is not None and not card.may_write(name):
-            self._session.output.warn(f"In the database {name} you may read, but not write.")
-        return answer
-
-    def _database_name(self, card: ServerCard | None) -> str:
+    def _database_name(self, server: ServerCard | None) -> str:
         usual = self._settings.database
-        if card is not None:
+        if server is not None:
             choices = [
                 Choice(f"{one_line(name)}, which holds experiments", name)
-                for name in card.databases
+                for name in server.databases
             ]
-            if usual not in card.databases:
+            if usual not in server.databases:
                 choices.insert(0, Choice(f"{usual}, a new one", usual))
             choices.append(Choice("Another one, to be named", ""))
             question = questionary.select("Which database?", choices, default=usual)
             if name := str(_ask(question)):
                 return name
         question = questionary.text(
-            "Name of the database:", default=usual if card is None else "", validate=_is_database
+            "Name of the database:", default=usual if server is None else "", validate=_is_database
         )
         return str(_ask(question))
 
@@ -198,9 +235,13 @@ class Interview:
         )  # fmt: skip
         return str(_ask(question))
 
-    def _user(self) -> str:
+    def _user(self, store: str) -> str:
+        is_shared = store.startswith(SCHEMES)
+        asked = "Your name, as colleagues see it"
         question = questionary.text(
-            "Your name, as colleagues see it:", default=self._settings.creator, validate=_is_given
+            f"{asked}; each needs another one:" if is_shared else f"{asked}:",
+            default=self._settings.creator,
+            validate=_is_given,
         )
         return str(_ask(question)).strip()
 
@@ -210,6 +251,30 @@ class Interview:
         output.line()
         output.table([Column("VARIABLE"), Column("VALUE", flexible=True, overflow="fold")], rows)
         return bool(_ask(questionary.confirm(f"Write this to {ENV_FILE} in this folder?")))
+
+
+class MaskedPassword(Processor):
+    """Draws stars for what should be asked for hidden."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """The line as it is drawn, as long as it is."""
+        fragments = transformation_input.fragments
+        style = fragments[0][0] if fragments else ""
+        return Transformation([(style, _masked(fragment_list_to_text(fragments)))])
+
+
+def _masked(address: str) -> str:
+    for secret in sorted(secrets_in(address), key=len, reverse=True):
+        address = address.replace(f"={secret}", f"={'*' * len(secret)}")
+    scheme, found, rest = address.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not at:
+        if _PLACE.fullmatch(rest):
+            return address
+        # The @ may be still to come.
+        login, place = rest, ""
+    user, colon, password = login.partition(":")
+    return f"{scheme}{found}{user}{colon}{'*' * len(password)}{at}{place}"
 
 
 def _ask(question: Question) -> Any:

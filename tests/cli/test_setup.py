@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.layout.controls import BufferControl
+from prompt_toolkit.layout.processors import TransformationInput
 
+from simulator.cli.interviewing import MaskedPassword
 from tests.cli.shell import Shell, Terminal
 from tests.servers.ollama_server import OllamaServer
 from tests.servers.process import free_port
@@ -78,7 +83,7 @@ def test_leaving_at_any_question_leaves_everything_as_it_was(
                 break
             at = answer(screen, asked, ENTER, after=at)
         assert screen.end() == 130
-        assert "Interrupted." in screen.text
+        assert "Interrupted. Nothing was changed." in screen.text
         assert "Traceback" not in screen.text
     assert (bare.folder / ".env").read_text("utf-8") == MINE
     assert sorted(path.name for path in bare.folder.iterdir()) == [".env", "home", "logs"]
@@ -125,7 +130,7 @@ def test_an_unreachable_mongodb_is_told_and_may_be_kept_all_the_same(bare: Shell
         at = screen.expect("cannot be reached", after=at)
         at = answer(screen, "What now?", DOWN + ENTER, after=at)
         at = answer(screen, "Name of the database", ENTER, after=at)
-        at = screen.expect(f"mongodb://***@127.0.0.1:{port}/", after=at)
+        at = screen.expect(f"mongodb://ada%40lab:***@127.0.0.1:{port}/", after=at)
         answer(screen, "Write this", ENTER, after=at)
         assert screen.end() == 0
         drawn = screen.text
@@ -148,6 +153,70 @@ def test_giving_up_on_an_unreachable_mongodb_writes_nothing(bare: Shell) -> None
     assert not (bare.folder / ".env").exists()
 
 
+@pytest.mark.parametrize("by_parts", [True, False])
+def test_what_was_typed_is_offered_again_without_its_password(bare: Shell, by_parts: bool) -> None:
+    place = f"127.0.0.1:{free_port()}"
+    bare.environment["SIMULATOR_STORE_TIMEOUT_S"] = "0.3"
+    with bare.terminal("setup", "--user", "ada", columns=120) as screen:
+        at = answer(screen, "Where shall", DOWN + ENTER)
+        for typed in (f"{place}/lab", ""):
+            at = answer(screen, "How do you name", ENTER if by_parts else DOWN + ENTER, after=at)
+            if by_parts:
+                at = answer(screen, "Host, such as", typed + ENTER, after=at)
+                at = answer(screen, "User (empty", ENTER if not typed else "ada@lab\r", after=at)
+            else:
+                text = typed and f"mongodb://ada%40lab@{typed}"
+                at = answer(screen, "Its address", text + ENTER, after=at)
+            at = answer(screen, "Password (not shown)", f"{SECRET}\r", after=at)
+            at = screen.expect("cannot be reached", after=at)
+            at = answer(screen, "What now?", ENTER if typed else DOWN + ENTER, after=at)
+        at = answer(screen, "Name of the database", ENTER, after=at)
+        answer(screen, "Write this", ENTER, after=at)
+        assert screen.end() == 0
+        assert "Use it untested" in screen.text
+        assert SECRET not in screen.text and ESCAPED not in screen.text
+    assert kept(bare)["SIMULATOR_STORE"] == f"mongodb://ada%40lab:{ESCAPED}@{place}/lab"
+
+
+def test_a_file_that_cannot_be_used_is_chosen_again(bare: Shell) -> None:
+    (bare.folder / "taken").touch()
+    words = ["setup", "--store", "sqlite:///taken/lab.db", "--user", "ada"]
+    with bare.terminal(*words, columns=120) as screen:
+        at = answer(screen, "What now?", ENTER)
+        at = answer(screen, "Where shall", DOWN + ENTER, after=at)
+        answer(screen, "Write this", ENTER, after=at)
+        assert screen.end() == 0
+    assert kept(bare)["SIMULATOR_STORE"] == default_store(bare)
+
+
+@pytest.mark.parametrize(
+    ("typed", "drawn"),
+    [
+        ("mongodb://h:27017,i:27018/lab?w=1", "mongodb://h:27017,i:27018/lab?w=1"),
+        ("mongodb://ada@h:27017/", "mongodb://ada@h:27017/"),
+        ("mongodb://ada:p@ss?w@h:1/x", "mongodb://ada:******@h:1/x"),
+        ("mongodb://ada:se", "mongodb://ada:**"),
+        ("mongodb://h/?tlsCertificateKeyFilePassword=se",
+         "mongodb://h/?tlsCertificateKeyFilePassword=**"),
+    ],
+)  # fmt: skip
+def test_a_password_in_an_address_is_masked_while_it_is_typed(typed: str, drawn: str) -> None:
+    shown = MaskedPassword().apply_transformation(as_typed(typed))
+    assert shown.fragments == [("class:answer", drawn)]
+
+
+def as_typed(text: str) -> TransformationInput:
+    line: StyleAndTextTuples = [("class:answer", text)]
+    return TransformationInput(BufferControl(), Document(text), 0, lambda at: at, line, 120, 1)
+
+
+def test_the_password_of_an_address_may_be_left_to_be_asked_for(bare: Shell) -> None:
+    done = bare.run("setup", "--yes", "--store", "mongodb://ada@db.example/")
+    assert done.returncode == 0
+    assert "the connection was not tried" in done.stderr
+    assert kept(bare)["SIMULATOR_STORE"] == "mongodb://ada@db.example/"
+
+
 def test_nobody_at_the_terminal_gets_the_options_named(bare: Shell) -> None:
     exit_code, error = bare.error("setup", "--user", "ada")
     assert (exit_code, error["code"]) == (2, "usage")
@@ -163,10 +232,10 @@ def test_options_answer_everything_and_json_shows_no_secret(bare: Shell) -> None
     words = ["--store", "mongodb://ada@db.example/", "--database", "lab", "--user", "ada",
              "--model", "scripted/babble", "--yes", "--untested"]  # fmt: skip
     data = bare.data("setup", *words)
-    assert data["variables"]["SIMULATOR_STORE"] == "mongodb://***@db.example/"
+    assert data["variables"]["SIMULATOR_STORE"] == "mongodb://ada@db.example/"
     assert Path(data["file"]) == bare.folder / ".env"
     assert kept(bare) == {
-        "SIMULATOR_STORE": f"mongodb://ada:{ESCAPED}@db.example/",
+        "SIMULATOR_STORE": "mongodb://ada@db.example/",
         "SIMULATOR_DATABASE": "lab",
         "SIMULATOR_MODEL": "scripted/babble",
         "SIMULATOR_USER": "ada",
@@ -176,7 +245,7 @@ def test_options_answer_everything_and_json_shows_no_secret(bare: Shell) -> None
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("mongodb://ada@lab.example:hush-hush@h/db", "mongodb://***@h/db"),
+        ("mongodb://ada@lab.example:hush-hush@h/db", "mongodb://ada@lab.example:***@h/db"),
         ("mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=hush-hush",
          "mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=***"),
     ],
@@ -198,7 +267,6 @@ def test_no_secret_of_an_address_is_shown(bare: Shell, address: str, told: str) 
     ("words", "exit_code", "told"),
     [
         (["--store", "mongodb://ada:p@ss:w/rd@host"], 2, "cannot be read"),
-        (["--store", "mongodb://ada@host/"], 4, "password of 'ada'"),
         (["--store", "sqlite:///taken/lab.db"], 4, "may not be written"),
         (["--model", "nobody/model"], 3, "nobody"),
         (["--database", "my.lab"], 2, "must not have '.'"),

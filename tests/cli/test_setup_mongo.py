@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.servers.mongo.launching import MongoServer
 SECRET = "p@ss/w rd%#1"
 ESCAPED = "p%40ss%2Fw%20rd%25%231"
 GUEST = "look-only"
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +54,11 @@ def test_a_wrong_password_is_told_and_may_be_typed_again(bare: Shell, server: Mo
         at = answer(screen, "Where shall", DOWN + ENTER)
         for password in ("wrong-one", SECRET):
             at = answer(screen, "How do you name the MongoDB?", ENTER, after=at)
-            at = answer(screen, "Host, such as", f"{host}\r", after=at)
-            at = answer(screen, "User (empty", "ada\r", after=at)
+            is_first = password != SECRET
+            at = answer(screen, "Host, such as", f"{host if is_first else ''}\r", after=at)
+            at = answer(screen, "User (empty", f"{'ada' if is_first else ''}\r", after=at)
             at = answer(screen, "Password (not shown)", f"{password}\r", after=at)
-            if password != SECRET:
+            if is_first:
                 at = screen.expect("the name or the password is wrong", after=at)
                 at = answer(screen, "What now?", ENTER, after=at)
         at = screen.expect("Connected to MongoDB", after=at)
@@ -107,6 +110,7 @@ def test_leaving_while_it_connects_leaves_everything_as_it_was(
         with bare.terminal("setup", "--store", address, columns=120) as screen:
             answer(screen, "Connecting", CTRL_C)
             assert screen.end() == 130
+            assert "Interrupted. Nothing was changed." in screen.text
     finally:
         server.resume()
     assert not (bare.folder / ".env").exists()
@@ -137,6 +141,90 @@ def test_options_are_tried_before_they_are_kept(bare: Shell, server: MongoServer
     assert not (bare.folder / ".env").exists()
     bare.data("setup", "--yes", "--store", server.uri_for("ada", SECRET), "--database", "tried")
     assert bare.run("ls").returncode == 0
+
+
+@pytest.mark.parametrize("by_parts", [True, False])
+def test_a_password_is_asked_for_once_and_not_kept(
+    bare: Shell, server: MongoServer, by_parts: bool
+) -> None:
+    place = f"127.0.0.1:{server.port}/?replicaSet=rs0"
+    with bare.terminal("setup", columns=120) as screen:
+        at = answer(screen, "Where shall", DOWN + ENTER)
+        at = answer(screen, "How do you name", ENTER if by_parts else DOWN + ENTER, after=at)
+        if by_parts:
+            at = answer(screen, "Host, such as", f"{place}\r", after=at)
+            at = answer(screen, "User (empty", "ada\r", after=at)
+        else:
+            at = answer(screen, "Its address", f"mongodb://ada@{place}\r", after=at)
+        at = answer(screen, "Password (not shown); empty", ENTER, after=at)
+        at = screen.expect("it is not kept", after=at)
+        at = answer(screen, "Password of ada for the database", f"{SECRET}\r", after=at)
+        at = answer(screen, "Which database?", ENTER, after=at)
+        at = answer(screen, "each needs another one", "\x15ada\r", after=at)
+        answer(screen, "Write this", ENTER, after=at)
+        assert screen.end() == 0
+        assert screen.text.count("Password of ada for the database") == 1
+    assert kept(bare)["SIMULATOR_STORE"] == f"mongodb://ada@{place}"
+    assert SECRET not in (bare.folder / ".env").read_text("utf-8") + bare.log()
+
+
+def test_a_password_of_the_environment_is_used_and_not_kept(
+    bare: Shell, server: MongoServer
+) -> None:
+    address = f"mongodb://ada@127.0.0.1:{server.port}/tried?replicaSet=rs0&authSource=admin"
+    bare.environment["DB_PASSWORD"] = "wrong-one"
+    assert bare.error("setup", "--yes", "--store", address)[0] == 4
+    bare.environment["DB_PASSWORD"] = SECRET
+    bare.data("setup", "--yes", "--store", address)
+    assert kept(bare) == {"SIMULATOR_STORE": address}
+    bare.environment |= {"MONGODB_URI": address}
+    (bare.folder / ".env").unlink()
+    with bare.terminal("setup", "--user", "ada", columns=120) as screen:
+        at = answer(screen, "As it is now", ENTER)
+        answer(screen, "Write this", ENTER, after=at)
+        assert screen.end() == 0
+    assert kept(bare)["SIMULATOR_STORE"] == address
+
+
+UNUSABLE: dict[str, tuple[str, dict[str, Any], int, str]] = {
+    "newer": ("meta", {"_id": "schema", "version": 99}, 1, "newer"),
+    "locked": ("meta", {"_id": "schema", "version": 0, "locked_until": FAR}, 6, "another process"),
+    "foreign": ("experiments", {"name": "another program's"}, 1, "another program"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_database_that_cannot_be_opened_is_not_taken(
+    bare: Shell, server: MongoServer, name: str
+) -> None:
+    collection, document, code, told = UNUSABLE[name]
+    owner = server.uri_for("ada", SECRET)
+    with MongoClient[dict[str, Any]](owner) as client:
+        client[name][collection].replace_one({"_id": "schema"}, document, upsert=True)
+    exit_code, error = bare.error("setup", "--yes", "--store", owner, "--database", name)
+    assert exit_code == code
+    assert told in error["message"]
+    assert not (bare.folder / ".env").exists()
+    words = ["setup", "--store", owner, "--database", name, "--user", "ada"]
+    with bare.terminal(*words, columns=120) as screen:
+        at = screen.expect(told)
+        answer(screen, "What now?", DOWN + DOWN + ENTER, after=at)
+        assert screen.end() == 1
+    bare.environment |= {"MONGODB_URI": owner, "SIMULATOR_DATABASE": name}
+    exit_code, found = checks(bare)
+    assert exit_code == code
+    assert told in found["store"]["found"]
+
+
+def test_a_guest_is_warned_without_questions_too(bare: Shell, server: MongoServer) -> None:
+    bare.ok("demo", "--store", server.uri_for("ada", SECRET))
+    guest = server.uri_for("guest", GUEST)
+    done = bare.run("setup", "--yes", "--store", guest, "--database", "simulator")
+    assert done.returncode == 0
+    assert "you may read, but not write" in done.stderr
+    exit_code, error = bare.error("setup", "--yes", "--store", guest, "--database", "nothing")
+    assert exit_code == 4
+    assert "may not set it up" in error["message"]
 
 
 def test_looking_at_an_empty_database_leaves_it_empty(bare: Shell, server: MongoServer) -> None:

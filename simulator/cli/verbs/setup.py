@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.commands import Verb
+from simulator.cli.interrupts import Interrupted
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
 from simulator.errors import ModelAccessError, UsageError
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulator.catalogue import Catalogue
+    from simulator.settings import Settings
 
 OPTIONS = "--store URL, --database NAME, --model REF, --user NAME"
+INTERRUPTED = 130
 
 
 def _database(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -50,43 +53,73 @@ def setup(
     """Say where experiments live, which model is the usual one, and who you are.
 
     Asks for what is not given, tries the connection, shows what it would write, and keeps it in
-    .env in this folder; everything else in that file stays. A password is typed hidden, or taken
-    from DB_PASSWORD.
+    .env in this folder; everything else in that file stays. A password is typed hidden; one from
+    DB_PASSWORD is used, but not kept.
     """
     answers = {"database": database, "model": model, "user": user and user.strip()}
-    if yes:
-        chosen = _given(session, {k: v for k, v in answers.items() if v}, untested=untested)
-    elif session.output.is_live and sys.stdin.isatty():
-        from simulator.cli.interviewing import Interview
-
-        with session.interrupts.raised():
-            chosen = Interview(session, answers, untested=untested).hold()
-    else:
-        raise UsageError(
-            "`setup` asks questions, and nobody can be asked here.",
-            remedy=f"Give answers with --yes, each of which may be left out: {OPTIONS}.",
-        )
+    try:
+        if yes:
+            chosen = _given(session, {k: v for k, v in answers.items() if v}, untested=untested)
+        else:
+            chosen = _asked(session, answers, untested=untested)
+    except (KeyboardInterrupt, EOFError, click.Abort, Interrupted) as error:
+        session.output.aside("Interrupted. Nothing was changed.")
+        raise error if isinstance(error, Interrupted) else Interrupted(INTERRUPTED) from None
     if not chosen:
         session.output.aside("Nothing was written.")
         return 1
     return _write(session, chosen)
 
 
+def _asked(
+    session: Session, answers: Mapping[str, str | None], *, untested: bool
+) -> dict[str, str]:
+    """The settings that a person gives."""
+    if not (session.output.is_live and sys.stdin.isatty()):
+        raise UsageError(
+            "`setup` asks questions, and nobody can be asked here.",
+            remedy=f"Give answers with --yes, each of which may be left out: {OPTIONS}.",
+        )
+    from simulator.cli.interviewing import Interview
+
+    with session.interrupts.raised():
+        return Interview(session, answers, untested=untested).hold()
+
+
 def _given(session: Session, answers: dict[str, str], *, untested: bool) -> dict[str, str]:
     """The settings that options give, tried."""
-    from simulator.diagnosis import try_store
-
     if session.store is not None:
-        settings = session.store_settings()
-        answers = {"store": settings.store_url} | answers
+        settings = session.settings
+        if "database" in answers:
+            settings = settings.model_copy(update={"database": answers["database"]})
+        answers = {"store": settings.store_address} | answers
         if not untested:
-            with busy(session.output, "Connecting …"):
-                session.interrupts.run(lambda: try_store(settings, session.output.warn))
+            _try(session, settings)
     if not answers:
         raise UsageError("Nothing is given to be set.", remedy=f"Options are {OPTIONS}.")
     if "model" in answers and not untested:
         session.work_on_models(lambda catalogue: _check_model(session, catalogue, answers["model"]))
     return answers
+
+
+def _try(session: Session, settings: Settings) -> None:
+    """See that the store can be used, if its password is known. Raises SimulatorError."""
+    from simulator.diagnosis import try_database, try_store
+
+    warn = session.output.warn
+    if settings.user_without_password is not None:
+        return warn(
+            "The address has no password, so the connection was not tried: each command asks for "
+            "it, or takes it from DB_PASSWORD."
+        )
+
+    async def tried() -> None:
+        server = await try_store(settings, warn)
+        if server is not None:
+            await try_database(settings, server, warn)
+
+    with busy(session.output, "Connecting …"):
+        session.interrupts.run(tried)
 
 
 async def _check_model(session: Session, catalogue: Catalogue, model: str) -> None:
