@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Run, StoreCard
-from simulator.errors import ConflictError, SimulatorError
+from simulator.errors import SimulatorError
 from simulator.store import following, mongo_queries, mongo_schema, refusals
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address, parse_address
@@ -104,10 +104,12 @@ class MongoStore(MongoRecords):
         await self._news.ended()
         self._patience.close()
         await self._journal.finish()
-        # It says goodbye to the server, which may be gone.
-        parting = asyncio.ensure_future(self._client.close())
-        await asyncio.wait({parting}, timeout=PARTING_S)
-        parting.cancel()
+        try:
+            async with asyncio.timeout(PARTING_S):
+                await self._client.close()
+        except TimeoutError:
+            # It said goodbye to a server that does not hear; the second time it does not try.
+            await self._client.close()
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
         """Store a run with the journal it starts from, all or nothing.
@@ -126,13 +128,9 @@ class MongoStore(MongoRecords):
             return await self._insert_run(run)
         # The run comes last: without it, nobody sees its journal.
         id_ = pack(run.id)
-        await self._ask(lambda _: self._deletion.expect([id_]))
-        fresh = await self._journal.add(run.id, steps)
-        try:
-            await self._insert_run(run)
-        except ConflictError:
-            await self._journal.take_back(fresh)
-            raise
+        is_left = await self._ask(lambda _: self._deletion.expect_one(id_))
+        await self._journal.add(run.id, steps, replacing=is_left)
+        await self._insert_run(run)
         await self._journal.complete(run.id, steps)
         await self._ask(lambda _: self._deletion.forget(id_))
         self._news.touched(run.id)

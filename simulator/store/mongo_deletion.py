@@ -22,6 +22,8 @@ from simulator.store.mongo_schema import Database
 
 _UNFINISHED_S = 86_400
 """Seconds after which nobody is at work any more on what stands on the list."""
+_AT_WORK_S = 60
+"""Seconds in which somebody else may be at work on a run that stands on the list."""
 _AT_ONCE = 1000
 
 
@@ -42,6 +44,13 @@ class Deletion:
         marked = {"$set": {"since": await self._clock.now()}, "$unset": {"claimed": 1}}
         entries = [UpdateOne({"_id": run_id}, marked, upsert=True) for run_id in run_ids]
         await self._list.bulk_write(entries, ordered=False)
+
+    async def expect_one(self, run_id: Any) -> bool:
+        """Put a run on the list; whether it stood there from an attempt that is over by now."""
+        now = await self._clock.now()
+        marked = {"$set": {"since": now}, "$unset": {"claimed": 1}}
+        before = await self._list.find_one_and_update({"_id": run_id}, marked, upsert=True)
+        return before is not None and now - before["since"] > timedelta(seconds=_AT_WORK_S)
 
     async def forget(self, run_id: Any) -> None:
         """Take a run from the list: it stands with its journal."""

@@ -90,28 +90,28 @@ class JournalWriter:
             self._working = asyncio.get_running_loop().create_task(self._work())
         return write.future
 
-    async def add(self, run_id: str, steps: Sequence[Step]) -> list[Any]:
-        """Write the journal of a run that is not stored yet; the `_id`s that were not there before.
+    async def add(self, run_id: str, steps: Sequence[Step], *, replacing: bool) -> None:
+        """Write the journal of a run that is not stored yet.
 
-        Steps that are there already, from an attempt that was cut off, count as written; what
-        such an attempt left of another journal goes. Raises StoreError when a step is too large,
-        ConflictError when somebody else adds another journal to the run just now.
+        Steps that are there already count as written: another attempt was cut off, or somebody
+        else adds the same run just now.
+
+        Args:
+            run_id: Whose.
+            steps: All of it.
+            replacing: Whether steps of another journal may go, as nobody is at work on them.
+
+        Raises:
+            StoreError: A step is too large.
+            ConflictError: Steps of another journal stand there.
         """
         ours = {_id(step): self._encoded(step) for step in steps}
-        left, problems = await self._add(ours, steps)
-        fresh = ours.keys() - left
-        if problems or left - ours.keys():
-            await self.take_back(list(left))
-            left, problems = await self._add(ours, steps)
-            fresh |= ours.keys() - left
+        there, problems = await self._add(ours, steps)
+        if replacing and (problems or there - ours.keys()):
+            await self._ask(lambda: self._messages.delete_many({"run_id": pack(run_id)}))
+            _, problems = await self._add(ours, steps)
         for problem in problems.values():
-            await self.take_back(list(fresh))
             raise problem
-        return list(fresh)
-
-    async def take_back(self, ids: Sequence[Any]) -> None:
-        """Delete steps that were added to a run that is not ours."""
-        await self._ask(lambda: self._messages.delete_many({"_id": {"$in": list(ids)}}))
 
     async def complete(self, run_id: str, steps: Sequence[Step]) -> None:
         """See that a run that was just stored has its journal, and write again what is missing."""

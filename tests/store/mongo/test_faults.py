@@ -235,6 +235,10 @@ async def test_a_journal_of_another_attempt_is_not_mixed_in(
     with pytest.raises(StoreError):
         await store.add_run(a_run("R2"), theirs)
     ours = [a_step(index, "R2", content=f"ours {index}") for index in range(2)]
+    with pytest.raises(ConflictError, match="R2"):
+        await store.add_run(a_run("R2"), ours)
+    async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
+        await client["simulator"]["unfinished"].update_one({}, {"$set": {"since": LONG_AGO}})
     await store.add_run(a_run("R2"), ours)
     assert await store.steps("R2") == ours
 
