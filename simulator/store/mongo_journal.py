@@ -118,7 +118,9 @@ class JournalWriter:
         count = await self._ask(lambda: self._messages.count_documents({"run_id": pack(run_id)}))
         if count < len(steps):
             ours = {_id(step): self._encoded(step) for step in steps}
-            await self._add(ours, steps)
+            _, problems = await self._add(ours, steps)
+            for problem in problems.values():
+                raise problem
 
     async def _add(
         self, ours: Mapping[Any, RawBSONDocument], steps: Sequence[Step]

@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient, ReadPreference
 from simulator.domain.records import Lease, Outcome, Run, RunQuery
 from simulator.errors import ConflictError, StoreError
 from simulator.store.mongo import MongoStore
+from simulator.store.mongo_codec import step_document
 from simulator.store.opening import StoreOptions
 from tests.servers.mongo.launching import MongoServer
 from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
@@ -293,3 +294,18 @@ async def test_an_experiment_that_is_played_from_now_on_stays(
         await store.delete_experiment("E1", now=NOON)
     assert (await store.run("R1")).status == "running"
     assert await store.experiment("E1") == an_experiment()
+
+
+async def test_what_cannot_be_written_again_is_told(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = store._insert_run
+
+    async def swapped(run: Run) -> None:
+        await store._messages.delete_many({"run_id": "R2"})
+        await store._messages.insert_one(step_document(a_step(0, "R2", content="another")))
+        await insert(run)
+
+    monkeypatch.setattr(store, "_insert_run", swapped)
+    with pytest.raises(ConflictError, match="R2"):
+        await store.add_run(a_run("R2"), [a_step(0, "R2"), a_step(1, "R2")])
