@@ -53,5 +53,5 @@ clean: ## Remove the environment and caches
 
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing what the simulator and its tests need …"
-	@$(INSTALL) --editable '.[dev,servers]'
+	@$(INSTALL) --editable '.[dev,serve,servers]'
 	@touch $@ .venv/core

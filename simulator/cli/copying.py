@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Output
-from simulator.cli.wording import counted
 from simulator.errors import SimulatorError
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.records import StoreCard

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.cli.display import short_id
-from simulator.cli.moments import age
-from simulator.cli.safe_text import one_line
-from simulator.cli.wording import counted
 from simulator.domain.ids import id_fragment
 from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery
 from simulator.errors import NotFoundError, UsageError
+from simulator.presentation.moments import age
+from simulator.presentation.notices import short_id
+from simulator.presentation.safe_text import one_line
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.cli.session import Session

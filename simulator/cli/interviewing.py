@@ -12,7 +12,6 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from questionary import Choice
 
 from simulator.cli.output import Column
-from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
 from simulator.credentials import (
@@ -25,6 +24,7 @@ from simulator.credentials import (
 )
 from simulator.diagnosis import MODEL, try_database, try_store
 from simulator.errors import SimulatorError
+from simulator.presentation.safe_text import one_line
 from simulator.redaction import masked_address, secrets_in
 from simulator.settings import (
     ENV_FILE,

@@ -12,20 +12,9 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.text import Text
 
-from simulator.cli.display import (
-    Display,
-    fallback_text,
-    player_text,
-    retry_text,
-    short_id,
-    truncation_text,
-)
+from simulator.cli.display import Display
 from simulator.cli.output import Output
-from simulator.cli.plans import Plan
-from simulator.cli.safe_text import one_line, visible
-from simulator.cli.usage import usage_text
 from simulator.cli.voices import Printer, Voices
-from simulator.cli.wording import counted
 from simulator.domain.events import (
     Event,
     ModelRetried,
@@ -38,6 +27,17 @@ from simulator.domain.events import (
     TurnStarted,
 )
 from simulator.domain.journal import Usage
+from simulator.presentation.notices import (
+    fallback_text,
+    player_text,
+    retry_text,
+    short_id,
+    truncation_text,
+)
+from simulator.presentation.plans import Plan
+from simulator.presentation.safe_text import one_line, visible
+from simulator.presentation.usage import usage_text
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step

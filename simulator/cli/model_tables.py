@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Column, Output
-from simulator.cli.safe_text import one_line
-from simulator.cli.usage import money_text, tokens_used
-from simulator.cli.wording import counted
 from simulator.domain.journal import Usage
+from simulator.presentation.safe_text import one_line
+from simulator.presentation.usage import money_text, tokens_used
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.models import EndpointReport, ModelCard, RetryNotice

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.cli.safe_text import one_line, to_json, visible
 from simulator.errors import SimulatorError
+from simulator.presentation.safe_text import one_line, to_json, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.cli.asking import TerminalPerson
-from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay, short_id
+from simulator.cli.display import Display, Guarded, JsonDisplay, PlainDisplay
 from simulator.cli.limit_options import limit_words
 from simulator.cli.output import Output
-from simulator.cli.plans import Plan
 from simulator.cli.session import Session
-from simulator.cli.tally import Tally
-from simulator.cli.usage import usage_text
-from simulator.cli.wording import counted
 from simulator.domain.events import Event, StepCommitted, StepReplayed
 from simulator.domain.journal import Usage
 from simulator.domain.records import Run
@@ -35,6 +31,11 @@ from simulator.errors import (
     UsageError,
 )
 from simulator.files.transcripts import ended_by
+from simulator.presentation.notices import short_id
+from simulator.presentation.plans import Plan
+from simulator.presentation.tally import Tally
+from simulator.presentation.usage import usage_text
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.ports import Person

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.cli.output import Output
-from simulator.cli.safe_text import one_line
+from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.cli.display import short_id
-from simulator.cli.moments import age
 from simulator.cli.output import Column, Output
-from simulator.cli.plans import length_text, models_text, parameters_text
-from simulator.cli.usage import money_text, tokens_used
+from simulator.presentation.moments import age
+from simulator.presentation.notices import short_id
+from simulator.presentation.plans import length_text, models_text, parameters_text
+from simulator.presentation.usage import money_text, tokens_used
 
 if TYPE_CHECKING:
     from simulator.archive import Archive, Playing

@@ -116,8 +116,8 @@ class Session:
             )
         import click
 
-        from simulator.cli.safe_text import visible
         from simulator.logs import hide_secrets
+        from simulator.presentation.safe_text import visible
 
         question = f"Password of {visible(user)} for the database"
         with self.interrupts.raised():

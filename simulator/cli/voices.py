@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.cli.output import Output
-from simulator.cli.safe_text import visible
 from simulator.files.transcripts import remarks
+from simulator.presentation.safe_text import visible
 
 if TYPE_CHECKING:
     from rich.text import Text

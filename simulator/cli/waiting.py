@@ -17,6 +17,6 @@ def busy(output: Output, text: str) -> AbstractContextManager[Status | None]:
         return nullcontext()
     from rich.markup import escape
 
-    from simulator.cli.safe_text import one_line
+    from simulator.presentation.safe_text import one_line
 
     return output.console.status(escape(one_line(text)), spinner="line")

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from simulator.cli.display import truncation_text
 from simulator.cli.limit_options import limit_words, limits_of
 from simulator.cli.output import Output
-from simulator.cli.tally import Tally
-from simulator.cli.usage import money_text, usage_by_agent, usage_in_full, usage_text
 from simulator.cli.voices import Printer
 from simulator.domain.events import PromptTruncated
 from simulator.domain.journal import Call, Step, Usage
 from simulator.domain.sampling import Sampling
 from simulator.engine.limits import Budget, Limits
+from simulator.presentation.notices import truncation_text
+from simulator.presentation.tally import Tally
+from simulator.presentation.usage import money_text, usage_by_agent, usage_in_full, usage_text
 from simulator.settings import Settings
 from tests.cli.shell import Shell
 

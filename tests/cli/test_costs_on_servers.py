@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from simulator.cli.usage import usage_text
 from simulator.domain.journal import Usage
 from simulator.domain.prices import Price
+from simulator.presentation.usage import usage_text
 from tests.cli.shell import Shell
 from tests.servers.ollama_server import InstalledModel, OllamaServer
 from tests.servers.openai_replies import Filtered, Refusal

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulator.cli.display import PlainDisplay, retry_text
+from simulator.cli.display import PlainDisplay
 from simulator.cli.live import LiveDisplay
 from simulator.cli.output import Column, Output
-from simulator.cli.plans import Plan
 from simulator.cli.playing import meets_again
 from simulator.cli.prompts import not_sent
 from simulator.cli.session import Session
@@ -32,6 +31,8 @@ from simulator.errors import (
     RateLimitedError,
     SimulatorError,
 )
+from simulator.presentation.notices import retry_text
+from simulator.presentation.plans import Plan
 from tests.cli.shell import ROOT, Shell
 from tests.files.test_transcripts import NOW, step
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from simulator.cli.wording import counted
+from simulator.presentation.wording import counted
 from tests.cli.shell import Shell
 from tests.servers.mongo.launching import MongoServer
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.cli.asking import picked
-from simulator.cli.display import retry_text
 from simulator.cli.launch_options import launch_parameters
 from simulator.cli.live import duration
-from simulator.cli.moments import age
-from simulator.cli.plans import parameters_text
-from simulator.cli.wording import counted
 from simulator.domain.events import ModelRetried
 from simulator.errors import UsageError
 from simulator.kinds.conversation.parameters import ConversationParameters
+from simulator.presentation.moments import age
+from simulator.presentation.notices import retry_text
+from simulator.presentation.plans import parameters_text
+from simulator.presentation.wording import counted
 
 
 @pytest.mark.parametrize(

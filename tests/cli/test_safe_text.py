@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.cli.safe_text import one_line, to_json, visible
+from simulator.presentation.safe_text import one_line, to_json, visible
 
 EVERYTHING = st.text(st.characters(categories=None))
 

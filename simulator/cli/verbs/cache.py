@@ -40,8 +40,8 @@ def show(session: Session) -> int:
     """Show how many replies are kept, by model."""
 
     async def main() -> int:
-        from simulator.cli.moments import stamp
         from simulator.cli.output import Column
+        from simulator.presentation.moments import stamp
 
         async with _opened(session) as file:
             kept = await file.contents() if file.path.is_file() else []
@@ -87,7 +87,7 @@ def clear(session: Session, older_than: timedelta | None, model: str | None, yes
 
     async def main() -> int:
         from simulator.cli.confirming import agreed
-        from simulator.cli.wording import counted
+        from simulator.presentation.wording import counted
 
         of_model = f" of {model}" if model else ""
         what = f"{'old' if older_than else 'all'} replies{of_model} in the request cache"

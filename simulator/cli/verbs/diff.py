@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.commands import Verb
-from simulator.cli.safe_text import visible
 from simulator.cli.session import Session
 from simulator.errors import UsageError
+from simulator.presentation.safe_text import visible
 
 if TYPE_CHECKING:
     from simulator.cli.output import Output

@@ -12,8 +12,8 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
-from simulator.cli.wording import counted
 from simulator.errors import DesignInvalidError, NotFoundError, UsageError
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.importing import ImportReport

@@ -99,10 +99,10 @@ def ls(
 async def _list_experiments(
     session: Session, services: Services, kind: str | None, wanted: _Wanted
 ) -> None:
-    from simulator.cli.display import short_id
-    from simulator.cli.moments import age
     from simulator.cli.output import Column
     from simulator.domain.records import ExperimentQuery
+    from simulator.presentation.moments import age
+    from simulator.presentation.notices import short_id
 
     every = await services.store.experiments(
         ExperimentQuery(

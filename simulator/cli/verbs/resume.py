@@ -57,8 +57,8 @@ async def play_on(
 ) -> int:
     """Play runs that exist; those that are completed only say so."""
     from simulator.cli.display import JsonDisplay
-    from simulator.cli.plans import plan_of
     from simulator.cli.playing import Player, check_person
+    from simulator.presentation.plans import plan_of
 
     output = session.output
     open_runs = [run for run in runs if run.status != "completed"]
@@ -72,7 +72,9 @@ async def play_on(
             output.line(f"  {session.command('show', run.id)}", wrap=False)
     if not open_runs:
         return 0
-    plans = [plan_of(services, run, await services.resolved(run)) for run in open_runs]
+    plans = [
+        plan_of(services.kind(run.kind), run, await services.resolved(run)) for run in open_runs
+    ]
     check_person(output, any(plan.needs_person for plan in plans), len(plans))
     services.check_limits(limits, [agent for run in open_runs for agent in run.agents])
     player = Player(session, services, plans, pace_s=pace_s, limits=limits)

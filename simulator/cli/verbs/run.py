@@ -77,8 +77,8 @@ async def launch_and_play(
 ) -> int:
     """Queue runs of a design and play them; the exit code."""
     from simulator.cli.finding import design_named
-    from simulator.cli.plans import plan_of
     from simulator.cli.playing import Player, check_person
+    from simulator.presentation.plans import plan_of
 
     design, experiment = await design_named(services, name)
     kind = services.kind(design.kind)
@@ -88,7 +88,7 @@ async def launch_and_play(
         runs = await services.launch(
             design, parameters, seed=seed, repeat=repeat, experiment=experiment, limits=limits
         )
-        plans = [plan_of(services, run, resolved) for run in runs]
+        plans = [plan_of(services.kind(run.kind), run, resolved) for run in runs]
         player = Player(session, services, plans, pace_s=pace_s, limits=limits)
     return await player.play(announce=True)
 

@@ -17,8 +17,8 @@ def schema(session: Session, kind: str) -> int:
 
     Save it and begin a design with `# yaml-language-server: $schema=FILE`.
     """
-    from simulator.cli.safe_text import to_json
     from simulator.files.designs import json_schema
+    from simulator.presentation.safe_text import to_json
     from simulator.services import KINDS
 
     _ = session.settings

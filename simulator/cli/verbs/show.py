@@ -69,9 +69,9 @@ def _show_design(session: Session, design: Design) -> None:
 
 
 async def _show_experiment(session: Session, services: Services, experiment: Experiment) -> None:
-    from simulator.cli.moments import stamp
     from simulator.cli.run_tables import SHOWN_ON_A_TERMINAL, show_runs
     from simulator.domain.records import RunQuery
+    from simulator.presentation.moments import stamp
 
     output = session.output
     limit = SHOWN_ON_A_TERMINAL if output.is_terminal else None
@@ -136,11 +136,12 @@ async def _show_run(
     usage: bool,
 ) -> None:
     from simulator.cli.prompts import not_sent, show_prompts
-    from simulator.cli.tally import Tally
-    from simulator.cli.usage import show_usage, usage_by_agent
+    from simulator.cli.usage import show_usage
     from simulator.cli.voices import Printer
     from simulator.domain.journal import Usage
     from simulator.files.transcripts import message_document, remarks
+    from simulator.presentation.tally import Tally
+    from simulator.presentation.usage import usage_by_agent
 
     output = session.output
     experiment, steps = await services.transcript(run)
@@ -185,10 +186,10 @@ async def _show_run(
 def _run_facts(
     session: Session, run: Run, experiment: Experiment, player: Lease | None, used: Usage
 ) -> None:
-    from simulator.cli.moments import stamp
-    from simulator.cli.plans import parameters_text
-    from simulator.cli.usage import usage_in_full
     from simulator.files.transcripts import ended_by
+    from simulator.presentation.moments import stamp
+    from simulator.presentation.plans import parameters_text
+    from simulator.presentation.usage import usage_in_full
 
     origin = run.forked_from
     forked = ""

@@ -9,8 +9,8 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
-from simulator.cli.wording import counted
 from simulator.errors import DesignInvalidError
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.designs import Design

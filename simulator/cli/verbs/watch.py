@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.commands import Verb
-from simulator.cli.safe_text import one_line
 from simulator.cli.session import Session
+from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -79,7 +79,7 @@ def _drawn(output: Output, playing: list[Playing]) -> Group:
     from rich.text import Text
 
     from simulator.cli.run_tables import PLAYING_COLUMNS, playing_cells
-    from simulator.cli.wording import counted
+    from simulator.presentation.wording import counted
 
     room = max(1, output.console.height - 4)
     table = output.rich_table(PLAYING_COLUMNS, playing_cells(playing[:room], short_ids=True))
@@ -95,12 +95,12 @@ def _drawn(output: Output, playing: list[Playing]) -> Group:
 
 
 async def _watch(session: Session, services: Services, run: Run) -> int:
-    from simulator.cli.plans import plan_of
     from simulator.cli.playing import display_for
     from simulator.domain.events import RunStarted
+    from simulator.presentation.plans import plan_of
 
     output = session.output
-    plan = plan_of(services, run, await services.resolved(run))
+    plan = plan_of(services.kind(run.kind), run, await services.resolved(run))
     display = display_for(output, [plan])
     display.announce()
     display.hear(RunStarted(run))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from simulator.cli.wording import counted
 from simulator.files.transcripts import Remark, wrong_with
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.cli.safe_text import one_line
-from simulator.cli.wording import counted
+from simulator.presentation.safe_text import one_line
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
+    from simulator.domain.ports import Kind
     from simulator.domain.records import Agent, Run
-    from simulator.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def length_text(turns: int | None, days: int | None) -> str:
     return f"{counted(turns, 'message')}{over}"
 
 
-def plan_of(services: Services, run: Run, design: Any) -> Plan:
+def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
     """The plan of a run, from its resolved design."""
-    outlook = services.kind(run.kind).outlook(design)
+    outlook = kind.outlook(design)
     return Plan(
         run=run,
         name=design.name,

@@ -1,0 +1,1 @@
+"""What both front ends say of records, in words: no drawing, no input or output."""
