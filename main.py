@@ -1,15 +1,15 @@
-"""Starts the simulator: `python main.py VERB …` is the command line.
-
-Without a verb it prints the help.
-"""
+"""Starts the simulator: `python main.py` is the app, `python main.py VERB …` the command line."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+
+_OF_THE_APP = ("--store", "--log-level")
 
 
 def main() -> int:
-    """Run the command line; its exit code."""
+    """Run the app or the command line; the exit code."""
     try:
         import signal
 
@@ -18,13 +18,28 @@ def main() -> int:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
     except KeyboardInterrupt:
         return 130
+    arguments = sys.argv[1:]
+    if _wants_app(arguments):
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            from screens.start import main as app
+
+            return app(arguments)
+        arguments = arguments or ["--help"]
     from simulator.cli.entry import main as command_line
 
-    if len(sys.argv) > 1:
-        return command_line(sys.argv[1:])
-    code = command_line(["--help"])
-    print("\nThe full-screen app is not part of this version.")  # noqa: T201
-    return code
+    return command_line(arguments)
+
+
+def _wants_app(arguments: Sequence[str]) -> bool:
+    """Whether there is no verb, but at most options that the app has too."""
+    rest = list(arguments)
+    while rest:
+        option, equals, _ = rest.pop(0).partition("=")
+        if option not in _OF_THE_APP:
+            return False
+        if not equals and rest:
+            rest.pop(0)
+    return True
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from simulator.domain.journal import Usage
 from simulator.domain.sampling import Sampling
 
 RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
+Interjections = Literal["anyone", "researcher", "none"]
+"""As whom people may put words into a run: any agent or the researcher, the researcher, nobody."""
 RunOrder = Literal["newest", "oldest", "last_finished", "most_tokens", "highest_cost"]
 """How runs are sorted; runs that are equal in it, the newest first."""
 
@@ -44,7 +46,7 @@ class Experiment(BaseModel):
     name: str
     kind: str
     design: dict[str, JsonValue]
-    """The design as its kind writes it; never changed once stored."""
+    """The design as its kind writes it; never changed while there are runs of it."""
     design_hash: str
     note: str = ""
     starred_by: tuple[str, ...] = ()
@@ -142,6 +144,7 @@ class Outlook:
     """The factors and the level that the run has of each."""
     needs_person: bool
     """Whether choices are left to somebody at the keyboard."""
+    interjections: Interjections = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,10 @@ class RunControl:
             pace_s: Seconds to wait before each step, for somebody who reads along.
         """
         self._pace_s = pace_s
-        self._open = asyncio.Event()
-        self._open.set()
+        self._is_open = True
+        self._stirred = asyncio.Event()
+        """Set whenever somebody who waits should look again."""
+        self._told_pause = False
         self._steps_allowed = 0
         self._stop_reason: str | None = None
         self._words: deque[tuple[str, str]] = deque()
@@ -33,7 +35,7 @@ class RunControl:
     @property
     def is_paused(self) -> bool:
         """Whether the run holds, or will before its next step."""
-        return not self._open.is_set()
+        return not self._is_open
 
     @property
     def stop_reason(self) -> str | None:
@@ -42,18 +44,20 @@ class RunControl:
 
     def pause(self) -> None:
         """Hold before the next step."""
-        self._open.clear()
+        self._is_open = False
         self._steps_allowed = 0
 
     def resume(self) -> None:
         """Go on."""
         self._steps_allowed = 0
-        self._open.set()
+        self._is_open = True
+        self._stirred.set()
 
     def step(self) -> None:
         """Let one more step pass, then hold again."""
         self._steps_allowed += 1
-        self._open.set()
+        self._is_open = True
+        self._stirred.set()
 
     def stop(self, reason: str = "stopped by the user") -> None:
         """End the run; what is committed stays."""
@@ -62,8 +66,9 @@ class RunControl:
             self._task.cancel()
 
     def interject(self, content: str, *, speaker: str = "Researcher") -> None:
-        """Put words into the transcript before the next turn."""
+        """Put words into the transcript before the next turn; at once while the run holds."""
         self._words.append((speaker, content))
+        self._stirred.set()
 
     def take_interjection(self) -> tuple[str, str] | None:
         """The oldest (speaker, words) not yet taken."""
@@ -77,22 +82,41 @@ class RunControl:
         """The task is over; a later `stop` cancels nothing."""
         self._task = None
 
+    async def between_turns(
+        self, on_pause: Callable[[], None], on_resume: Callable[[], None]
+    ) -> None:
+        """Wait here between two turns while the run is paused and nobody puts words in.
+
+        Raises:
+            InterruptedRunError: The run was told to stop.
+        """
+        await self._held(on_pause, on_resume, words_pass=True)
+
     async def gate(self, on_pause: Callable[[], None], on_resume: Callable[[], None]) -> None:
         """Wait here before a step while the run is paused.
 
         Raises:
             InterruptedRunError: The run was told to stop.
         """
-        if not self._open.is_set():
-            on_pause()
-            while not self._open.is_set():
-                await self._open.wait()
-            on_resume()
-        if self._stop_reason is not None:
-            raise InterruptedRunError(self._stop_reason)
+        await self._held(on_pause, on_resume, words_pass=False)
         if self._pace_s:
             await asyncio.sleep(self._pace_s)
         if self._steps_allowed:
             self._steps_allowed -= 1
             if not self._steps_allowed:
-                self._open.clear()
+                self._is_open = False
+
+    async def _held(
+        self, on_pause: Callable[[], None], on_resume: Callable[[], None], *, words_pass: bool
+    ) -> None:
+        while not (self._is_open or (words_pass and self._words)):
+            if not self._told_pause:
+                self._told_pause = True
+                on_pause()
+            self._stirred.clear()
+            await self._stirred.wait()
+        if self._told_pause and self._is_open:
+            self._told_pause = False
+            on_resume()
+        if self._stop_reason is not None:
+            raise InterruptedRunError(self._stop_reason)

@@ -59,6 +59,11 @@ class Performance:
             prompt.merged(), usage.prompt_tokens // usage.calls, call.context_length
         )
 
+    def role_of(self, speaker: str) -> str:
+        """The role of an agent; of anybody else, the name in small letters."""
+        roles = {agent.name: agent.role for agent in self.run.agents}
+        return roles.get(speaker, speaker.lower())
+
     def tell(self, step: Step, *, replayed: bool) -> None:
         """Add what a step used, and let the listener hear of it unless it has before.
 

@@ -185,17 +185,20 @@ class JournalStage:
     async def interjection(self, *, day: int | None = None) -> Step | None:
         """See the port."""
         recorded = self._performance.journal.peek(self._scope, self._index)
-        if recorded is not None and recorded.kind == "interject":
-            speaker, prompt_hash = recorded.speaker, recorded.prompt_hash
+        if recorded is not None:
+            if recorded.kind != "interject":
+                return None
             return self._replayed(
-                self._place("interject", speaker, speaker.lower(), prompt_hash, day)
+                self._place("interject", recorded.speaker, recorded.role, recorded.prompt_hash, day)
             )
-        words = None if recorded else self._performance.control.take_interjection()
+        control = self._performance.control
+        await control.between_turns(self._tell_pause, self._tell_resumption)
+        words = control.take_interjection()
         if words is None:
             return None
         speaker, content = words
-        prompt_hash = words_hash(speaker, content)
-        place = self._place("interject", speaker, speaker.lower(), prompt_hash, day)
+        role = self._performance.role_of(speaker)
+        place = self._place("interject", speaker, role, words_hash(speaker, content), day)
         return await self._commit(self._step(place, content))
 
     # ------------------------------------------------------------ the journal
@@ -226,11 +229,13 @@ class JournalStage:
         return step
 
     async def _gate(self) -> None:
-        run_id = self._performance.run.id
-        await self._performance.control.gate(
-            lambda: self._performance.listener(RunPaused(run_id)),
-            lambda: self._performance.listener(RunResumed(run_id)),
-        )
+        await self._performance.control.gate(self._tell_pause, self._tell_resumption)
+
+    def _tell_pause(self) -> None:
+        self._performance.listener(RunPaused(self._performance.run.id))
+
+    def _tell_resumption(self) -> None:
+        self._performance.listener(RunResumed(self._performance.run.id))
 
     def _step(
         self,

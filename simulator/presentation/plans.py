@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.domain.records import Interjections
 from simulator.presentation.safe_text import one_line
 from simulator.presentation.wording import counted
 
@@ -28,6 +29,7 @@ class Plan:
     condition: str
     """Levels of the factors, such as `goal=escape, risks=no`; empty without factors."""
     needs_person: bool
+    interjections: Interjections = "none"
 
     def is_turn(self, step: Step) -> bool:
         """Whether a step is a turn of a participant."""
@@ -76,6 +78,7 @@ def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
         days=outlook.days,
         condition=", ".join(f"{factor}={level}" for factor, level in outlook.condition),
         needs_person=outlook.needs_person,
+        interjections=outlook.interjections,
     )
 
 

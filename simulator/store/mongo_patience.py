@@ -10,6 +10,7 @@ from typing import TypeVar
 from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
+from simulator.domain.notices import StoreAway, StoreBack
 from simulator.errors import SimulatorError
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address
@@ -113,12 +114,16 @@ class Patience:
             self._away_since = since
             minutes = self._patience_s / 60
             self._notify(
-                f"{what[0].upper()}{what[1:]}. Waiting up to {minutes:.3g} min for it; everything "
-                "that was committed is kept."
+                StoreAway(
+                    f"{what[0].upper()}{what[1:]}. Waiting up to {minutes:.3g} min for it; "
+                    "everything that was committed is kept."
+                )
             )
 
     def _back(self) -> None:
         if self._away_since is not None:
             away_s = time.monotonic() - self._away_since
             self._away_since = None
-            self._notify(f"The database {self._address.place} is back after {away_s:.0f} s.")
+            self._notify(
+                StoreBack(f"The database {self._address.place} is back after {away_s:.0f} s.")
+            )

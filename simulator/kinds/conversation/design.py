@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simulator.domain.designs import Design
+from simulator.domain.records import Interjections
 from simulator.domain.sampling import Sampling
 from simulator.kinds.conversation.grammar import Pronouns
 
@@ -234,6 +235,8 @@ class ConversationDesign(Design):
     """How replies are cleaned; None is `standard`, with `classic` the classic rule."""
     speaker_labels: bool | None = None
     """Whether the words of others carry their names; None is yes, with `classic` no."""
+    interjections: Interjections = "anyone"
+    """As whom people may put words in between turns; what they say is on record."""
     stop: tuple[StopCondition, ...] = ()
     """Any of these ends the conversation early."""
     factors: Annotated[tuple[Factor, ...], BeforeValidator(_factors)] = ()

@@ -44,6 +44,7 @@ class ConversationKind:
             days=design.days,
             condition=tuple((chosen.factor, chosen.level) for chosen in design.condition),
             needs_person=design.speaker.method == "manual",
+            interjections=design.interjections,
         )
 
     async def play(self, run: Run, design: ConversationDesign, stage: Stage) -> Outcome:

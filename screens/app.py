@@ -1,0 +1,221 @@
+"""The app: opens screens, answers where they ask to go, and puts runs in order when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from screens import messages
+from screens.commands import LaboratoryCommands
+from screens.dialogs.confirm import Confirm
+from screens.help.dialog import HelpDialog
+from screens.laboratory import Laboratory
+from screens.screen import LaboratoryScreen
+from screens.themes import HIGH_CONTRAST
+from screens.widgets.top_bar import AREAS, GoTo
+from simulator.domain.notices import StoreAway, StoreBack
+from simulator.errors import SimulatorError
+from simulator.presentation.safe_text import visible
+from simulator.presentation.wording import counted
+
+if TYPE_CHECKING:
+    from screens.preferences import Preferences
+
+WARNING_SHOWN_S = 8.0
+
+
+class SimulatorApp(App[int]):
+    """The laboratory on the whole terminal."""
+
+    TITLE = "LLM Interaction Simulator"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {LaboratoryCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="app.help"),
+        *(
+            Binding(key.lower(), f"go('{area}')", area.capitalize(), show=False, id=f"app.{area}")
+            for area, key in AREAS.items()
+        ),
+        Binding("ctrl+p", "command_palette", "All commands", id="app.commands", priority=True),
+        Binding("ctrl+q", "leave", "Quit", id="app.quit"),
+        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True, system=True),
+    ]
+
+    outage: reactive[str] = reactive("")
+    """What is wrong with the store; empty while all is well."""
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        preferences: Preferences | None = None,
+        told: Sequence[str] = (),
+    ) -> None:
+        """Make the app.
+
+        Args:
+            laboratory: What it works with.
+            preferences: The user's theme and keys.
+            told: Warnings from before it could show any.
+        """
+        super().__init__()
+        self.laboratory = laboratory
+        self._told = told
+        self._preferences = preferences
+        self._is_leaving = False
+        for area, base in self._areas().items():
+            self.add_mode(area, base)
+
+    def _areas(self) -> dict[str, Callable[[], Screen[None]]]:
+        def home() -> Screen[None]:
+            from screens.home.screen import HomeScreen
+
+            return HomeScreen(self.laboratory)
+
+        def monitor() -> Screen[None]:
+            from screens.monitor.screen import MonitorScreen
+
+            return MonitorScreen(self.laboratory)
+
+        def models() -> Screen[None]:
+            from screens.models.screen import ModelsScreen
+
+            return ModelsScreen(self.laboratory)
+
+        def settings() -> Screen[None]:
+            from screens.settings.screen import SettingsScreen
+
+            return SettingsScreen(self.laboratory)
+
+        return {"experiments": home, "monitor": monitor, "models": models, "settings": settings}
+
+    def on_mount(self) -> None:
+        """Look as the user likes it, and begin with the experiments."""
+        self.register_theme(HIGH_CONTRAST)
+        if self._preferences is not None:
+            if self._preferences.theme in self.available_themes:
+                self.theme = self._preferences.theme
+            self.set_keymap(self._preferences.keymap)
+        self.switch_mode("experiments")
+        for sentence in self._told:
+            self.warn(sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Hear what stops nothing: outages go to the banner, the rest is told in passing."""
+        if isinstance(sentence, StoreAway):
+            self.outage = sentence
+            return
+        if isinstance(sentence, StoreBack):
+            self.outage = ""
+        self.notify(visible(sentence), severity="warning", timeout=WARNING_SHOWN_S, markup=False)
+
+    # ------------------------------------------------------------ where to go
+
+    @on(GoTo)
+    def _go_to(self, event: GoTo) -> None:
+        self.switch_mode(event.area)
+
+    async def action_go(self, area: str) -> None:
+        """Show an area as it was left."""
+        await self.switch_mode(area)
+
+    @on(messages.OpenExperiment)
+    async def _open_experiment(self, event: messages.OpenExperiment) -> None:
+        from screens.home.screen import HomeScreen
+
+        await self.switch_mode("experiments")
+        await self._back_to(HomeScreen)
+        if isinstance(self.screen, HomeScreen):
+            self.screen.show_experiment(event.experiment_id)
+
+    @on(messages.OpenMonitor)
+    async def _open_monitor(self, event: messages.OpenMonitor) -> None:
+        from screens.monitor.screen import MonitorScreen
+
+        await self.switch_mode("monitor")
+        await self._back_to(MonitorScreen)
+        if event.run_id is not None and isinstance(self.screen, MonitorScreen):
+            self.screen.focus_run(event.run_id)
+
+    async def _back_to(self, screen_type: type[Screen[None]]) -> None:
+        while not isinstance(self.screen, screen_type) and len(self.screen_stack) > 1:
+            await self.pop_screen()
+
+    @on(messages.OpenTranscript)
+    def _open_transcript(self, event: messages.OpenTranscript) -> None:
+        from screens.transcript.screen import TranscriptScreen
+
+        self.push_screen(TranscriptScreen(self.laboratory, event.run_id))
+
+    @on(messages.CompareRuns)
+    def _compare(self, event: messages.CompareRuns) -> None:
+        from screens.compare.screen import CompareScreen
+
+        if event.right_id is not None:
+            self.push_screen(CompareScreen(self.laboratory, event.left_id, event.right_id))
+
+    @on(messages.OpenAnalysis)
+    def _analyse(self, event: messages.OpenAnalysis) -> None:
+        from screens.analysis.screen import AnalysisScreen
+
+        self.push_screen(AnalysisScreen(self.laboratory, event.experiment_id))
+
+    @on(messages.LaunchExperiment)
+    def _launch(self, event: messages.LaunchExperiment) -> None:
+        from screens.launch.screen import LaunchScreen
+
+        self.push_screen(LaunchScreen(self.laboratory, event.experiment_id))
+
+    # ------------------------------------------------------------ help and leaving
+
+    def action_help(self) -> None:
+        """Help on the screen in front."""
+        screen = self.screen
+        if isinstance(screen, HelpDialog):
+            return
+        page = screen.HELP_PAGE if isinstance(screen, LaboratoryScreen) else ""
+        keys = [
+            (self.get_key_display(active.binding), active.binding.description, active.tooltip)
+            for active in screen.active_bindings.values()
+            if active.binding.description and not active.binding.system
+        ]
+        self.push_screen(HelpDialog(page, keys))
+
+    async def action_interrupt(self) -> None:
+        """Ctrl-C copies what is selected, and leaves when nothing is."""
+        focused = self.focused
+        if isinstance(focused, (Input, TextArea)) and focused.selected_text:
+            focused.action_copy()
+        elif selected := self.screen.get_selected_text():
+            self.copy_to_clipboard(selected)
+        elif self._is_leaving:
+            self.exit(130)
+        else:
+            self.action_leave()
+
+    @work(exclusive=True, group="leaving")
+    async def action_leave(self) -> None:
+        """Leave the app; what is being played is paused, once the user agrees."""
+        unfinished = self.laboratory.live.unfinished
+        self._is_leaving = True
+        if unfinished:
+            question = f"{counted(unfinished, 'run')} of yours would stop here. Leave?"
+            detail = "Everything said is kept. `resume` goes on with them, here or elsewhere."
+            if not await self.push_screen_wait(Confirm(question, detail, yes="Leave")):
+                self._is_leaving = False
+                return
+        self.exit(0)
+
+    def tell_error(self, error: SimulatorError) -> None:
+        """Tell an error that belongs to no screen."""
+        self.notify(
+            visible(f"{error.message}\n{error.remedy or ''}".strip()),
+            severity="error", timeout=WARNING_SHOWN_S, markup=False,
+        )  # fmt: skip

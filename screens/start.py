@@ -1,0 +1,112 @@
+"""From the arguments to a running app, and everything put in order after it."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.errors import PermissionDeniedError, SimulatorError, UsageError
+from simulator.presentation.safe_text import visible
+
+if TYPE_CHECKING:
+    from screens.app import SimulatorApp
+    from simulator.settings import Settings
+
+
+@click.command(add_help_option=False)
+@click.option("--store")
+@click.option("--log-level")
+def _options(store: str | None, log_level: str | None) -> tuple[str | None, str | None]:
+    return store, log_level
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the app until it is left; the exit code.
+
+    Args:
+        arguments: `--store URL` and `--log-level LEVEL`, as the verbs take them.
+    """
+    try:
+        store, log_level = _options.main(list(arguments), standalone_mode=False)
+        settings = _settings(store, log_level)
+        return asyncio.run(_opened(settings))
+    except click.ClickException as error:
+        return _failed(UsageError(error.format_message(), remedy="See `python main.py --help`."))
+    except SimulatorError as error:
+        return _failed(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _failed(error: SimulatorError) -> int:
+    lines = [f"Error: {error.message}", *([error.remedy] if error.remedy else [])]
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+    return error.exit_code
+
+
+def _settings(store: str | None, log_level: str | None) -> Settings:
+    from simulator.logs import hide_secrets, set_up_logging
+    from simulator.settings import load_settings
+
+    settings = load_settings(log_level=log_level)
+    if store is not None:
+        settings = settings.at(store)
+    _, warning = set_up_logging(settings, "app")
+    if warning is not None:
+        sys.stderr.write(f"Warning: {visible(warning)}\n")
+    user = settings.user_without_password
+    if user is not None:
+        try:
+            password = getpass.getpass(f"Password of {visible(user)} for the database: ")
+        except EOFError:
+            raise PermissionDeniedError(
+                f"The password of {user!r} for the database is missing.",
+                remedy="Set DB_PASSWORD, or write it into the address; `setup` keeps it in .env.",
+            ) from None
+        settings = settings.with_password(password)
+        hide_secrets(settings)
+    return settings
+
+
+async def _opened(settings: Settings) -> int:
+    from screens.app import SimulatorApp
+    from screens.laboratory import Laboratory
+    from simulator.live_runs import LiveRuns
+    from simulator.services import open_catalogue, open_services
+
+    early: list[str] = []
+    hear: list[Callable[[str], None]] = [early.append]
+    async with (
+        open_services(settings, lambda sentence: hear[-1](sentence)) as services,
+        open_catalogue(settings) as catalogue,
+        LiveRuns(services) as live,
+    ):
+        app = SimulatorApp(Laboratory(services, catalogue, live), told=early)
+        hear.append(app.warn)
+        with _ended_by_signals(app):
+            await app.run_async()
+        hear.pop()
+    return app.return_value or app.return_code or 0
+
+
+@contextmanager
+def _ended_by_signals(app: SimulatorApp) -> Iterator[None]:
+    """Let a signal leave the app in order, so that the terminal is clean and runs are paused."""
+    loop = asyncio.get_running_loop()
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else []
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heard:
+        loop.add_signal_handler(number, app.exit, 128 + number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)

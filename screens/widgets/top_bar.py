@@ -1,0 +1,86 @@
+"""The first line: the areas of the app, and who works where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Static
+
+from screens.laboratory import Laboratory
+from simulator.presentation.safe_text import one_line
+from simulator.redaction import masked_address
+
+AREAS = {"experiments": "F2", "monitor": "F3", "models": "F4", "settings": "F5"}
+"""The areas with their keys."""
+REFRESH_S = 1.0
+
+
+@dataclass
+class GoTo(Message):
+    """Show an area."""
+
+    area: str
+
+
+class AreaLink(Static):
+    """Name of an area; a click goes there."""
+
+    def __init__(self, area: str, *, is_here: bool) -> None:
+        super().__init__(markup=False, classes="-here" if is_here else "")
+        self._area = area
+        self.name_live(0)
+
+    def name_live(self, live: int) -> None:
+        """Show the name, with how many runs are being played."""
+        count = f" {live}" if live and self._area == "monitor" else ""
+        self.update(Text(f"{AREAS[self._area]} {self._area.capitalize()}{count}"))
+
+    def on_click(self) -> None:
+        """Go there."""
+        self.post_message(GoTo(self._area))
+
+
+class TopBar(Horizontal):
+    """The areas to the left; user and store to the right."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; background: $panel; }
+    TopBar AreaLink { width: auto; padding: 0 1; color: $text-muted; }
+    TopBar AreaLink:hover { text-style: underline; }
+    TopBar AreaLink.-here { color: $text; text-style: bold reverse; }
+    TopBar #where {
+        width: 1fr; text-align: right; padding-right: 1; color: $text-muted;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self, laboratory: Laboratory, area: str) -> None:
+        super().__init__()
+        self._laboratory = laboratory
+        self._area = area
+
+    def compose(self) -> ComposeResult:
+        """The links and the place."""
+        for area in AREAS:
+            yield AreaLink(area, is_here=area == self._area)
+        yield Static(self._where(), id="where", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep the number of runs."""
+        self._count()
+        self.set_interval(REFRESH_S, self._count)
+
+    def _count(self) -> None:
+        for link in self.query(AreaLink):
+            link.name_live(self._laboratory.live.playing)
+
+    def _where(self) -> Text:
+        settings = self._laboratory.services.settings
+        address = masked_address(settings.store_url)
+        place = address.rpartition("/")[2].partition("?")[0] or address
+        kind = address.partition("://")[0] if "://" in address else "sqlite"
+        return Text(one_line(f"{settings.creator} · {kind} {place}"))
