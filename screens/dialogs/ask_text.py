@@ -57,7 +57,7 @@ class AskText(Dialog[str]):
         if self._multiline:
             yield TextArea(self._value, id="answer")
         else:
-            yield Input(self._value, id="answer")
+            yield Input(self._value, id="answer", select_on_focus=False)
         if self._hint:
             yield Static(visible(self._hint), classes="dialog-detail", markup=False)
         yield Static("", id="fault", classes="dialog-fault", markup=False)

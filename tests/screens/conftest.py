@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.image import SVGImageSnapshotExtension
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from screens.laboratory import Laboratory
+from simulator.live_runs import LiveRuns
+from simulator.services import open_catalogue, open_services
+from simulator.settings import Settings
+from tests.screens.host import NOW, Host
+
+NARROW = (80, 24)
+WIDE = (120, 40)
+
+OpenScreen = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+Snap = Callable[[Pilot[int]], None]
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty home, no settings of whoever runs the tests, and no movement on screens."""
+    for name in os.environ:
+        if name.startswith(("SIMULATOR_", "MONGODB_", "DB_")) or name.endswith(
+            ("_API_KEY", "_HOST")
+        ):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of ada, whose store is an empty file."""
+    return Settings.model_validate(
+        {
+            "store": f"sqlite:///{tmp_path / 'lab.db'}",
+            "user": "ada",
+            "log_dir": tmp_path / "logs",
+            "max_live_runs": 4,
+        }
+    )
+
+
+@pytest.fixture
+async def laboratory(settings: Settings) -> AsyncIterator[Laboratory]:
+    """Real services on a real store."""
+    async with (
+        open_services(settings) as services,
+        open_catalogue(settings) as catalogue,
+        LiveRuns(services) as live,
+    ):
+        yield Laboratory(services, catalogue, live, now=lambda: NOW)
+
+
+@pytest.fixture
+def open_screen(laboratory: Laboratory) -> OpenScreen:
+    """Shows a screen in an app of its own; `pilot.app.asked` has where the screen asked to go."""
+
+    @asynccontextmanager
+    async def opened(
+        screen: Screen[None],
+        size: tuple[int, int] = NARROW,
+        message_hook: Callable[[Message], None] | None = None,
+    ) -> AsyncIterator[Pilot[int]]:
+        app = Host(laboratory, screen)
+        async with app.run_test(size=size, message_hook=message_hook) as pilot:
+            await settled(pilot)
+            yield pilot
+
+    return opened
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until the workers of the app are done and all is drawn."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.fixture
+def snap(snapshot: SnapshotAssertion) -> Snap:
+    """Compares the screen, letter by letter and colour by colour, with the one on record."""
+
+    def compare(pilot: Pilot[int]) -> None:
+        for field in pilot.app.screen.query("Input, TextArea"):
+            assert isinstance(field, (Input, TextArea))
+            field.cursor_blink = False
+        pilot.app.screen.refresh()
+        svg = pilot.app.export_screenshot(title="", simplify=True)
+        assert svg == snapshot(extension_class=SVGImageSnapshotExtension)
+
+    return compare
