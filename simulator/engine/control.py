@@ -62,6 +62,7 @@ class RunControl:
     def stop(self, reason: str = "stopped by the user") -> None:
         """End the run; what is committed stays."""
         self._stop_reason = reason
+        self._stirred.set()
         if self._task is not None:
             self._task.cancel()
 
@@ -109,7 +110,7 @@ class RunControl:
     async def _held(
         self, on_pause: Callable[[], None], on_resume: Callable[[], None], *, words_pass: bool
     ) -> None:
-        while not (self._is_open or (words_pass and self._words)):
+        while not self._may_pass(words_pass):
             if not self._told_pause:
                 self._told_pause = True
                 on_pause()
@@ -120,3 +121,7 @@ class RunControl:
             on_resume()
         if self._stop_reason is not None:
             raise InterruptedRunError(self._stop_reason)
+
+    def _may_pass(self, words_pass: bool) -> bool:
+        is_stopped = self._stop_reason is not None
+        return self._is_open or is_stopped or (words_pass and bool(self._words))
