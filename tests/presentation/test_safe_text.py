@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,9 +24,43 @@ def test_nothing_that_steers_a_terminal_is_left(text: str) -> None:
     assert "\n" not in one_line(text)
 
 
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
+FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters by their category that nobody can see."""
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters=FILLERS)))
 def test_ordinary_text_stays(text: str) -> None:
     assert visible(text + "\n\tword") == text + "\n\tword"
+
+
+@given(EVERYTHING)
+def test_what_is_shown_is_shown_as_it_is_when_it_is_shown_again(text: str) -> None:
+    assert visible(visible(text)) == visible(text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["👩‍👩‍👧 and ❤️‍🔥", "1️⃣ ✈️ 👍🏽", "می‌خواهم", "क्‍ष", "e\u0301", "🇩🇪"],
+    ids=["families", "variants", "persian", "hindi", "accents", "flags"],
+)
+def test_what_joins_letters_and_pictures_stays(words: str) -> None:
+    assert visible(words) == words
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("to\u200bday", "to\\u200bday"),
+        ("to\u2060day\ufeff", "to\\u2060day\\ufeff"),
+        ("to\u200dday\u200c", "to\\u200dday\\u200c"),
+        ("\u200d👩\u200d", "\\u200d👩\\u200d"),
+        ("a\ufe0fb\ufe01", "a\\ufe0fb\\ufe01"),
+        ("soft\u00adly \u3164", "soft\\xadly \\u3164"),
+        ("\U000e0041\U000e0100", "\\U000e0041\\U000e0100"),
+    ],
+)
+def test_words_cannot_hide_in_characters_without_width(hidden: str, shown: str) -> None:
+    assert visible(hidden) == shown
 
 
 def test_symbols() -> None:
