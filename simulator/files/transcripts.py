@@ -15,14 +15,12 @@ from pydantic import JsonValue
 
 from simulator.domain.journal import Call, Step
 from simulator.domain.records import Experiment, Outcome, Run
+from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
 
 Format = Literal["jsonl", "csv", "markdown"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
-
-_ENDING = 20
-"""Characters that tell whether a message ends where its reply does."""
 
 
 def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:  # noqa: A002
@@ -63,54 +61,10 @@ def message_document(step: Step) -> dict[str, JsonValue]:
     return listed
 
 
-Remark = Literal["truncated prompt", "refusal", "withheld reply", "cut reply", "empty reply"]
-"""What may be wrong with a message."""
-
-
-def wrong_with(step: Step) -> dict[Remark, str]:
-    """What is wrong with a message, and how it is said beside it; empty for most."""
-    call = step.call
-    if call is None or step.edited:
-        return {}
-    found: dict[Remark, str] = {}
-    if call.prompt_truncated:
-        found["truncated prompt"] = "prompt truncated"
-    if call.stop_reason == "refusal":
-        found["refusal"] = "refused"
-    elif call.stop_reason == "content_filter":
-        found["withheld reply"] = "withheld by the provider"
-    elif step.kind == "ask" and not step.content.strip():
-        found["empty reply"] = _why_empty(call)
-    elif _was_cut(step, call):
-        found["cut reply"] = f"cut at {_limit(call)}" if _limit(call) else "cut off"
-    return found
-
-
 def remarks(step: Step) -> tuple[str, ...]:
     """What a reader should know of how a message came about; empty for most."""
     from_record = step.call is not None and step.call.from_cache
     return (*filter(None, wrong_with(step).values()), *(["from a record"] if from_record else []))
-
-
-def _was_cut(step: Step, call: Call) -> bool:
-    """Whether a reply ended where its tokens did, and not where its parser left the rest away."""
-    if step.kind != "ask" or call.stop_reason != "length":
-        return False
-    return call.raw.rstrip().endswith(step.content.rstrip()[-_ENDING:])
-
-
-def _why_empty(call: Call) -> str:
-    if call.stop_reason != "length" or call.raw.strip():
-        return ""
-    return f"used up {_limit(call) or 'its tokens'} before it spoke"
-
-
-def _limit(call: Call) -> str:
-    """The longest reply, where it is what ended this one; else the context did."""
-    tokens = call.sampling.max_tokens
-    if tokens is None or call.usage.completion_tokens < tokens:
-        return ""
-    return f"{tokens:,} token{'' if tokens == 1 else 's'}"
 
 
 def ended_by(outcome: Outcome) -> str:
@@ -140,7 +94,7 @@ def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _condition(run: Run, experiment: Experiment) -> dict[str, str]:
+def condition_of(run: Run, experiment: Experiment) -> dict[str, str]:
     """The level of each factor: what the launch chose, else the factor's first."""
     condition: dict[str, str] = {}
     for factor in _records(experiment.design.get("factors")):
@@ -170,11 +124,11 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
-    condition = _condition(run, experiment)
+    condition = condition_of(run, experiment)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     original = _ORIGINAL_COLUMNS if run.original_id else ()
-    writer.writerow([*_COLUMNS, *original, *(_cell(f"factor {name}") for name in condition)])
+    writer.writerow([*_COLUMNS, *original, *(csv_cell(f"factor {name}") for name in condition)])
     for step in _transcript(steps):
         call = step.call
         row: list[str | int | float | None] = [
@@ -184,7 +138,7 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
             step.created_at.isoformat(),
             *((run.original_id, step.original_id) if original else ()),
         ]  # fmt: skip
-        writer.writerow([_cell(value) for value in [*row, *condition.values()]])
+        writer.writerow([csv_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
 
 
@@ -199,7 +153,8 @@ def _call_cells(call: Call) -> list[str | int | float | None]:
     ]  # fmt: skip
 
 
-def _cell(value: str | int | float | None) -> str | int | float | None:
+def csv_cell(value: str | int | float | None) -> str | int | float | None:
+    """A value that no spreadsheet takes for a formula, without control characters."""
     if not isinstance(value, str):
         return value
     visible = _visible(value)
@@ -245,7 +200,7 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         facts["Ended by"] = ended_by(run.outcome)
     if run.error:
         facts["Error"] = run.error
-    condition = _condition(run, experiment)
+    condition = condition_of(run, experiment)
     parameters = {k: v for k, v in run.parameters.items() if k != "levels"}
     lines += _table("", facts)
     lines += _table("Parameters", {name: _worded(value) for name, value in parameters.items()})

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from simulator.files.transcripts import Remark, wrong_with
+from simulator.domain.remarks import Remark, wrong_with
 from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
