@@ -86,6 +86,8 @@ class LiveRun:
         """Turns of participants so far."""
         self.steps = 0
         """Steps of the journal so far."""
+        self.heard = 0
+        """Steps of the transcript so far, of which `recent` has the latest."""
         self.day: int | None = None
         self.usage = Usage()
         self.speaking: Speaking | None = None
@@ -193,6 +195,7 @@ class LiveRun:
         if self.speaking is not None and step.speaker == self.speaking.speaker:
             self.speaking = None
         if step.in_transcript:
+            self.heard += 1
             self.recent.append(step)
         elif step.method == "fallback":
             self.notices.append(fallback_text(step))

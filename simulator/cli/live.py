@@ -27,6 +27,7 @@ from simulator.domain.events import (
     TurnStarted,
 )
 from simulator.domain.journal import Usage
+from simulator.presentation.moments import duration
 from simulator.presentation.notices import (
     fallback_text,
     player_text,
@@ -327,10 +328,3 @@ class LiveTable(_Drawn):
         """A run that never began has no line of its own yet."""
         if run.id not in self._ended:
             self._finished(run)
-
-
-def duration(seconds: float) -> str:
-    """Such as `0:07` or `1:02:03`."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.domain.records import Interjections
+from simulator.domain.records import Interjections, Outlook
 from simulator.presentation.safe_text import one_line
 from simulator.presentation.wording import counted
 
@@ -68,6 +68,11 @@ def length_text(turns: int | None, days: int | None) -> str:
     return f"{counted(turns, 'message')}{over}"
 
 
+def condition_text(outlook: Outlook) -> str:
+    """Such as `goal=escape, risks=no`; empty without factors."""
+    return ", ".join(f"{factor}={level}" for factor, level in outlook.condition)
+
+
 def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
     """The plan of a run, from its resolved design."""
     outlook = kind.outlook(design)
@@ -76,7 +81,7 @@ def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
         name=design.name,
         turns=outlook.turns,
         days=outlook.days,
-        condition=", ".join(f"{factor}={level}" for factor, level in outlook.condition),
+        condition=condition_text(outlook),
         needs_person=outlook.needs_person,
         interjections=outlook.interjections,
     )

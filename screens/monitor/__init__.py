@@ -1,0 +1,1 @@
+"""The monitor: what is being played, and one run in focus."""

@@ -1,0 +1,129 @@
+"""The run in focus: what was said, what is being said, and what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from screens.monitor.picker import AnswerPicker
+from screens.monitor.rows import MARKS, agents_text, state_of
+from screens.monitor.speech import SpeechBar
+from screens.voices import Voices
+from screens.widgets.transcript_view import TranscriptView
+from simulator.domain.journal import Step
+from simulator.domain.records import Run
+from simulator.live_runs import KEPT_STEPS, LiveRun, Speaking
+from simulator.presentation.notices import short_id
+from simulator.presentation.plans import models_text
+from simulator.presentation.safe_text import one_line
+from simulator.presentation.usage import usage_text
+
+
+class FocusPane(Vertical):
+    """One run, followed as it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(id="focus")
+        self.add_class("pane")
+        self._live: LiveRun | None = None
+        self._run_id: str | None = None
+        self._heard = 0
+        self._speaking: Speaking | None = None
+        self._pieces = 0
+
+    def compose(self) -> ComposeResult:
+        """Facts, words, notices, and what people can do."""
+        yield Static("", id="facts", markup=False)
+        yield TranscriptView(id="words-said", keep=KEPT_STEPS)
+        yield Static("", id="notice", markup=False)
+        yield AnswerPicker()
+        yield SpeechBar()
+
+    @property
+    def run_id(self) -> str | None:
+        """The run in focus."""
+        return self._run_id
+
+    @property
+    def _view(self) -> TranscriptView:
+        return self.query_one(TranscriptView)
+
+    def clear(self) -> None:
+        """Focus on nothing."""
+        self._live = self._run_id = self._speaking = None
+        self.border_title = "Nothing in focus"
+        self._view.show([], Voices([]))
+        self._facts("")
+        self._notice("")
+        self.query_one(AnswerPicker).show("", None)
+
+    def show_steps(self, run: Run, steps: Sequence[Step], state: str, experiment: str) -> None:
+        """Focus on a run that this process does not play; `add` goes on with it."""
+        self._live, self._run_id, self._speaking = None, run.id, None
+        self._title(run, experiment)
+        self._view.show([step for step in steps if step.in_transcript], Voices(run.agents))
+        self._facts(f"{MARKS.get(state, '?')} {state} · {one_line(models_text(run.agents))}")
+        self._notice(run.error or "")
+        self.query_one(AnswerPicker).show("", None)
+
+    def add(self, step: Step) -> None:
+        """A new step of a run that another process plays."""
+        if step.run_id == self._run_id and step.in_transcript:
+            self._view.commit(step)
+
+    def show_live(self, live: LiveRun) -> None:
+        """Focus on a run that this process plays, and catch up with it."""
+        if live is not self._live:
+            self._live, self._run_id, self._speaking = live, live.run.id, None
+            self._title(live.run, live.plan.name)
+            self._view.show(list(live.recent), Voices(live.run.agents))
+            self._heard = live.heard
+        self._catch_up(live)
+        self._facts(_live_facts(live))
+        problem = live.problem
+        told = f"{problem.message} {problem.remedy or ''}" if problem is not None else ""
+        self._notice(told or (live.notices[-1] if live.notices else ""))
+        self.query_one(AnswerPicker).show(live.run.id, live.question)
+
+    def _catch_up(self, live: LiveRun) -> None:
+        new = min(live.heard - self._heard, len(live.recent))
+        for step in list(live.recent)[len(live.recent) - new :]:
+            self._view.commit(step)
+        self._heard = live.heard
+        speaking = live.speaking
+        if speaking is not self._speaking:
+            self._speaking, self._pieces = speaking, 0
+            if speaking is None:
+                self._view.end_turn()
+            else:
+                self._view.begin_turn(speaking.speaker, speaking.role, speaking.day)
+        if speaking is not None and len(speaking.pieces) > self._pieces:
+            self._view.stream("".join(speaking.pieces[self._pieces :]))
+            self._pieces = len(speaking.pieces)
+
+    def _title(self, run: Run, experiment: str) -> None:
+        self.border_title = one_line(f"{experiment} · {short_id(run.id)}")
+
+    def _facts(self, text: str) -> None:
+        self.query_one("#facts", Static).update(Text(text, no_wrap=True, overflow="ellipsis"))
+
+    def _notice(self, text: str) -> None:
+        notice = self.query_one("#notice", Static)
+        notice.update(Text(one_line(text)))
+        notice.display = bool(text)
+
+
+def _live_facts(live: LiveRun) -> str:
+    plan, state = live.plan, state_of(live)
+    parts = [f"{MARKS.get(state, '?')} {state}", agents_text(live.run.agents, plan.condition)]
+    if live.day is not None:
+        parts.append(f"day {live.day}" + (f"/{plan.days}" if plan.days else ""))
+    parts.append(f"turn {live.turns}" + (f"/{plan.turns}" if plan.turns else ""))
+    if live.tokens_per_s:
+        parts.append(f"{live.tokens_per_s:.0f} tok/s")
+    parts += [usage_text(live.usage), one_line(models_text(live.run.agents))]
+    return " · ".join(parts)
