@@ -42,7 +42,7 @@ def test_the_help_comes_at_once(shell: Shell) -> None:
 def test_without_a_verb_the_help_is_printed(shell: Shell) -> None:
     bare, help_page = shell.run(), shell.ok("--help")
     assert bare.returncode == 0
-    assert bare.stdout == f"{help_page}\nThe full-screen app is not part of this version.\n"
+    assert bare.stdout == help_page
     for verb in VERBS:
         assert re.search(rf"^  {verb} ", help_page, re.MULTILINE)
 
