@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
+
+
+class Long:
+    """Marks a text that may have many lines, so that forms give it room."""
+
+
+Prose = Annotated[str, Long()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulator.domain.designs import Design
+from simulator.domain.designs import Design, Prose
 from simulator.domain.records import Interjections
 from simulator.domain.sampling import Sampling
 from simulator.kinds.conversation.grammar import Pronouns
@@ -34,7 +34,7 @@ class Section(_Part):
 
     title: str = Field(min_length=1, pattern=r"\S")
     """Heads the section in the prompt, and names it for `section_order` and factors."""
-    content: str = Field(min_length=1, pattern=r"\S")
+    content: Prose = Field(min_length=1, pattern=r"\S")
     """The text; it may hold placeholders."""
 
 
@@ -55,7 +55,7 @@ class Role(_Part):
     """Its noun; tags such as `<GUARD_NUM>` and names such as `Guard_117` are made of it."""
     count: int = Field(default=1, ge=1, le=1000)
     """How many agents play it unless the launch says otherwise."""
-    starting_prompt: str = Field(min_length=1, pattern=r"\S")
+    starting_prompt: Prose = Field(min_length=1, pattern=r"\S")
     """Opens the system prompt, without a title."""
     sections: Sections = ()
     """Private sections."""
@@ -70,7 +70,7 @@ class Role(_Part):
 class Summarizer(_Part):
     """Who carries a day into the next."""
 
-    starting_prompt: str = Field(min_length=1, pattern=r"\S")
+    starting_prompt: Prose = Field(min_length=1, pattern=r"\S")
     sections: Sections = ()
     model: str | None = None
     sampling: Sampling = Sampling()
@@ -141,7 +141,7 @@ class Change(_Part):
     target: str
     """A role's name, `shared` or `summarizer`."""
     title: str
-    content: str | None
+    content: Prose | None
     """The section's text; None removes the section."""
 
 
@@ -203,7 +203,7 @@ class ConversationDesign(Design):
     kind: Literal["conversation"] = "conversation"
     name: str = Field(min_length=1)
     note: str = ""
-    starting_message: str = Field(min_length=1, pattern=r"\S")
+    starting_message: Prose = Field(min_length=1, pattern=r"\S")
     """What the researcher says at the beginning of each day."""
     roles: tuple[Role, ...] = Field(min_length=1)
     """In this order they speak in turn."""

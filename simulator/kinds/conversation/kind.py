@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
 from simulator.domain.designs import DesignProblem
+from simulator.domain.placeholders import Placeholders
 from simulator.domain.ports import Stage
 from simulator.domain.records import Agent, Outcome, Outlook, Run
+from simulator.domain.workloads import Habits, Workload
 from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign
+from simulator.kinds.conversation.offering import offered
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.conversation.play import play
 from simulator.kinds.conversation.rules import problems
 from simulator.kinds.conversation.turns import day_shares
+from simulator.kinds.conversation.workload import workload
 
 
 class ConversationKind:
@@ -26,6 +30,10 @@ class ConversationKind:
     def problems(self, design: ConversationDesign) -> tuple[DesignProblem, ...]:
         """What is wrong beyond the fields' own types."""
         return problems(design)
+
+    def placeholders(self, written: JsonValue, place: tuple[str | int, ...]) -> Placeholders | None:
+        """The tags that a text may hold."""
+        return offered(written, place)
 
     def resolve(
         self, design: ConversationDesign, parameters: Mapping[str, JsonValue]
@@ -46,6 +54,12 @@ class ConversationKind:
             needs_person=design.speaker.method == "manual",
             interjections=design.interjections,
         )
+
+    def workload(
+        self, design: ConversationDesign, agents: Sequence[Agent], habits: Mapping[str, Habits]
+    ) -> tuple[Workload, ...]:
+        """What a run will ask of its models."""
+        return workload(design, agents, habits)
 
     async def play(self, run: Run, design: ConversationDesign, stage: Stage) -> Outcome:
         """Play a run from the top."""
