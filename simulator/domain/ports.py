@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step, Usage
+from simulator.domain.parameters import Parameter
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
     Agent,
@@ -25,6 +26,7 @@ from simulator.domain.records import (
     StoreCard,
 )
 from simulator.domain.replies import ReplyParser
+from simulator.domain.workloads import Habits, Workload
 
 # ---------------------------------------------------------------- store
 
@@ -322,6 +324,10 @@ class Kind(Protocol):
         """What is wrong beyond the fields' own types; empty when the design can be run."""
         ...
 
+    def parameters(self, design: Any) -> tuple[Parameter, ...]:
+        """What a launch may set over a design, in the order of a form."""
+        ...
+
     def resolve(self, design: Any, parameters: Mapping[str, JsonValue]) -> Any:
         """The design with a launch's parameters over it.
 
@@ -335,6 +341,18 @@ class Kind(Protocol):
 
     def outlook(self, design: Any) -> Outlook:
         """What a run of a resolved design will be."""
+        ...
+
+    def workload(
+        self, design: Any, agents: Sequence[Agent], habits: Mapping[str, Habits]
+    ) -> tuple[Workload, ...]:
+        """What a run of a resolved design will ask of each model, unless it ends earlier.
+
+        Args:
+            design: Resolved.
+            agents: As it is cast.
+            habits: How the models reply, by `provider/model`; usual ones where it says nothing.
+        """
         ...
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -11,9 +11,11 @@ from simulator.backends.scripted import ScriptedBackend
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step
 from simulator.domain.models import Chunk, Completion, GenerateRequest
+from simulator.domain.parameters import Parameter
 from simulator.domain.ports import Stage
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.records import Agent, Outcome, Outlook, Run
+from simulator.domain.workloads import Habits, Workload
 from tests.lab import MODEL, Lab
 
 AGENT = Agent(name="Ann", role="voter", number=1, model=MODEL)
@@ -43,6 +45,14 @@ class Toy:
         return (AGENT,)
 
     def outlook(self, design: Any) -> Outlook:
+        raise NotImplementedError
+
+    def parameters(self, design: Any) -> tuple[Parameter, ...]:
+        raise NotImplementedError
+
+    def workload(
+        self, design: Any, agents: Sequence[Agent], habits: Mapping[str, Habits]
+    ) -> tuple[Workload, ...]:
         raise NotImplementedError
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
 
 from simulator.domain.designs import DesignProblem
+from simulator.domain.parameters import Parameter
 from simulator.domain.ports import Kind, Stage
 from simulator.domain.records import Agent, Outcome, Outlook, Run
+from simulator.domain.workloads import Habits, Workload
 from simulator.kinds.conversation.design import ConversationDesign
 
 
@@ -45,6 +47,14 @@ class Talk:
         raise NotImplementedError
 
     def outlook(self, design: Any) -> Outlook:
+        raise NotImplementedError
+
+    def parameters(self, design: Any) -> tuple[Parameter, ...]:
+        raise NotImplementedError
+
+    def workload(
+        self, design: Any, agents: Sequence[Agent], habits: Mapping[str, Habits]
+    ) -> tuple[Workload, ...]:
         raise NotImplementedError
 
     async def play(self, run: Run, design: Any, stage: Stage) -> Outcome:

@@ -46,7 +46,7 @@ class Counted(BaseModel):
 class ConversationParameters(BaseModel):
     """Each None leaves the design's value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     model: str | None = None
     """`provider/model` for everybody, whatever the design says."""
@@ -56,9 +56,13 @@ class ConversationParameters(BaseModel):
     levels: tuple[Assigned, ...] = ()
     """Level of a factor."""
     messages: int | None = Field(default=None, ge=1)
+    """Messages of the agents, over all days."""
     days: int | None = Field(default=None, ge=1)
+    """Days that the messages are shared out over."""
     speaker: SpeakerMethod | None = None
+    """Who speaks next."""
     memory: Memory | None = None
+    """What agents know of earlier days."""
     sampling: Sampling = Sampling()
     """Options over everybody's."""
 

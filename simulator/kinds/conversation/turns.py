@@ -37,8 +37,7 @@ class Rota:
 
     def candidates(self, last: Agent | None) -> tuple[Agent, ...]:
         """Everybody but the one who spoke last; the only agent there is may always speak."""
-        others = tuple(agent for agent in self._agents if agent != last)
-        return others or self._agents
+        return tuple(_without(last, self._agents)) or self._agents
 
     def next_in_list(self, last: Agent | None) -> Agent:
         """Round robin: the agent after the last one."""
@@ -55,7 +54,7 @@ class Rota:
         """
         roles = list(self._by_role)
         role = roles[0] if last is None else roles[(roles.index(last.role) + 1) % len(roles)]
-        free = [agent for agent in self._by_role[role] if agent != last] or self._by_role[role]
+        free = _without(last, self._by_role[role]) or self._by_role[role]
         return min(free, key=lambda agent: (spoken.get(agent.name, 0), self._places[agent.name]))
 
     def drawn(self, last: Agent | None, rng: Random, weights: Sequence[Weight] = ()) -> Agent:
@@ -82,6 +81,10 @@ class Rota:
             if at >= 0:
                 hits.append((at, -spoken.get(agent.name, 0), agent))
         return max(hits, key=lambda hit: hit[:2])[2] if hits else None
+
+
+def _without(one: Agent | None, agents: Sequence[Agent]) -> list[Agent]:
+    return [agent for agent in agents if one is None or agent.name != one.name]
 
 
 def _last_mention(text: str, name: str) -> int:
