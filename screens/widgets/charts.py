@@ -1,0 +1,219 @@
+"""What a plot shows, and how it is drawn with letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual_plotext.plot import Plot as Figure
+
+from simulator.presentation.safe_text import one_line
+
+MOST_SERIES = 6
+"""More cannot be told apart."""
+SMALLEST = (28, 7)
+"""Columns and lines below which numbers are listed instead."""
+
+_POINTS = "●▲■◆+x"
+_FILLS = "█░▚▒=#"
+_REST = "\ue000"
+"""Stands for the second half of a letter two columns wide, where letters are counted."""
+_TICK_WIDTH = 9
+_GROUP_WIDTH = 0.8
+"""Of bars at one place, where places are 1 apart."""
+_STEPS = (1, 2, 2.5, 5, 10)
+_TALL = 12
+"""Lines from which on the places are named below them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of points, or one kind of bar."""
+
+    name: str
+    """Empty where there is only one."""
+    values: tuple[float | None, ...]
+    """As many as places; None where there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Values at places."""
+
+    shape: Literal["bars", "lines"]
+    title: str
+    """With the unit of the values."""
+    place_name: str
+    """What the places are, such as `turn`."""
+    places: tuple[str, ...]
+    series: tuple[Series, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(value is not None for one in self.series for value in one.values)
+
+
+Colours = Sequence[tuple[int, int, int]]
+"""Red, green and blue, 0 to 255, for the series in turn."""
+
+
+def draw(chart: Chart, width: int, height: int, colours: Colours) -> Text:
+    """The chart in exactly that many lines, none wider than that many columns.
+
+    Series are told apart by their marks as well as by their colours.
+    """
+    if width < 1 or height < 1:
+        return Text()
+    if chart.is_empty:
+        return _cut([Text("Nothing to plot.")], width, height)
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return _cut(_listed(chart), width, height)
+    shown = _fitting(chart, width)
+    head = [_title(chart, shown), *_legend(shown, colours)]
+    return _cut([*head, *_figure(shown, width, height - len(head), colours)], width, height)
+
+
+def _fitting(chart: Chart, width: int) -> Chart:
+    """As much of the chart as fits."""
+    series = chart.series[:MOST_SERIES]
+    most = max(1, (width - _TICK_WIDTH) // (len(series) + 1 if chart.shape == "bars" else 1))
+    return Chart(
+        chart.shape, chart.title, chart.place_name, chart.places[:most],
+        tuple(Series(one.name, one.values[:most]) for one in series),
+    )  # fmt: skip
+
+
+def _title(chart: Chart, shown: Chart) -> Text:
+    cuts = [
+        f"{len(kept)} of {len(there)} {what}"
+        for kept, there, what in (
+            (shown.places, chart.places, "groups"), (shown.series, chart.series, "series"),
+        )
+        if len(kept) < len(there)
+    ]  # fmt: skip
+    return Text(one_line(" · ".join([chart.title, *cuts])), "bold")
+
+
+def _mark(chart: Chart, place: int) -> str:
+    return (_FILLS if chart.shape == "bars" else _POINTS)[place]
+
+
+def _legend(chart: Chart, colours: Colours) -> list[Text]:
+    """One line that names the marks; none where there is nothing to tell apart."""
+    if not any(one.name for one in chart.series):
+        return []
+    line = Text()
+    for place, one in enumerate(chart.series):
+        red, green, blue = colours[place % len(colours)]
+        line.append(f"{_mark(chart, place)} ", f"rgb({red},{green},{blue})")
+        line.append(f"{one_line(one.name)}   ")
+    return [line]
+
+
+def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Text]:
+    figure = Figure()
+    figure.plotsize(width, height)
+    # The size alone would be cut to that of the terminal that the program was started in.
+    figure._set_size(width, height)
+    figure.theme("clear")
+    spots = [float(place) for place in range(1, len(chart.places) + 1)]
+    for place, one in enumerate(chart.series):
+        mark, colour = _mark(chart, place), colours[place % len(colours)]
+        there = [(x, y) for x, y in zip(spots, one.values, strict=True) if y is not None]
+        xs, ys = [x for x, _ in there], [y for _, y in there]
+        if chart.shape == "bars":
+            width_each = _GROUP_WIDTH / len(chart.series)
+            aside = width_each * (place + 0.5) - _GROUP_WIDTH / 2
+            figure.bar(
+                [x + aside for x in xs], ys, marker=mark, color=colour, width=width_each * 0.999,
+            )  # fmt: skip
+        else:
+            figure.plot(xs, ys, marker="·", color=colour)
+            figure.scatter(xs, ys, marker=mark, color=colour)
+    ticks = _ticks(chart, height)
+    figure.ylim(ticks[0], ticks[-1])
+    figure.yticks(ticks, [_number(tick) for tick in ticks])
+    figure.xlim(0.5, len(spots) + 0.5)
+    figure.xticks(*_place_ticks(chart, width - _TICK_WIDTH))
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
+    if height >= _TALL:
+        figure.xlabel(_celled(one_line(chart.place_name)))
+    drawn = Text.from_ansi(figure.build().replace(_REST, ""))
+    return list(drawn.split("\n"))
+
+
+def _ticks(chart: Chart, height: int) -> list[float]:
+    """Round numbers that the values lie between; bars begin at zero."""
+    values = [value for one in chart.series for value in one.values if value is not None]
+    low, high = min(values), max(values)
+    if chart.shape == "bars" or 0 <= low <= high / 2:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        low, high = (low - 1, high + 1) if low else (0.0, 1.0)
+    rough = (high - low) / max(2, min(6, height // 2 - 1))
+    scale = 10.0 ** floor(log10(rough))
+    step = next(one * scale for one in _STEPS if one * scale >= rough * 0.999)
+    first, last = floor(low / step), ceil(high / step)
+    return [round(place * step, 12) for place in range(first, last + 1)]
+
+
+def _number(value: float) -> str:
+    """Short: `0.05`, `1,500`, `2e+06`."""
+    if not isfinite(value) or abs(value) >= 1e6:
+        return f"{value:.0e}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _place_ticks(chart: Chart, width: int) -> tuple[list[float], list[str]]:
+    """Labels of as many places as have room, evenly, each cut to the room that it has."""
+    labels = [_celled(one_line(place)) for place in chart.places]
+    room = width // len(labels)
+    if chart.shape == "bars" and room >= _TICK_WIDTH:
+        step, longest = 1, room - 1
+    else:
+        longest = min(max(map(len, labels)), max(4, width // 3))
+        step = ceil((longest + 2) / max(width / len(labels), 0.01))
+    kept = range(0, len(labels), step)
+    return [place + 1.0 for place in kept], [_shortened(labels[place], longest) for place in kept]
+
+
+def _celled(text: str) -> str:
+    """The text with one character for each column that it takes."""
+    return "".join(one + _REST * (cell_len(one) - 1) for one in text if cell_len(one))
+
+
+def _shortened(celled: str, columns: int) -> str:
+    if len(celled) <= columns:
+        return celled
+    kept = celled[: columns - 1]
+    # Half of a wide letter cannot be shown.
+    return (kept[:-1] + " " if celled[columns - 1] == _REST else kept) + "…"
+
+
+def _listed(chart: Chart) -> list[Text]:
+    """The numbers themselves, for where no plot fits."""
+    lines = [Text(one_line(chart.title), "bold")]
+    for place, name in enumerate(chart.places):
+        for one in chart.series:
+            value = one.values[place]
+            if value is not None:
+                label = " ".join(filter(None, (one_line(name), one_line(one.name))))
+                lines.append(Text(f"{_number(value)} {label}"))
+    return lines
+
+
+def _cut(lines: Sequence[Text], width: int, height: int) -> Text:
+    """Exactly that many lines, each at most so wide."""
+    kept = [*lines[:height], *[Text()] * (height - len(lines))]
+    if len(lines) > height:
+        kept[-1] = Text(f"… {len(lines) - height + 1} more")
+    for line in kept:
+        if line.cell_len > width:
+            line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(kept)
