@@ -47,8 +47,8 @@ def duplicate(
 
     async def main(services: Services) -> int:
         from simulator.cli.finding import design_named
-        from simulator.cli.writing import write_file
         from simulator.files.designs import write_design
+        from simulator.files.saving import write_file
 
         design, stored = await design_named(services, experiment)
         copy_name = name or await _free_name(services, design.name)

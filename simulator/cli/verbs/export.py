@@ -26,7 +26,7 @@ def export(
     session: Session, run: str, format_name: str | None, target: Path | None, force: bool
 ) -> int:
     """Write RUN's transcript as JSON lines, CSV or Markdown."""
-    from simulator.cli.writing import write_file
+    from simulator.files.saving import write_file
 
     by_ending = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
     ending = target.suffix.lower() if target else ""

@@ -135,7 +135,7 @@ async def _import_originals(
 ) -> dict[str, Any]:
     """Store what can be used; where nothing can and they are `alone`, that is an error."""
     from simulator.cli.progress import progress
-    from simulator.cli.writing import write_file
+    from simulator.files.saving import write_file
 
     if report is not None:
         write_file(report, "", force=force)
