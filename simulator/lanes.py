@@ -1,8 +1,9 @@
-"""Works side by side, so many at a time."""
+"""Works side by side: so many at a time, and long ones without holding up the rest."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -12,6 +13,9 @@ _Result = TypeVar("_Result")
 
 LANES = 16
 """Works under way at the same time: enough to hide that a database is far away."""
+
+BREATH_S = 0.004
+"""Seconds of work in one piece."""
 
 Start = Callable[[Callable[[_Item], Coroutine[Any, Any, _Result]], _Item], Awaitable[Any]]
 
@@ -46,3 +50,13 @@ async def in_lanes(
     async with lanes() as start:
         tasks = [await start(work, item) for item in items]
     return [task.result() for task in tasks]
+
+
+async def unhurried(items: Iterable[_Item]) -> AsyncIterator[_Item]:
+    """The items, with a turn for everything else on the event loop every few milliseconds."""
+    began = time.perf_counter()
+    for item in items:
+        if time.perf_counter() - began > BREATH_S:
+            await asyncio.sleep(0)
+            began = time.perf_counter()
+        yield item

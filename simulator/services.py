@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import count, product
 from typing import Any
 
 from pydantic import JsonValue
@@ -20,7 +21,8 @@ from simulator.backends.pool import BackendPool
 from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
-from simulator.domain.models import Backends
+from simulator.domain.grids import Axis, Grid, Option
+from simulator.domain.models import Backends, ModelCard
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, Run
 from simulator.engine import readiness
@@ -41,7 +43,7 @@ from simulator.errors import (
 from simulator.files.originals.runs import IMPORTED
 from simulator.importing import ImportReport, import_originals
 from simulator.kinds.registry import KINDS as KINDS
-from simulator.lanes import in_lanes
+from simulator.lanes import in_lanes, unhurried
 from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
 
@@ -110,14 +112,16 @@ class Services(Archive):
 
     # ------------------------------------------------------------ runs
 
-    def _checked(self, design: Design, parameters: Mapping[str, JsonValue]) -> Any:
+    def _checked(
+        self, design: Design, parameters: Mapping[str, JsonValue], condition: str = ""
+    ) -> Any:
         """The design with parameters in it, sound as a whole."""
         kind = self.kind(design.kind)
         resolved = kind.resolve(design, parameters)
         problems = [str(problem) for problem in kind.problems(resolved)]
         if problems:
             raise DesignInvalidError(
-                f"{design.name!r} cannot run with these parameters: {problems[0]}",
+                f"{design.name!r} cannot run with {condition or 'these parameters'}: {problems[0]}",
                 problems=tuple(problems),
             )
         return resolved
@@ -145,24 +149,57 @@ class Services(Archive):
         experiment: Experiment | None = None,
         limits: Limits | None = None,
     ) -> list[Run]:
-        """Queue runs of a design; the design is stored as an experiment first.
+        """Queue runs of a design under one set of parameters; see `launch_grid`."""
+        grid = Grid((Axis("parameters", (Option("", parameters),)),))
+        return await self.launch_grid(
+            design, grid, seed=seed, repeat=repeat, experiment=experiment, limits=limits
+        )
+
+    async def launch_grid(
+        self,
+        design: Design,
+        grid: Grid,
+        *,
+        seed: int | None = None,
+        repeat: int = 1,
+        experiment: Experiment | None = None,
+        limits: Limits | None = None,
+        hear: Callable[[int], None] = lambda stored: None,
+    ) -> list[Run]:
+        """Queue runs of every cell of a grid; the design is stored as an experiment first.
+
+        The first repetition of all cells comes first, then the second one. Cells share their seeds
+        (they are blocked by it), so that what differs between them is not the draw.
 
         Args:
             design: As written.
-            parameters: What this launch sets over it.
-            seed: Of the first run, the next ones count up from it; None draws one.
-            repeat: How many runs.
+            grid: What this launch sets over it.
+            seed: Of the first repetition, the next ones count up from it; None draws one.
+            repeat: How many runs of each cell.
             experiment: Where the design is stored already; None stores it or finds it.
             limits: Those that the runs will be played under.
+            hear: Is told how many runs are stored by now.
 
         Raises:
-            UsageError: A limit of money could not be kept; nothing is stored then.
+            UsageError: These are too many runs, or a limit of money could not be kept.
+            DesignInvalidError: A cell cannot be run.
+            BackendError: A model cannot be had; nothing is stored in any of these cases.
         """
-        resolved = self._checked(design, parameters)
-        kind = self.kind(design.kind)
+        grid.check_size(repeat)
         first_seed = fresh_seed() if seed is None else seed
-        casts = [kind.cast(resolved, first_seed + number) for number in range(repeat)]
-        everybody = [agent for agents in casts for agent in agents]
+        resolved = [
+            (cell.parameters, self._checked(design, cell.parameters, grid.condition(cell)))
+            async for cell in unhurried(grid.cells())
+        ]
+        kind = self.kind(design.kind)
+        casts = [
+            (parameters, run_seed, kind.cast(checked, run_seed))
+            async for run_seed, (parameters, checked) in unhurried(
+                product(range(first_seed, first_seed + repeat), resolved)
+            )
+        ]
+        # Repetitions differ in nothing that is checked here.
+        everybody = [agent for _, _, agents in casts[: grid.size] for agent in agents]
         self.check_limits(limits, everybody)
         await self._check_models(everybody)
         experiment = experiment or await self.save_design(design)
@@ -173,16 +210,32 @@ class Services(Archive):
                 kind=design.kind,
                 design_hash=experiment.design_hash,
                 parameters=dict(parameters),
-                seed=first_seed + number,
+                seed=run_seed,
                 agents=agents,
                 provenance=provenance(),
                 creator=self.settings.creator,
                 created_at=self._clock.now(),
             )
-            for number, agents in enumerate(casts)
+            async for parameters, run_seed, agents in unhurried(casts)
         ]
-        await in_lanes(self.store.add_run, runs)
+        stored = count(1)
+
+        async def store(run: Run) -> None:
+            await self.store.add_run(run)
+            hear(next(stored))
+
+        await in_lanes(store, runs)
         return runs
+
+    async def model_card(self, model: str) -> ModelCard:
+        """What is known of a model, its price among it; asks its server.
+
+        Raises:
+            NotFoundError: There is no such provider or model.
+            BackendUnavailableError: Its server does not answer.
+            BackendError: It cannot be had.
+        """
+        return await self._backends.get(model).describe()
 
     async def _check_models(self, agents: Sequence[Agent]) -> None:
         """See that every model is there, and warn of what they do not take."""

@@ -49,6 +49,11 @@ class Axis:
         """Whether it tells cells apart."""
         return len(self.options) > 1
 
+    @property
+    def title(self) -> str:
+        """Its name without the group that stands before a dot."""
+        return self.name.partition(".")[2] or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -95,6 +100,12 @@ class Grid:
             place, turn = divmod(place, len(axis.options))
             options.append(axis.options[turn])
         return _cell([axis.name for axis in self.axes], options[::-1])
+
+    def condition(self, cell: Cell) -> str:
+        """What tells a cell apart, such as `days=2, goal=escape`; empty where nothing varies."""
+        return ", ".join(
+            f"{axis.title}={cell.labels[axis.name]}" for axis in self.axes if axis.varies
+        )
 
     def check_size(self, repeat: int) -> int:
         """How many runs so many repetitions of it are. Raises UsageError above `MOST_RUNS`."""

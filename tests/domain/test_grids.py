@@ -83,6 +83,13 @@ def test_a_grid_without_axes_is_one_cell() -> None:
     assert cell.labels == {} and cell.parameters == {}
 
 
+def test_a_condition_is_named_by_what_varies() -> None:
+    goal = Axis("levels.goal", (Option("escape"), Option("yard")))
+    grid = Grid((axis("days", 2), goal, axis("messages", 4, 8)))
+    assert grid.condition(grid.cell(2)) == "goal=yard, messages=4"
+    assert Grid().condition(Grid().cell(0)) == ""
+
+
 def test_places_outside_are_refused() -> None:
     for place in (2, -1):
         with pytest.raises(IndexError):
