@@ -50,6 +50,10 @@ class Search:
             self._spans[row] = [found.span() for found in self._pattern.finditer(text, *row.body)]
         return self._spans[row]
 
+    def number(self, place: tuple[int, int]) -> int:
+        """Which of the places that is, from 1."""
+        return bisect_right(self.found, place)
+
     def next(self, at: tuple[int, int], by: int) -> tuple[int, int] | None:
         """The place after (or with -1 before) another one; from the end it goes to the start."""
         if not self.found:
