@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
 from simulator.domain.designs import Design, place_name
-from simulator.domain.nearest import nearest
 from simulator.domain.ports import Kind
 from simulator.errors import DesignChangedError, DesignInvalidError
-from simulator.files.faults import MAX_FAULTS, described, field_faults, listed, reported
-from simulator.files.places import locate, misshapen
+from simulator.files.checking import check
+from simulator.files.faults import MAX_FAULTS, DesignFault, reported
 from simulator.files.reading import read_text
 from simulator.files.schemas import json_schema
 from simulator.files.writing import write_design
-from simulator.files.yaml_tree import TOP, Fault, MalformedYamlError, Tree, parse
 
 __all__ = [
     "design_document",
@@ -60,77 +57,18 @@ def read_design(text: str, source: str, kinds: Mapping[str, Kind]) -> Design:
     Raises:
         DesignInvalidError: `problems` lists everything that is wrong, in the order of the file.
     """
-    try:
-        tree, faults = parse(text)
-    except MalformedYamlError as error:
-        raise _invalid([error.fault], source) from None
-    if tree.content is None:
+    checked = check(text, kinds)
+    if checked.tree is not None and checked.tree.content is None:
         raise DesignInvalidError(
             f"{source} is empty.", remedy="Write a design, or copy one of the seed designs."
         )
-    try:
-        kind = _kind(tree, kinds)
-        design = _validated(tree, kind, faults)
-    except _FaultsError as error:
-        raise _invalid([*faults, *error.faults], source) from None
-    for problem in kind.problems(design):
-        found = locate(tree, kind.design_type, problem.place)
-        faults.append(Fault(found.spot, found.shown, problem.message))
-    if faults:
-        raise _invalid(faults, source)
-    return design
+    if checked.design is None:
+        raise _invalid(checked.faults, source)
+    return checked.design
 
 
-class _FaultsError(Exception):
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__()
-        self.faults = faults
-
-
-def _kind(tree: Tree, kinds: Mapping[str, Kind]) -> Kind:
-    if not isinstance(tree.content, dict):
-        message = f"a design is a mapping of keys to values, not {described(tree.plain())}"
-        raise _FaultsError(Fault(tree.spot, "", message))
-    entry = tree.content.get("kind")
-    if entry is None:
-        near = nearest("kind", (key for key in tree.content if isinstance(key, str)))
-        if near is not None:
-            message = f"unknown key `{near}`; did you mean `kind`?"
-            raise _FaultsError(Fault(tree.content[near].spot, "", message))
-        message = f"the key `kind` is missing; write `kind: {next(iter(kinds), '')}`"
-        message += f" or another of {listed(kinds)}" if len(kinds) > 1 else ""
-        raise _FaultsError(Fault(TOP, "", message))
-    name = entry.value.content
-    if isinstance(name, str) and name in kinds:
-        return kinds[name]
-    near = nearest(name, kinds) if isinstance(name, str) else None
-    hint = f"did you mean `{near}`?" if near else f"the kinds are {listed(kinds)}"
-    shown = f"`{name}`" if isinstance(name, str) else described(entry.value.plain())
-    message = f"there is no kind {shown}; {hint}"
-    raise _FaultsError(Fault(entry.spot, "kind", message))
-
-
-def _validated(tree: Tree, kind: Kind, faults: list[Fault]) -> Design:
-    data: dict[str, Any] = tree.plain()
-    shapes = list(misshapen(tree, kind.design_type))
-    broken = {name for name, _ in shapes}
-    found = [fault for _, fault in shapes]
-    for name in broken:
-        del data[name]
-    try:
-        design = kind.design_type.model_validate(data)
-    except ValidationError as error:
-        for fault in field_faults(error, tree, kind.design_type):
-            if not any(fault.message == f"the key `{name}` is missing" for name in broken):
-                found.append(fault)
-        raise _FaultsError(*found) from None
-    if found or faults:
-        raise _FaultsError(*found)
-    return design
-
-
-def _invalid(faults: list[Fault], source: str) -> DesignInvalidError:
-    problems = tuple(reported(dict.fromkeys(faults), source))
+def _invalid(faults: Sequence[DesignFault], source: str) -> DesignInvalidError:
+    problems = tuple(reported(faults, source))
     if len(problems) == 1:
         return DesignInvalidError(problems[0], problems=problems)
     count = f"{len(problems)}{' or more' if len(problems) >= MAX_FAULTS else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -12,9 +13,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from simulator.domain.nearest import nearest
-from simulator.files.places import Found, Place, locate
+from simulator.files.places import Found, Place, in_model, locate
 from simulator.files.shapes import Model, choices, fields_of
-from simulator.files.yaml_tree import Fault, Tree
+from simulator.files.yaml_tree import Tree
 
 MAX_FAULTS = 200
 """So many are looked up in the file; a file with more is probably not what was meant."""
@@ -41,33 +42,55 @@ _LIMITS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class DesignFault:
+    """Something wrong in a design's file."""
+
+    place: Place
+    """In the terms of the model; () is the file as a whole."""
+    line: int
+    """From 1."""
+    column: int
+    """From 1."""
+    message: str
+    """One sentence, without the place."""
+    shown: str = ""
+    """The place in the file's own keys, such as `roles[0].count`."""
+
+
+def fault_at(place: Place, found: Found, message: str) -> DesignFault:
+    """A fault of a place that was looked up in the file."""
+    return DesignFault(place, found.spot.line, found.spot.column, message, found.shown)
+
+
 def listed(names: Iterable[str]) -> str:
     """Names as a sentence lists them."""
     return ", ".join(f"`{name}`" for name in names)
 
 
-def field_faults(error: ValidationError, tree: Tree, design_type: Model) -> list[Fault]:
+def field_faults(error: ValidationError, tree: Tree, design_type: Model) -> list[DesignFault]:
     """A fault for each thing that pydantic found, in its order, up to `MAX_FAULTS`."""
     details = error.errors(include_url=False)[:MAX_FAULTS]
-    faults: list[Fault] = []
+    faults: list[DesignFault] = []
     meant: set[tuple[str, str]] = set()
     for detail in details:
         if detail["type"] in ("extra_forbidden", "invalid_key"):
-            fault, parent, suggestion = _unknown_key(detail["loc"], tree, design_type)
+            fault, suggestion = _unknown_key(detail["loc"], tree, design_type)
             faults.append(fault)
-            meant.add((parent, suggestion or ""))
+            meant.add((fault.shown, suggestion or ""))
     for detail in details:
         loc = detail["loc"]
         if detail["type"] in ("extra_forbidden", "invalid_key") or _is_echo(detail):
             continue
-        if detail["type"] == "missing":
-            found = locate(tree, design_type, loc[:-1])
-            if found.value is not None and not isinstance(found.value.content, dict):
-                faults.append(_wrong(detail, found))
-            elif (found.shown, str(loc[-1])) not in meant:
-                faults.append(Fault(found.spot, found.shown, f"the key `{loc[-1]}` is missing"))
+        is_missing = detail["type"] == "missing"
+        found = locate(tree, design_type, loc[:-1] if is_missing else loc)
+        if is_missing and (found.value is None or isinstance(found.value.content, dict)):
+            if (found.shown, str(loc[-1])) not in meant:
+                place = in_model(loc, design_type, is_key=True)
+                faults.append(fault_at(place, found, f"the key `{loc[-1]}` is missing"))
         else:
-            faults.append(_wrong(detail, locate(tree, design_type, loc)))
+            place = in_model(loc[:-1] if is_missing else loc, design_type, is_key=False)
+            faults.append(fault_at(place, found, _words(detail, found)))
     return list(dict.fromkeys(faults))
 
 
@@ -80,29 +103,27 @@ def _is_echo(detail: ErrorDetails) -> bool:
     return detail["type"] == "too_short" and isinstance(given, list) and len(given) >= least
 
 
-def _unknown_key(place: Place, tree: Tree, design_type: Model) -> tuple[Fault, str, str | None]:
-    parent = locate(tree, design_type, place[:-1])
-    found = locate(tree, design_type, place)
+def _unknown_key(loc: Place, tree: Tree, design_type: Model) -> tuple[DesignFault, str | None]:
+    parent = locate(tree, design_type, loc[:-1])
+    found = locate(tree, design_type, loc)
     known = fields_of(parent.models)
     content = parent.value.content if parent.value else None
     written = content if isinstance(content, dict) else {}
     unused = [name for name in known if name not in written]
-    suggestion = nearest(str(place[-1]), unused)
-    message = f"unknown key `{_key(place[-1])}`"
+    suggestion = nearest(str(loc[-1]), unused)
+    message = f"unknown key `{_key(loc[-1])}`"
     if suggestion:
         message += f"; did you mean `{suggestion}`?"
     elif 0 < len(known) <= 12:
         message += f"; known here: {listed(known)}"
-    return Fault(found.spot, parent.shown, message), parent.shown, suggestion
+    place = in_model(loc, design_type, is_key=True)
+    fault = DesignFault(place, found.spot.line, found.spot.column, message, parent.shown)
+    return fault, suggestion
 
 
 def _key(name: object) -> str:
     text = str(name)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _wrong(detail: ErrorDetails, found: Found) -> Fault:
-    return Fault(found.spot, found.shown, _words(detail, found))
 
 
 def _words(detail: ErrorDetails, found: Found) -> str:
@@ -195,8 +216,14 @@ def described(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else "a list"
 
 
-def reported(faults: Iterable[Fault], source: str) -> Iterator[str]:
-    """Faults as lines, in the order of the file: `prison.yaml:12:5: roles[0].count: …`."""
-    for fault in sorted(faults):
-        where = f"{source}:{fault.spot.line}:{fault.spot.column}: "
-        yield where + (f"{fault.place}: " if fault.place else "") + fault.message
+def in_reading_order(faults: Iterable[DesignFault]) -> tuple[DesignFault, ...]:
+    """Faults in the order of the file, each once."""
+    once = {(f.line, f.column, f.shown, f.message): f for f in reversed(list(faults))}
+    return tuple(once[key] for key in sorted(once))
+
+
+def reported(faults: Iterable[DesignFault], source: str) -> Iterator[str]:
+    """Faults as lines: `prison.yaml:12:5: roles[0].count: …`."""
+    for fault in faults:
+        where = f"{source}:{fault.line}:{fault.column}: "
+        yield where + (f"{fault.shown}: " if fault.shown else "") + fault.message

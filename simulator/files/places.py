@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.files.malformed import Fault, Scalar, Spot, joined
 from simulator.files.shapes import Model, fields_of, has_short_form, item_type, models, record
-from simulator.files.yaml_tree import Entry, Fault, Spot, Tree, joined
+from simulator.files.yaml_tree import Entry, Tree
 
-Place = Sequence[str | int]
+Place = tuple[str | int, ...]
+"""Keys and positions from the top of a design, such as ("roles", 0, "count"), in the terms of its
+model: lists are lists, whatever short form a file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class _Walk:
         self._short = False
         return True
 
-    def show_unwritten(self, parts: Place) -> None:
+    def show_unwritten(self, parts: Iterable[str | int]) -> None:
         for part in parts:
             named = isinstance(part, str)
             self._shown = joined(self._shown, part) if named else f"{self._shown}[{part}]"
@@ -146,7 +149,32 @@ def _nth(paths: Iterator[list[Entry]], position: int) -> Iterator[list[Entry]]:
     return (path for n, path in enumerate(paths) if n == position)
 
 
-def misshapen(tree: Tree, design_type: Model) -> Iterator[tuple[str, Fault]]:
+def in_model(loc: Place, design_type: Model, is_key: bool) -> Place:
+    """The place that pydantic means, without the names that it gives to choices between types.
+
+    Args:
+        loc: As in its errors.
+        design_type: What was validated.
+        is_key: Whether the last part is a key, known or not.
+    """
+    annotation: Any = design_type
+    place: list[str | int] = []
+    for n, part in enumerate(loc):
+        field = fields_of(models(annotation)).get(str(part))
+        inner = item_type(annotation)
+        if isinstance(part, str) and field is not None:
+            annotation = field.annotation
+        elif inner is not None and part != "[key]":
+            annotation = inner
+        elif not (is_key and n == len(loc) - 1):
+            continue
+        place.append(part)
+    return tuple(place)
+
+
+def misshapen(
+    tree: Tree, design_type: Model, path: tuple[Scalar, ...] = ()
+) -> Iterator[tuple[str, Fault]]:
     """Faults in the nested mappings that stand for lists, each with the field that has it."""
     if not isinstance(tree.content, dict):
         return
@@ -154,34 +182,32 @@ def misshapen(tree: Tree, design_type: Model) -> Iterator[tuple[str, Fault]]:
         entry = tree.content.get(name)
         if entry is None:
             continue
+        here = (*path, name)
         content = entry.value.content
         model = record(field.annotation)
         if has_short_form(field) and model and isinstance(content, dict):
-            yield from ((name, fault) for fault in _misshapen_record(content, model, name))
+            yield from ((name, fault) for fault in _misshapen_record(content, model, here))
             continue
         for inner in models(field.annotation):
-            yield from ((name, _below(name, f)) for _, f in misshapen(entry.value, inner))
+            yield from ((name, fault) for _, fault in misshapen(entry.value, inner, here))
         for inner in models(item_type(field.annotation)):
             for n, item in enumerate(content if isinstance(content, list) else []):
-                below = f"{name}[{n}]"
-                yield from ((name, _below(below, f)) for _, f in misshapen(item, inner))
+                yield from ((name, fault) for _, fault in misshapen(item, inner, (*here, n)))
 
 
-def _below(place: str, fault: Fault) -> Fault:
-    return Fault(fault.spot, f"{place}.{fault.place}", fault.message)
-
-
-def _misshapen_record(node: dict[Any, Entry], model: Model, place: str) -> Iterator[Fault]:
+def _misshapen_record(
+    node: dict[Any, Entry], model: Model, path: tuple[Scalar, ...]
+) -> Iterator[Fault]:
     names = list(model.model_fields)
     nested = record(model.model_fields[names[-1]].annotation)
-    yield from _misshapen_level(node, names, nested, place)
+    yield from _misshapen_level(node, names, nested, path)
 
 
 def _misshapen_level(
-    node: dict[Any, Entry], names: list[str], nested: Model | None, place: str
+    node: dict[Any, Entry], names: list[str], nested: Model | None, path: tuple[Scalar, ...]
 ) -> Iterator[Fault]:
     for entry in node.values():
-        where = joined(place, entry.key)
+        where = (*path, entry.key)
         content = entry.value.content
         innermost = len(names) <= 2
         if innermost and nested is None:

@@ -13,7 +13,7 @@ _MAX_BYTES = 100_000
 
 
 def design_template(kind: Kind) -> str:
-    """What stands beside the kind's module as `template.yaml`; its required keys if nothing does."""
+    """What stands beside the kind's module as `template.yaml`; else its required keys."""
     file = Path(inspect.getfile(type(kind))).with_name(_NAME)
     if file.is_file():
         return read_text(file, max_bytes=_MAX_BYTES)
