@@ -253,7 +253,7 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             line = top + self.rows[number].line_at(place)
             if not first <= line < first + room:
                 self.scroll_lines(line - room // 2)
-        elif top < first:
+        elif top < first and (bottom <= first or bottom - top <= room):
             self.scroll_lines(top)
         elif bottom > first + room:
             self.scroll_lines(min(top, bottom - room))
