@@ -22,7 +22,7 @@ from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
 from simulator.domain.grids import Axis, Grid, Option
-from simulator.domain.models import Backends, ModelCard
+from simulator.domain.models import Backends, ModelBackend
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.records import Agent, Experiment, Run
 from simulator.engine import readiness
@@ -227,15 +227,9 @@ class Services(Archive):
         await in_lanes(store, runs)
         return runs
 
-    async def model_card(self, model: str) -> ModelCard:
-        """What is known of a model, its price among it; asks its server.
-
-        Raises:
-            NotFoundError: There is no such provider or model.
-            BackendUnavailableError: Its server does not answer.
-            BackendError: It cannot be had.
-        """
-        return await self._backends.get(model).describe()
+    def backend(self, model: str) -> ModelBackend:
+        """The model; no request is sent. Raises as `Backends.get`."""
+        return self._backends.get(model)
 
     async def _check_models(self, agents: Sequence[Agent]) -> None:
         """See that every model is there, and warn of what they do not take."""
