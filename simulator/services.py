@@ -24,11 +24,13 @@ from simulator.domain.events import Listener
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.models import Backends, ModelBackend
 from simulator.domain.ports import ExperimentStore, Kind, Person
+from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Experiment, Run
 from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget, Limits
+from simulator.engine.replaying import prompts_of
 from simulator.engine.runner import Played, play_run
 from simulator.engine.tenure import Tenure
 from simulator.engine.theatre import Theatre
@@ -326,13 +328,31 @@ class Services(Archive):
         await self.store.add_run(run, steps)
         return run
 
-    async def verify(self, run: Run, *, ask_models: bool = False) -> Verification:
+    async def verify(
+        self,
+        run: Run,
+        *,
+        ask_models: bool = False,
+        hear: Callable[[float], None] = lambda share: None,
+    ) -> Verification:
         """Replay a run against its journal; with `ask_models`, also ask for each reply again."""
         self._must_be_ours(run)
         return await verify_run(
             run, self.kind(run.kind), await self.resolved(run), store=self.store,
-            clock=self._clock, backends=self._backends if ask_models else None,
+            clock=self._clock, backends=self._backends if ask_models else None, hear=hear,
         )  # fmt: skip
+
+    async def prompts(self, run: Run) -> dict[tuple[str, int], Prompt]:
+        """What models were shown for each reply, by scope and index; see `replaying.prompts_of`.
+
+        Raises:
+            UsageError: The run was imported, so nobody knows.
+            DesignChangedError: The program gives other prompts now.
+        """
+        self._must_be_ours(run)
+        return await prompts_of(
+            run, self.kind(run.kind), await self.resolved(run), store=self.store, clock=self._clock
+        )
 
     # ------------------------------------------------------------ import
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from simulator.domain.journal import JournalHash, Step, StepKind
 from simulator.errors import DesignChangedError
@@ -33,15 +34,19 @@ class Journal:
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         self._steps = {(step.scope, step.index): step for step in steps}
-        self.hash = JournalHash()
-        """Names the steps read, and those that the stage adds."""
-        for step in self._steps.values():
-            self.hash.add(step)
         self._used: set[tuple[str, int]] = set()
         self._next_position = max((s.position for s in self._steps.values()), default=-1) + 1
 
     def __len__(self) -> int:
         return len(self._steps)
+
+    @cached_property
+    def hash(self) -> JournalHash:
+        """Names the steps read, and those that the stage adds."""
+        journal_hash = JournalHash()
+        for step in self._steps.values():
+            journal_hash.add(step)
+        return journal_hash
 
     def peek(self, scope: str, index: int) -> Step | None:
         """The recorded step at that place."""

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.events import Event, StepReplayed
-from simulator.domain.journal import Step, Usage
+from simulator.domain.journal import JournalHash, Step, Usage
 from simulator.domain.models import Backends, GenerateRequest, ModelBackend
 from simulator.domain.ports import Clock, ExperimentStore, Kind
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
 from simulator.engine.choosing import TOP_LOGPROBS, lettered
-from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
-from simulator.engine.performance import Performance
-from simulator.engine.stage import JournalStage
+from simulator.engine.replaying import BREATH, Replay, replay
 from simulator.errors import DesignChangedError
-
-
-class _JournalEndedError(Exception):
-    """The kind asked for a step that the journal does not have."""
 
 
 @dataclass(slots=True)
@@ -38,18 +33,6 @@ class Verification:
     """Empty when the run stands."""
 
 
-class _NoBackends:
-    def get(self, model: str) -> ModelBackend:
-        raise _JournalEndedError
-
-
-class _EndOfJournal(RunControl):
-    """Stops the play where a live run would do something new."""
-
-    async def gate(self, on_pause: object, on_resume: object) -> None:
-        raise _JournalEndedError
-
-
 async def verify_run(
     run: Run,
     kind: Kind,
@@ -58,6 +41,7 @@ async def verify_run(
     store: ExperimentStore,
     clock: Clock,
     backends: Backends | None = None,
+    hear: Callable[[float], None] = lambda share: None,
 ) -> Verification:
     """Replay a run against its journal without writing anything.
 
@@ -69,6 +53,7 @@ async def verify_run(
         clock: Stamps nothing that is kept.
         backends: When given, every reply is asked for again with its recorded seed and compared;
             only meaningful for models that honour seeds.
+        hear: Hears which share of the steps is replayed.
     """
     steps = await store.steps(run.id)
     found = Verification(steps=len(steps))
@@ -81,9 +66,11 @@ async def verify_run(
     def listener(event: Event) -> None:
         if isinstance(event, StepReplayed):
             found.replayed += 1
+            hear(found.replayed / len(steps))
 
     async def recheck(agent: Agent, prompt: Prompt, step: Step) -> None:
-        assert backends is not None
+        if backends is None:
+            return
         if not step.edited and not await _given_again(backends.get(agent.model), prompt, step):
             found.problems.append(
                 f"step {step.index} of {step.scope!r}, by {step.speaker}: "
@@ -91,19 +78,18 @@ async def verify_run(
             )
         found.regenerated += 1
 
-    performance = Performance(
-        run, journal, store, backends or _NoBackends(), clock, _EndOfJournal(), listener,
-        recheck=recheck if backends else None,
-    )  # fmt: skip
     try:
-        outcome = await kind.play(run, design, JournalStage(performance))
-        if run.status == "completed" and run.outcome is not None:
-            found.problems += _other_end(run, run.outcome, outcome, performance, journal)
+        played = await replay(
+            run, kind, design, journal, store=store, clock=clock, seen=recheck, listener=listener,
+            backends=backends,
+        )  # fmt: skip
     except DesignChangedError as changed:
         found.problems.append(changed.message)
-    except _JournalEndedError:
-        if run.status == "completed":
+    else:
+        if run.status == "completed" and played.outcome is None:
             found.problems.append("the run is on record as completed, but its journal ends early")
+        elif run.status == "completed" and run.outcome is not None:
+            found.problems += await _other_end(run, run.outcome, played, steps)
     found.problems += [
         f"step {step.index} of {step.scope!r}, by {step.speaker}, is never asked for"
         for step in journal.unused()
@@ -135,17 +121,30 @@ async def _given_again(backend: ModelBackend, prompt: Prompt, step: Step) -> boo
     return False
 
 
-def _other_end(
-    run: Run, recorded: Outcome, outcome: Outcome, performance: Performance, journal: Journal
+async def _other_end(
+    run: Run, recorded: Outcome, played: Replay, steps: Sequence[Step]
 ) -> list[str]:
     problems: list[str] = []
-    if outcome != recorded.model_copy(update={"journal_hash": None}):
-        problems.append(f"it ends by {outcome.reason!r}, but {recorded.reason!r} is on record")
-    if Usage.total(performance.usages) != run.usage:
+    if played.outcome is not None and played.outcome != recorded.model_copy(
+        update={"journal_hash": None}
+    ):
+        problems.append(
+            f"it ends by {played.outcome.reason!r}, but {recorded.reason!r} is on record"
+        )
+    if Usage.total(played.performance.usages) != run.usage:
         problems.append("its steps used something else than the run has on record")
-    if recorded.journal_hash not in (None, journal.hash.hexdigest()):
+    if recorded.journal_hash not in (None, await _hash(steps)):
         problems.append("a step was changed after the run ended: the journal has another hash")
     return problems
+
+
+async def _hash(steps: Sequence[Step]) -> str:
+    journal_hash = JournalHash()
+    for number, step in enumerate(steps):
+        journal_hash.add(step)
+        if number % BREATH == 0:
+            await asyncio.sleep(0)
+    return journal_hash.hexdigest()
 
 
 def _gaps(steps: Sequence[Step]) -> list[str]:
