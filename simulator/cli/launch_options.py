@@ -13,6 +13,7 @@ SPEAKERS = (
     "round_robin", "random", "weighted", "role_alternating", "addressed", "auto", "manual",
 )  # fmt: skip
 MEMORIES = ("summaries", "full", "none")
+EFFORTS = ("none", "minimal", "low", "medium", "high")
 LARGEST_SEED = 2**63 - 1
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -48,6 +49,10 @@ def launch_options(command: _Command) -> _Command:
         click.option("--top-k", type=click.IntRange(min=1), metavar="K"),
         click.option("--max-tokens", type=click.IntRange(min=1), metavar="N",
                      help="Longest reply, in tokens."),
+        click.option("--context-length", type=click.IntRange(min=1), metavar="N",
+                     help="Tokens of prompt and reply that a server should make room for."),
+        click.option("--reasoning-effort", type=click.Choice(EFFORTS),
+                     help="How much a reasoning model thinks before it replies."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -67,6 +72,8 @@ def launch_parameters(
     top_p: float | None = None,
     top_k: int | None = None,
     max_tokens: int | None = None,
+    context_length: int | None = None,
+    reasoning_effort: str | None = None,
 ) -> dict[str, Any]:
     """The parameters of a launch, as `Services.launch` takes them.
 
@@ -75,6 +82,7 @@ def launch_parameters(
     """
     sampling = {
         "temperature": temperature, "top_p": top_p, "top_k": top_k, "max_tokens": max_tokens,
+        "context_length": context_length, "reasoning_effort": reasoning_effort,
     }  # fmt: skip
     by_role = [_split_model(model) for model in models]
     everybody = [ref for role, ref in by_role if role is None]
