@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from simulator.domain.designs import Design
 from simulator.domain.ids import id_fragment
 from simulator.domain.journal import Step
 from simulator.domain.ports import ExperimentStore, Kind
@@ -21,15 +22,20 @@ from simulator.domain.records import (
     RunQuery,
 )
 from simulator.errors import (
+    ConflictError,
     DesignChangedError,
     NotFoundError,
     PermissionDeniedError,
     SimulatorError,
+    UsageError,
 )
-from simulator.files.designs import document_hash
+from simulator.files.designs import design_document, design_hash, document_hash
 from simulator.library import SHORTEST_FRAGMENT, Library, only
+from simulator.presentation.wording import counted
 from simulator.process import is_dead
 from simulator.settings import Settings
+
+_DesignKey = tuple[str, str, str]
 
 RESOLVED_DESIGNS = 256
 """Designs kept ready, since the runs of a launch share theirs."""
@@ -61,8 +67,11 @@ class Archive(Library):
         self, settings: Settings, store: ExperimentStore, kinds: Mapping[str, Kind]
     ) -> None:
         super().__init__(settings, store, kinds)
-        self._resolved: dict[tuple[str, str, str], Any] = {}
+        self._resolved: dict[_DesignKey, Any] = {}
         self._names: dict[str, str] = {}
+        """What the experiments of the runs that are played are called, by run.
+
+        An experiment that has runs keeps its name."""
 
     # ------------------------------------------------------------ reading
 
@@ -117,15 +126,14 @@ class Archive(Library):
     async def experiment_names(self, experiment_ids: Iterable[str]) -> dict[str, str]:
         """Names by id; empty for experiments that are gone."""
         wanted = set(experiment_ids)
-        await self._experiments(wanted - self._names.keys())
-        return {experiment_id: self._names[experiment_id] for experiment_id in wanted}
+        found = await self._experiments(wanted)
+        return dict.fromkeys(wanted, "") | {id_: one.name for id_, one in found.items()}
 
     async def _experiments(self, ids: Collection[str]) -> dict[str, Experiment]:
-        """Those of the ids that are there, by id, asked for at once; their names are kept."""
+        """Those of the ids that are there, by id, asked for at once."""
         if not ids:
             return {}
         found = await self.store.experiments(ExperimentQuery(ids=tuple(ids)))
-        self._names |= dict.fromkeys(ids, "") | {one.id: one.name for one in found}
         return {one.id: one for one in found}
 
     async def experiment_or_none(self, experiment_id: str | None) -> Experiment | None:
@@ -169,12 +177,17 @@ class Archive(Library):
             {
                 run.experiment_id
                 for run in runs
-                if run.experiment_id not in self._names or _design_key(run) not in self._resolved
+                if run.id not in self._names or _design_key(run) not in self._resolved
             }
         )
+        names = {run.id: self._names.get(run.id, "") for run in runs}
+        for run in runs:
+            if run.experiment_id in experiments:
+                names[run.id] = experiments[run.experiment_id].name
+        self._names = names
         return [
             Playing(
-                run, self._names[run.experiment_id], players[run.id], counts[run.id],
+                run, names[run.id], players[run.id], counts[run.id],
                 await self._outlook(run, experiments.get(run.experiment_id)),
             )
             for run in runs
@@ -206,6 +219,56 @@ class Archive(Library):
             own = f"Write on a copy of your own: `duplicate {record.id}` makes one."
             self._must_own(record, "write on it", own)
             await self.store.annotate_experiment(record.id, note=note)
+
+    async def check_revision(self, experiment: Experiment) -> None:
+        """See that its design may be changed.
+
+        Raises:
+            PermissionDeniedError: It is somebody else's.
+            ConflictError: It has runs.
+        """
+        own = f"Edit a copy of your own: `duplicate {experiment.id}` makes one."
+        self._must_own(experiment, "edit it", own)
+        runs = (await self.store.count_runs([experiment.id]))[experiment.id]
+        if runs:
+            raise ConflictError(
+                f"Experiment {experiment.name!r} has {counted(runs, 'run')} of the design that it "
+                "has, so that must stay.",
+                remedy="Duplicate it, and edit the copy.",
+            )
+
+    async def revise(self, experiment: Experiment, design: Design) -> Experiment:
+        """Give an experiment without runs another name, note and design.
+
+        Args:
+            experiment: As it was read before it was edited.
+            design: In place of the one it has; what it was copied from stays as it is.
+
+        Raises:
+            PermissionDeniedError: As `check_revision`.
+            ConflictError: As `check_revision`, or somebody edited the design meanwhile.
+            UsageError: The design is of another kind.
+            NotFoundError: Somebody deleted it meanwhile.
+        """
+        await self.check_revision(experiment)
+        if design.kind != experiment.kind:
+            raise UsageError(
+                f"Experiment {experiment.name!r} is of the kind {experiment.kind}, and cannot "
+                f"become one of the kind {design.kind}.",
+                remedy="Store it as a new experiment.",
+            )
+        revised = experiment.model_copy(
+            update={
+                "name": design.name,
+                "note": design.note,
+                "design": design_document(design),
+                "design_hash": design_hash(design),
+            }
+        )
+        await self.store.revise_experiment(revised, was=experiment.design_hash)
+        for key in [key for key in self._resolved if key[0] == experiment.id]:
+            del self._resolved[key]
+        return await self.store.experiment(experiment.id)
 
     def check_deletion(self, record: Experiment | Run) -> None:
         """Raises PermissionDeniedError when it is not the user's to delete."""
@@ -273,6 +336,6 @@ class Archive(Library):
             )
 
 
-def _design_key(run: Run) -> tuple[str, str, str]:
+def _design_key(run: Run) -> _DesignKey:
     """What tells apart designs with a launch's parameters in them."""
     return run.experiment_id, run.design_hash, json.dumps(run.parameters, sort_keys=True)

@@ -119,14 +119,14 @@ experiments = st.builds(
 outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
 
 
-def runs(experiment_id: str) -> st.SearchStrategy[Run]:
-    """Any run of an experiment."""
+def runs(experiment_id: str, design_hash: str) -> st.SearchStrategy[Run]:
+    """Any run of an experiment that has a design of this hash."""
     return st.builds(
         Run,
         id=texts,
         experiment_id=st.just(experiment_id),
         kind=texts,
-        design_hash=texts,
+        design_hash=st.just(design_hash),
         parameters=json_objects,
         seed=st.integers(min_value=0),
         agents=st.lists(agents, max_size=2).map(tuple),

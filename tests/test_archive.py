@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from simulator.domain.events import Event
 from simulator.domain.records import Experiment, Lease, Run
-from simulator.errors import NotFoundError, PermissionDeniedError, UsageError
+from simulator.errors import ConflictError, NotFoundError, PermissionDeniedError, UsageError
+from simulator.files.designs import design_hash
 from simulator.process import SystemClock, fresh_id, owner_name
 from simulator.services import Services, open_services
 from simulator.settings import Settings
@@ -106,6 +107,57 @@ async def test_notes_and_deletions_are_the_creators(as_user: Users) -> None:
     assert await ada.delete_experiment(experiment, with_runs_of_others=True) == 2
     with pytest.raises(NotFoundError):
         await bob.find_run("last")
+
+
+async def test_a_design_without_runs_can_be_edited(as_user: Users) -> None:
+    ada = as_user("ada")
+    kept = await ada.save_design(TALK.model_copy(update={"note": "old"}), parent_id="E0")
+    await as_user("bob").star(kept)
+    edited = TALK.model_copy(update={"name": "Yard", "note": "new", "messages": 9, "parent": "E9"})
+    revised = await ada.revise(kept, edited)
+    assert revised == await ada.store.experiment(kept.id)
+    assert ada.design_of(revised) == edited.model_copy(update={"parent": None})
+    assert (revised.design_hash, revised.parent_id) == (design_hash(edited), "E0")
+    assert revised.starred_by == ("bob",)
+    (run,) = await ada.launch(edited, {}, experiment=revised)
+    assert (await ada.resolved(run)).messages == 9
+
+
+async def test_a_design_is_edited_by_its_creator_while_it_has_no_runs(as_user: Users) -> None:
+    ada, bob = as_user("ada"), as_user("bob")
+    experiment, run = await launched(ada)
+    edited = TALK.model_copy(update={"messages": 9})
+    with pytest.raises(PermissionDeniedError, match="only its creator may edit it"):
+        await bob.revise(experiment, edited)
+    with pytest.raises(ConflictError, match="'Test' has 1 run of") as refused:
+        await ada.revise(experiment, edited)
+    assert refused.value.remedy == "Duplicate it, and edit the copy."
+    assert await ada.store.experiment(experiment.id) == experiment
+    await ada.delete_run(run)
+    await ada.check_revision(experiment)
+    with pytest.raises(UsageError, match="cannot become one of the kind debate"):
+        await ada.revise(experiment, edited.model_copy(update={"kind": "debate"}))
+    await ada.revise(experiment, edited)
+    with pytest.raises(ConflictError, match="somebody else"):
+        await ada.revise(experiment, TALK)
+
+
+async def test_edited_names_and_designs_are_not_remembered_as_they_were(as_user: Users) -> None:
+    ada, bob = as_user("ada"), as_user("bob")
+    experiment, run = await launched(ada)
+    await hold(ada, run, "lab-3-0a0a0a:4711:8842", "ada")
+    assert [one.experiment for one in await bob.playing()] == ["Test"]
+    assert (await ada.resolved(run)).name == "Test"
+    await ada.store.release(run.id, "lab-3-0a0a0a:4711:8842", status="paused")
+    await ada.delete_run(run)
+    renamed = await ada.revise(experiment, TALK.model_copy(update={"name": "Yard"}))
+    (later,) = await ada.launch(TALK, {}, seed=3, experiment=renamed)
+    assert (await ada.resolved(later)).name == "Yard"
+    await hold(ada, later, "lab-3-0a0a0a:4711:8842", "ada")
+    assert [one.experiment for one in await bob.playing()] == ["Yard"]
+    assert await bob.experiment_names([experiment.id, "gone"]) == {
+        experiment.id: "Yard", "gone": "",
+    }  # fmt: skip
 
 
 async def test_what_is_played_is_told_with_its_player_and_length(as_user: Users) -> None:

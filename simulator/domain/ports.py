@@ -69,6 +69,20 @@ class ExperimentStore(Protocol):
         """Change the note, or a user's star, if given. Raises NotFoundError."""
         ...
 
+    async def revise_experiment(self, experiment: Experiment, *, was: str) -> None:
+        """Replace name, note, design and its hash, in one step, while there are no runs.
+
+        A run that is added at the same instant stands under the design that it was made for, or
+        not at all: who comes second is refused, and it may happen that both are.
+
+        Args:
+            experiment: As it shall be; its other fields are left as they are stored.
+            was: The design hash that is replaced.
+
+        Raises NotFoundError, and ConflictError when it has runs or another design than `was`.
+        """
+        ...
+
     async def delete_experiment(
         self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> int:
@@ -79,7 +93,11 @@ class ExperimentStore(Protocol):
         ...
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
-        """Store a new run with its first journal, all or nothing; ConflictError, NotFoundError."""
+        """Store a new run with its first journal, all or nothing.
+
+        Raises ConflictError, NotFoundError, and DesignChangedError when its experiment has another
+        design than the one that it was made for.
+        """
         ...
 
     async def run(self, run_id: str) -> Run:

@@ -11,7 +11,13 @@ from pathlib import Path
 from simulator.domain.copies import at_rest, is_same_run, is_surely_alike
 from simulator.domain.ports import Clock, ExperimentStore
 from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery, StoreCard
-from simulator.errors import ConflictError, NotFoundError, StoreCorruptError, StoreError
+from simulator.errors import (
+    ConflictError,
+    DesignChangedError,
+    NotFoundError,
+    StoreCorruptError,
+    StoreError,
+)
 from simulator.lanes import LANES, in_lanes, lanes
 from simulator.moving.counting import count
 from simulator.moving.holding import Holder, catch_up, news
@@ -196,7 +202,7 @@ class Mover:
             self.moved.conflicts.append(Fault(f"run {run.id}", conflict.message))
         except StoreCorruptError:
             raise
-        except (StoreError, NotFoundError) as error:
+        except (StoreError, NotFoundError, DesignChangedError) as error:
             fate = "failed"
             self.moved.failures.append(Fault(f"run {run.id}", error.message))
         if fate in ("new", "caught_up"):

@@ -114,7 +114,8 @@ class MongoStore(MongoRecords):
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
         """Store a run with the journal it starts from, all or nothing.
 
-        Raises ConflictError, NotFoundError; ValueError when a step belongs to another run.
+        Raises ConflictError, NotFoundError, DesignChangedError; ValueError when a step belongs to
+        another run.
         """
         if any(step.run_id != run.id for step in steps):
             raise ValueError(f"a step of another run in the journal of {run.id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
@@ -36,6 +37,7 @@ from simulator.store.mongo_leases import MongoLeases, at, ending
 T = TypeVar("T")
 
 _COUNTED_AT_ONCE = 1000
+_REVISED = ("name", "design", "design_hash", "note")
 
 
 class MongoRecords(MongoLeases):
@@ -86,6 +88,42 @@ class MongoRecords(MongoLeases):
         """Change the note, or a user's star, if given. Raises NotFoundError."""
         await self._annotate("experiment", experiment_id, note, star, unstar)
 
+    async def revise_experiment(self, experiment: Experiment, *, was: str) -> None:
+        """Replace name, note, design and hash while there are no runs.
+
+        Raises NotFoundError; ConflictError with runs, or with another design than `was`.
+
+        A mark on the experiment stands for the transaction that there is none. It is set, then
+        runs are looked for, then the design is replaced where the mark still stands. A run that
+        was written too late to be found takes the mark away, or finds the new design and goes.
+        """
+        revised = experiment_document(experiment)
+        errors.must_fit(revised, self._largest_bytes, self.address)
+        changes = {name: revised[name] for name in _REVISED}
+        mark = secrets.token_hex(8)
+        unrevised = {**at(experiment.id), "design_hash": pack(was)}
+
+        async def revise(again: bool) -> bool:
+            await self._experiments.update_one(unrevised, {"$set": {"revising": mark}})
+            if await self._has_runs(experiment.id):
+                return False
+            done = await self._experiments.update_one(
+                {**unrevised, "revising": mark}, {"$set": changes, "$unset": {"revising": ""}}
+            )
+            if done.matched_count or not again:
+                return done.matched_count == 1
+            return await self._experiments.find_one({**at(experiment.id), **changes}) is not None
+
+        if not await self._ask(revise):
+            await self.experiment(experiment.id)
+            if await self._ask(lambda _: self._has_runs(experiment.id)):
+                raise refusals.has_runs(experiment.id)
+            raise refusals.revised(experiment.id)
+
+    async def _has_runs(self, experiment_id: str) -> bool:
+        of_it = {"experiment_id": pack(experiment_id)}
+        return await self._runs.find_one(of_it, {"_id": 1}) is not None
+
     async def delete_experiment(
         self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> int:
@@ -109,12 +147,15 @@ class MongoRecords(MongoLeases):
 
     async def _may_be_added(self, run: Run) -> None:
         errors.must_fit(run_document(run), self._largest_bytes, self.address)
+        fields = {"design_hash": 1}
         experiment, there = await asyncio.gather(
-            self._ask(lambda _: self._experiments.find_one(at(run.experiment_id), {"_id": 1})),
+            self._ask(lambda _: self._experiments.find_one(at(run.experiment_id), fields)),
             self._ask(lambda _: self._runs.find_one(at(run.id), {"_id": 1})),
         )
         if experiment is None:
             raise refusals.not_found("experiment", run.experiment_id)
+        if unpacked(experiment["design_hash"]) != run.design_hash:
+            raise refusals.made_for_another(run.id, run.experiment_id)
         if there is not None:
             raise refusals.taken("run", run.id)
 
@@ -127,9 +168,14 @@ class MongoRecords(MongoLeases):
             except DuplicateKeyError as error:
                 if not again or await self.run(run.id) != run:
                     raise refusals.taken("run", run.id) from error
-            if await self._experiments.find_one(at(run.experiment_id), {"_id": 1}) is None:
+            # Who is about to revise the design did not see this run, and finds their mark gone.
+            made_for = {**at(run.experiment_id), "design_hash": pack(run.design_hash)}
+            unmarked = await self._experiments.update_one(made_for, {"$unset": {"revising": ""}})
+            if unmarked.matched_count == 0:
                 await self._deletion.of_runs([pack(run.id)])
-                raise refusals.not_found("experiment", run.experiment_id)
+                if await self._experiments.find_one(at(run.experiment_id), {"_id": 1}) is None:
+                    raise refusals.not_found("experiment", run.experiment_id)
+                raise refusals.made_for_another(run.id, run.experiment_id)
 
         await self._ask(insert)
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from simulator.domain.records import Lease
-from simulator.errors import ConflictError, LeaseLostError, NotFoundError
+from simulator.errors import (
+    ConflictError,
+    DesignChangedError,
+    LeaseLostError,
+    NotFoundError,
+)
 
 
 def not_found(what: str, id_: str) -> NotFoundError:
@@ -15,6 +20,31 @@ def taken(what: str, id_: str) -> ConflictError:
     """There is an experiment or run of that id."""
     return ConflictError(
         f"there is {'an' if what[0] in 'aeiou' else 'a'} {what} {_shown(id_)} already"
+    )
+
+
+def has_runs(experiment_id: str) -> ConflictError:
+    """The design of an experiment cannot change any more."""
+    return ConflictError(
+        f"experiment {_shown(experiment_id)} has runs of the design that it has",
+        remedy="Duplicate it, and edit the copy.",
+    )
+
+
+def revised(experiment_id: str) -> ConflictError:
+    """Somebody else changed the design first."""
+    return ConflictError(
+        f"experiment {_shown(experiment_id)} was changed by somebody else meanwhile",
+        remedy="Look at it again, or keep yours as a copy.",
+    )
+
+
+def made_for_another(run_id: str, experiment_id: str) -> DesignChangedError:
+    """The run's design is not the one that its experiment has."""
+    return DesignChangedError(
+        f"run {_shown(run_id)} was made for another design than experiment "
+        f"{_shown(experiment_id)} has by now",
+        remedy="Somebody edited it meanwhile; look at it, then launch it again.",
     )
 
 

@@ -123,6 +123,13 @@ class SqliteStore:
             lambda c: writes.annotate(c, "experiments", experiment_id, note, star, unstar)
         )
 
+    async def revise_experiment(self, experiment: Experiment, *, was: str) -> None:
+        """Replace name, note, design and hash while there are no runs.
+
+        Raises NotFoundError; ConflictError with runs, or with another design than `was`.
+        """
+        await self._submit(lambda c: writes.revise_experiment(c, experiment, was))
+
     async def delete_experiment(
         self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> int:
@@ -137,12 +144,15 @@ class SqliteStore:
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
         """Store a run with the journal it starts from, all or nothing.
 
-        Raises ConflictError, NotFoundError; ValueError when a step belongs to another run.
+        Raises ConflictError, NotFoundError, DesignChangedError; ValueError when a step belongs to
+        another run.
         """
         if any(step.run_id != run.id for step in steps):
             raise ValueError(f"a step of another run in the journal of {run.id}")
-        row, rows = run_row(run), [step_row(step) for step in steps]
-        await self._submit(lambda c: writes.add_run(c, row, rows), touches=run.id if rows else None)
+        row, rows, made_for = run_row(run), [step_row(step) for step in steps], run.design_hash
+        await self._submit(
+            lambda c: writes.add_run(c, row, rows, made_for), touches=run.id if rows else None
+        )
 
     async def run(self, run_id: str) -> Run:
         """Raises NotFoundError."""

@@ -93,10 +93,11 @@ def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
 
 def count_runs(connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> dict[str, int]:
     """How many runs each has; experiments without runs count 0."""
+    among, values = _among(experiment_ids)
     rows = connection.execute(
         "SELECT experiment_id, count(*) FROM runs"
-        " WHERE experiment_id IN (SELECT value FROM json_each(?)) GROUP BY experiment_id",
-        (json.dumps(list(experiment_ids)),),
+        f" WHERE experiment_id IN {among} GROUP BY experiment_id",
+        values,
     )
     counts = dict.fromkeys(experiment_ids, 0)
     return counts | {unpack(id_): count for id_, count in rows.fetchall()}
@@ -109,14 +110,12 @@ def count_messages(
 
     The documents are searched, not parsed: inside their texts every quote has a backslash.
     """
+    among, values = _among(run_ids)
     rows = connection.execute(
         "SELECT run_id, sum(? OR instr(document, ?) = 0 AND instr(document, ?) = 0)"
-        " FROM messages WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id",
-        (
-            whole_journal, '"in_transcript":false', '"in_transcript": false',
-            json.dumps(list(run_ids)),
-        ),
-    )  # fmt: skip
+        f" FROM messages WHERE run_id IN {among} GROUP BY run_id",
+        (whole_journal, '"in_transcript":false', '"in_transcript": false', *values),
+    )
     counts = dict.fromkeys(run_ids, 0)
     return counts | {unpack(id_): count for id_, count in rows.fetchall()}
 
@@ -180,13 +179,22 @@ def _conditions(
         parts.append("EXISTS (SELECT 1 FROM json_each(starred_by) WHERE value = ?)")
         values.append(pack(starred_by))
     if ids is not None:
-        parts.append("id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(list(ids)))
+        among, among_values = _among(ids)
+        parts.append(f"id IN {among}")
+        values += among_values
     if id_fragment is not None:
         fragment, length = pack(id_fragment), len(id_fragment)
         parts.append("(substr(id, 1, ?) = ? OR substr(id, -?) = ?)")
         values += [length, fragment, length, fragment]
     return (" WHERE " + " AND ".join(parts) if parts else ""), tuple(values)
+
+
+def _among(ids: Sequence[str]) -> tuple[str, tuple[Column, ...]]:
+    """A table of ids, however many, and its values."""
+    # SQLite's JSON has neither bytes nor, before 3.45, texts with a NUL.
+    odd = tuple(packed for packed in map(pack, ids) if isinstance(packed, bytes) or "\0" in packed)
+    table = f"(SELECT value FROM json_each(?){' UNION SELECT ?' * len(odd)})"
+    return table, (json.dumps(list(ids)), *odd)
 
 
 def _limit(limit: int | None) -> int:

@@ -10,12 +10,15 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
 from simulator.domain.journal import Step
-from simulator.domain.records import Lease
+from simulator.domain.records import Experiment, Lease
 from simulator.store.refusals import (
     being_played,
     given_twice,
+    has_runs,
+    made_for_another,
     not_found,
     occupied,
+    revised,
     taken,
     taken_over,
 )
@@ -24,6 +27,7 @@ from simulator.store.sqlite_codec import (
     RUN_COLUMNS,
     Column,
     Row,
+    experiment_row,
     pack,
     pack_users,
     step_of,
@@ -31,8 +35,10 @@ from simulator.store.sqlite_codec import (
     unpack,
     unpack_users,
 )
-from simulator.store.sqlite_reads import lease_of, leases
+from simulator.store.sqlite_reads import count_runs, lease_of, leases
+from simulator.store.sqlite_reads import experiment as read_experiment
 
+_REVISED = ("name", "design_hash", "note", "document")
 _INSERT_EXPERIMENT = f"INSERT INTO experiments ({EXPERIMENT_COLUMNS}) VALUES (?{', ?' * 9})"
 _INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 13})"
 _INSERT_STEP = """
@@ -54,11 +60,31 @@ def add_experiment(connection: sqlite3.Connection, row: Row) -> None:
         raise taken("experiment", _text(row[0])) from error
 
 
-def add_run(connection: sqlite3.Connection, row: Row, steps: Sequence[Row]) -> None:
-    """Raises ConflictError when the id is taken, NotFoundError when its experiment is gone."""
+def revise_experiment(connection: sqlite3.Connection, experiment: Experiment, was: str) -> None:
+    """Raises NotFoundError; ConflictError when it has runs, or another design hash than `was`."""
+    stored = read_experiment(connection, experiment.id)
+    if count_runs(connection, [experiment.id])[experiment.id]:
+        raise has_runs(experiment.id)
+    if stored.design_hash != was:
+        raise revised(experiment.id)
+    # What is no part of the design stays in the document as it is stored.
+    kept = {"parent_id": stored.parent_id, "original_id": stored.original_id}
+    row = experiment_row(experiment.model_copy(update=kept))
+    columns = dict(zip(EXPERIMENT_COLUMNS.split(", "), row, strict=True))
+    update(connection, "experiments", experiment.id, {name: columns[name] for name in _REVISED})
+
+
+def add_run(
+    connection: sqlite3.Connection, row: Row, steps: Sequence[Row], design_hash: str
+) -> None:
+    """Raises ConflictError when the id is taken, NotFoundError when its experiment is gone.
+
+    Raises DesignChangedError when that has another design hash.
+    """
     connection.execute("SAVEPOINT add_run")
     try:
         _insert_run(connection, row)
+        _must_be_of(connection, row, design_hash)
         for step in steps:
             if connection.execute(_INSERT_STEP, step).rowcount == 0:
                 raise given_twice(*_name(step))
@@ -68,6 +94,15 @@ def add_run(connection: sqlite3.Connection, row: Row, steps: Sequence[Row]) -> N
             connection.execute("RELEASE add_run")
         raise
     connection.execute("RELEASE add_run")
+
+
+def _must_be_of(connection: sqlite3.Connection, row: Row, design_hash: str) -> None:
+    """See that the run in a row is of the design that its experiment has."""
+    (stored,) = connection.execute(
+        "SELECT design_hash FROM experiments WHERE id = ?", (row[1],)
+    ).fetchone()
+    if unpack(stored) != design_hash:
+        raise made_for_another(_text(row[0]), _text(row[1]))
 
 
 def _insert_run(connection: sqlite3.Connection, row: Row) -> None:

@@ -29,8 +29,8 @@ class History:
 
 
 @st.composite
-def histories(draw: st.DrawFn, run_id: str, experiment_id: str) -> History:
-    run = draw(strategies.runs(experiment_id))
+def histories(draw: st.DrawFn, run_id: str, experiment: Experiment) -> History:
+    run = draw(strategies.runs(experiment.id, experiment.design_hash))
     run = run.model_copy(
         update={"id": run_id, "starred_by": (), "error": None, "outcome": None,
                 "usage": Usage(), "started_at": None, "finished_at": None}
@@ -119,8 +119,8 @@ def worlds(draw: st.DrawFn, places: int = 3) -> World:
     lives: list[History] = []
     if experiments:
         run_ids = draw(st.lists(strategies.texts, max_size=4, unique=True))
-        owners = st.sampled_from([one.id for one in experiments])
-        lives = [draw(histories(run_id, draw(owners))) for run_id in run_ids]
+        owners = st.sampled_from(range(len(experiments)))
+        lives = [draw(histories(run_id, experiments[draw(owners)])) for run_id in run_ids]
 
     def each(strategy: st.SearchStrategy[Any], number: int) -> list[list[Any]]:
         rows = st.lists(strategy, min_size=number, max_size=number)

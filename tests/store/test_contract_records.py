@@ -14,7 +14,8 @@ from simulator.domain.records import (
     RunQuery,
     RunStatus,
 )
-from simulator.errors import ConflictError, NotFoundError
+from simulator.errors import ConflictError, DesignChangedError, NotFoundError
+from tests.store.asking import strange
 from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
 
 
@@ -85,6 +86,15 @@ class TestExperiments:
         )
         assert [e.id for e in await store.experiments(query)] == ids
 
+    @pytest.mark.parametrize("text", ["", "a\0b\0", "\ud800x", "\N{GRINNING FACE}", "'\"$a.b"])
+    async def test_ids_may_be_any_text(self, store: ExperimentStore, text: str) -> None:
+        for id_ in (text, "a", text + "b"):
+            await store.add_experiment(an_experiment(id_))
+        await store.add_run(a_run("R1", text))
+        found = await store.experiments(ExperimentQuery(ids=(text, "a", "gone")))
+        assert {one.id for one in found} == {text, "a"}
+        assert await store.count_runs([text, text + "b"]) == {text: 1, text + "b": 0}
+
     @pytest.mark.parametrize(
         ("fragment", "ids"),
         [
@@ -145,6 +155,73 @@ class TestExperiments:
         assert (await playing.experiment("E2")).parent_id == "E1"
         with pytest.raises(NotFoundError, match="E1"):
             await playing.delete_experiment("E1", now=NOON)
+
+
+class TestRevising:
+    async def test_replaces_what_is_edited_and_nothing_else(self, store: ExperimentStore) -> None:
+        stored = an_experiment(note="old", starred_by=("bob",), parent_id="E0", original_id="o")
+        await store.add_experiment(stored)
+        await store.add_experiment(an_experiment("E2"))
+        edited: dict[str, Any] = {
+            "name": "Yard", "note": "", "design": {"days": 3, "$x.y": ["\ud800", 2**70]},
+            "design_hash": "e" * 64,
+        }  # fmt: skip
+        other = an_experiment(
+            kind="debate", creator="eve", starred_by=("eve",), created_at=at(9), **edited
+        )
+        await store.revise_experiment(other, was=stored.design_hash)
+        assert await store.experiment("E1") == stored.model_copy(update=edited)
+        assert await store.experiment("E2") == an_experiment("E2")
+        assert [e.id for e in await store.experiments(ExperimentQuery(name="Yard"))] == ["E1"]
+        found = await store.experiments(ExperimentQuery(design_hash="e" * 64, parent_id="E0"))
+        assert [e.id for e in found] == ["E1"]
+
+    async def test_of_the_name_alone_keeps_the_hash(self, store: ExperimentStore) -> None:
+        await store.add_experiment(an_experiment())
+        renamed = an_experiment(name="Yard")
+        await store.revise_experiment(renamed, was=renamed.design_hash)
+        assert await store.experiment("E1") == renamed
+
+    @strange
+    async def test_takes_any_text(self, store: ExperimentStore, text: str) -> None:
+        await store.add_experiment(an_experiment(design_hash=text))
+        edited = an_experiment(name=text, note=text, design={text: text}, design_hash="new")
+        await store.revise_experiment(edited, was=text)
+        assert await store.experiment("E1") == edited
+
+    async def test_is_refused_while_there_are_runs(self, playing: ExperimentStore) -> None:
+        edited = an_experiment(name="Yard", design={}, design_hash="e")
+        for run_id in ("R1", "R2"):
+            with pytest.raises(ConflictError, match="has runs") as refused:
+                await playing.revise_experiment(edited, was="d" * 64)
+            assert "Duplicate" in (refused.value.remedy or "")
+            assert await playing.experiment("E1") == an_experiment()
+            await playing.delete_run(run_id, now=NOON)
+        await playing.revise_experiment(edited, was="d" * 64)
+        assert await playing.experiment("E1") == edited
+
+    async def test_of_what_somebody_changed_is_refused(self, store: ExperimentStore) -> None:
+        await store.add_experiment(an_experiment())
+        theirs = an_experiment(name="theirs", design_hash="t")
+        await store.revise_experiment(theirs, was="d" * 64)
+        with pytest.raises(ConflictError, match="somebody else"):
+            await store.revise_experiment(an_experiment(design_hash="o"), was="d" * 64)
+        assert await store.experiment("E1") == theirs
+
+    async def test_of_an_unknown_one(self, store: ExperimentStore) -> None:
+        with pytest.raises(NotFoundError, match="nobody"):
+            await store.revise_experiment(an_experiment("nobody"), was="d" * 64)
+        assert await store.experiments(ExperimentQuery()) == []
+
+    async def test_runs_of_the_design_before_cannot_be_added(self, store: ExperimentStore) -> None:
+        await store.add_experiment(an_experiment())
+        await store.revise_experiment(an_experiment(design_hash="e"), was="d" * 64)
+        with pytest.raises(DesignChangedError, match="R1"):
+            await store.add_run(a_run("R1"), [a_step()])
+        assert await store.runs(RunQuery()) == []
+        assert await store.steps("R1") == []
+        await store.add_run(a_run("R1", design_hash="e"), [a_step()])
+        assert (await store.count_runs(["E1"]))["E1"] == 1
 
 
 class TestRuns:

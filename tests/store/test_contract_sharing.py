@@ -7,7 +7,7 @@ import pytest
 from simulator.domain.journal import Usage
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Lease, RunOrder, RunQuery
-from simulator.errors import ConflictError, LeaseLostError, NotFoundError
+from simulator.errors import ConflictError, DesignChangedError, LeaseLostError, NotFoundError
 from tests.store.conftest import StoreFactory
 from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
 
@@ -49,6 +49,54 @@ class TestStars:
         await playing.annotate_run("R2", star="a")
         assert (await playing.run("R1")).starred_by == (user,)
         assert [r.id for r in await playing.runs(RunQuery(starred_by=user))] == ["R1"]
+
+
+class TestRevisingAtOnce:
+    async def test_one_of_many_editors_is_heard(
+        self, store: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        await store.add_experiment(an_experiment())
+        stores = [store, await store_factory(), await store_factory()]
+        edits = [an_experiment(name=f"edit {n}", design_hash=f"{n}") for n in range(12)]
+        answers = await asyncio.gather(
+            *(
+                stores[number % 3].revise_experiment(edit, was="d" * 64)
+                for number, edit in enumerate(edits)
+            ),
+            return_exceptions=True,
+        )
+        refused = [answer for answer in answers if answer is not None]
+        assert all(isinstance(answer, ConflictError) for answer in refused)
+        heard = [edit for edit, answer in zip(edits, answers, strict=True) if answer is None]
+        assert len(heard) <= 1
+        assert await store.experiment("E1") == (heard or [an_experiment()])[0]
+        last = an_experiment(name="last", design_hash="last")
+        await store.revise_experiment(last, was=(heard or [an_experiment()])[0].design_hash)
+        assert await stores[1].experiment("E1") == last
+
+    async def test_no_run_comes_to_stand_under_another_design(
+        self, store: ExperimentStore, store_factory: StoreFactory
+    ) -> None:
+        other = await store_factory()
+        ids = [f"E{number:02}" for number in range(24)]
+        for id_ in ids:
+            await store.add_experiment(an_experiment(id_))
+        edits = [
+            store.revise_experiment(an_experiment(id_, name="new", design_hash="new"), was="d" * 64)
+            for id_ in ids
+        ]
+        runs = [other.add_run(a_run(f"R{id_}", id_), [a_step(run_id=f"R{id_}")]) for id_ in ids]
+        both = [job for pair in zip(edits, runs, strict=True) for job in pair]
+        answers = await asyncio.gather(*both, return_exceptions=True)
+        for id_, edited, added in zip(ids, answers[::2], answers[1::2], strict=True):
+            assert edited is None or isinstance(edited, ConflictError)
+            assert added is None or isinstance(added, DesignChangedError)
+            experiment = await store.experiment(id_)
+            assert experiment.design_hash == ("d" * 64 if edited else "new")
+            found = await store.runs(RunQuery(experiment_id=id_))
+            assert [run.design_hash for run in found] == ([] if added else ["d" * 64])
+            assert len(await store.steps(f"R{id_}")) == len(found)
+            assert edited or added
 
 
 class TestWhoPlays:

@@ -39,9 +39,9 @@ async def test_steps(store: ExperimentStore, journal: Sequence[Step]) -> None:
 
 
 @several
-@given(run=strategies.runs("X"))
+@given(run=strategies.texts.flatmap(lambda design_hash: strategies.runs("X", design_hash)))
 async def test_runs(store: ExperimentStore, run: Run) -> None:
-    await store.add_experiment(an_experiment("X"))
+    await store.add_experiment(an_experiment("X", design_hash=run.design_hash))
     await store.add_run(run)
     stored = await store.run(run.id)
     await store.delete_experiment("X", now=NOON)

@@ -82,6 +82,20 @@ class TestLostAcknowledgements:
         assert (await store.run("R1")).status == "completed"
         assert await store.release("R1", "ours", status="failed") is False
 
+    async def test_of_an_edit(self, server: MongoServer, store: MongoStore) -> None:
+        await store.add_experiment(an_experiment("E2"))
+        edited = an_experiment("E2", name="Yard", note="\ud800", design_hash="e")
+        look = store._has_runs
+
+        async def looked(experiment_id: str) -> bool:
+            store._has_runs = look  # type: ignore[method-assign]
+            await fail(server, "update", times=2, closeAfter=True)
+            return await look(experiment_id)
+
+        store._has_runs = looked  # type: ignore[method-assign]
+        await store.revise_experiment(edited, was="d" * 64)
+        assert await store.experiment("E2") == edited
+
     async def test_of_a_deletion(self, server: MongoServer, store: MongoStore) -> None:
         await store.commit(a_step(0))
         await fail(server, "delete", times=4, closeAfter=True)
