@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -11,27 +12,59 @@ from ruamel.yaml.scalarstring import (
     DoubleQuotedScalarString,
     FoldedScalarString,
     LiteralScalarString,
+    SingleQuotedScalarString,
 )
 
-WIDTH = 96
+_WIDTH = 96
 """Columns up to which long texts are folded."""
+_NARROWEST = 40
+"""Columns that a folded text has at least, however deep it stands."""
 _LONG = 80
+_STEP = 2
+_UNLIMITED = 10**9
 _FOLDABLE = re.compile(r"\S+( \S+)*")
-_BLOCK = re.compile(r"\S[^\n]*(\n|\n+[^\s][^\n]*)*")
 _OLD_BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Quoted, because readers of YAML 1.1 take them for true and false."""
 _PLAIN_KEY = re.compile(r"\w[\w .,/()'-]{0,60}")
+_SIMPLE = re.compile(r"\w[\w ./()'-]*")
 _PLAIN_CHARACTERS = re.compile(r"[\n -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufdcf]*")
 
 
-def dumped(value: Any, *, width: int = WIDTH) -> str:
-    """A value as YAML, its long texts in blocks."""
+def dumped(value: Any, *, indent: int = 0, like: str | None = None) -> str:
+    """A value as YAML, its long texts in blocks.
+
+    Args:
+        value: Dicts, lists and scalars.
+        indent: Columns that what is returned will be moved to the right.
+        like: How the text that it is to replace is written, `|`, `>` or a quote, to be kept if it
+            suits the new one; for all texts in the value.
+    """
+    return _yaml(_styled(value, indent, like))
+
+
+def in_brackets(value: Any) -> str:
+    """A value as YAML on one line, for lists and mappings in brackets."""
+    return _yaml([_on_one_line(value)], in_brackets=True).strip()[1:-1]
+
+
+def needs_lines(value: Any) -> bool:
+    """Whether a value holds a text that is hard to read on one line."""
+    if isinstance(value, dict):
+        return any(needs_lines(item) for item in value.values())
+    if isinstance(value, list):
+        return any(needs_lines(item) for item in value)
+    return isinstance(value, str) and (len(value) > _LONG or "\n" in value)
+
+
+def _yaml(styled: Any, *, in_brackets: bool = False) -> str:
     yaml: Any = YAML()
-    yaml.width = width
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    # Folded texts bring their own line breaks; ruamel loses spaces where it breaks quoted ones.
+    yaml.width = _UNLIMITED
+    yaml.default_flow_style = in_brackets
+    yaml.indent(mapping=_STEP, sequence=2 * _STEP, offset=_STEP)
     yaml.representer.add_representer(type(None), _null)
     stream = io.StringIO()
-    yaml.dump(_styled(value), stream)
+    yaml.dump(styled, stream)
     return stream.getvalue()
 
 
@@ -39,12 +72,22 @@ def _null(representer: Any, _: None) -> Any:
     return representer.represent_scalar("tag:yaml.org,2002:null", "null")
 
 
-def _styled(value: Any) -> Any:
+def _styled(value: Any, indent: int, like: str | None) -> Any:
     if isinstance(value, dict):
-        return {_key(key): _styled(item) for key, item in value.items()}
+        return {_key(key): _styled(item, indent + _STEP, like) for key, item in value.items()}
     if isinstance(value, list):
-        return [_styled(item) for item in value]
-    return _text(value) if isinstance(value, str) else value
+        return [_styled(item, indent + 2 * _STEP, like) for item in value]
+    return _text(value, indent, like) if isinstance(value, str) else value
+
+
+def _on_one_line(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_key(key): _on_one_line(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_on_one_line(item) for item in value]
+    if not isinstance(value, str) or (_SIMPLE.fullmatch(value) and _is_plain(value)):
+        return value
+    return DoubleQuotedScalarString(value)
 
 
 def _key(key: Any) -> Any:
@@ -54,11 +97,29 @@ def _key(key: Any) -> Any:
     return key if plain else DoubleQuotedScalarString(key)
 
 
-def _text(text: str) -> Any:
-    if not _PLAIN_CHARACTERS.fullmatch(text) or text.lower() in _OLD_BOOLEANS:
+def _is_plain(text: str) -> bool:
+    return bool(_PLAIN_CHARACTERS.fullmatch(text)) and text.lower() not in _OLD_BOOLEANS
+
+
+def _text(text: str, indent: int, like: str | None) -> Any:
+    if not _is_plain(text):
         return DoubleQuotedScalarString(text)
-    if "\n" in text and _BLOCK.fullmatch(text):
+    if text.strip() and ("\n" in text or like == "|"):
         return LiteralScalarString(text)
-    if "\n" not in text and len(text) <= _LONG:
-        return text
-    return FoldedScalarString(text) if _FOLDABLE.fullmatch(text) else DoubleQuotedScalarString(text)
+    if _FOLDABLE.fullmatch(text) and (len(text) > _LONG or like == ">"):
+        return _folded(text, indent)
+    if like in ("'", '"') and len(text) <= _LONG:
+        quoted = DoubleQuotedScalarString if like == '"' else SingleQuotedScalarString
+        return quoted(text)
+    return text if "\n" not in text and len(text) <= _LONG else DoubleQuotedScalarString(text)
+
+
+def _folded(text: str, indent: int) -> Any:
+    folded: Any = FoldedScalarString(text)
+    width = max(_WIDTH - indent, _NARROWEST)
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    folded.fold_pos, end = [], -1
+    for line in lines[:-1]:
+        end += len(line) + 1
+        folded.fold_pos.append(end)
+    return folded
