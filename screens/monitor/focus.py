@@ -12,7 +12,6 @@ from textual.widgets import Static
 from screens.monitor.picker import AnswerPicker
 from screens.monitor.rows import MARKS, agents_text, state_of
 from screens.monitor.speech import SpeechBar
-from screens.voices import Voices
 from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
@@ -38,7 +37,7 @@ class FocusPane(Vertical):
     def compose(self) -> ComposeResult:
         """Facts, words, notices, and what people can do."""
         yield Static("", id="facts", markup=False)
-        yield TranscriptView(id="words-said", keep=KEPT_STEPS)
+        yield TranscriptView(id="words-said", numbered=False, keep=KEPT_STEPS)
         yield Static("", id="notice", markup=False)
         yield AnswerPicker()
         yield SpeechBar()
@@ -56,7 +55,7 @@ class FocusPane(Vertical):
         """Focus on nothing."""
         self._live = self._run_id = self._speaking = None
         self.border_title = "Nothing in focus"
-        self._view.show([], Voices([]))
+        self._view.show([], agents=())
         self._facts("")
         self._notice("")
         self.query_one(AnswerPicker).show("", None)
@@ -65,7 +64,9 @@ class FocusPane(Vertical):
         """Focus on a run that this process does not play; `add` goes on with it."""
         self._live, self._run_id, self._speaking = None, run.id, None
         self._title(run, experiment)
-        self._view.show([step for step in steps if step.in_transcript], Voices(run.agents))
+        self._view.show(
+            [step for step in steps if step.in_transcript], agents=run.agents, at_end=True
+        )
         self._facts(f"{MARKS.get(state, '?')} {state} · {one_line(models_text(run.agents))}")
         self._notice(run.error or "")
         self.query_one(AnswerPicker).show("", None)
@@ -80,7 +81,7 @@ class FocusPane(Vertical):
         if live is not self._live:
             self._live, self._run_id, self._speaking = live, live.run.id, None
             self._title(live.run, live.plan.name)
-            self._view.show(list(live.recent), Voices(live.run.agents))
+            self._view.show(list(live.recent), agents=live.run.agents, at_end=True)
             self._heard = live.heard
         self._catch_up(live)
         self._facts(_live_facts(live))
@@ -106,7 +107,7 @@ class FocusPane(Vertical):
             self._pieces = len(speaking.pieces)
 
     def _title(self, run: Run, experiment: str) -> None:
-        self.border_title = one_line(f"{experiment} · {short_id(run.id)}")
+        self.border_title = Text(one_line(f"{experiment} · {short_id(run.id)}"))
 
     def _facts(self, text: str) -> None:
         self.query_one("#facts", Static).update(Text(text, no_wrap=True, overflow="ellipsis"))

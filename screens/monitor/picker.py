@@ -41,7 +41,7 @@ class AnswerPicker(OptionList):
         self.clear_options()
         self.display = question is not None
         if question is not None:
-            self.border_title = Text(one_line(question.text)).plain
+            self.border_title = Text(one_line(question.text))
             self.add_options([Option(Text(one_line(name))) for name in question.options])
             self.highlighted = 0
         elif had_focus:

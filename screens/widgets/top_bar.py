@@ -71,10 +71,11 @@ class TopBar(Horizontal):
 
     def on_mount(self) -> None:
         """Keep the number of runs."""
-        self._count()
-        self.set_interval(REFRESH_S, self._count)
+        self.count()
+        self.set_interval(REFRESH_S, self.count)
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Show how many runs are being played now."""
         for link in self.query(AreaLink):
             link.name_live(self._laboratory.live.playing)
 

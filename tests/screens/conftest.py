@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from screens.laboratory import Laboratory
+from screens.widgets.top_bar import TopBar
 from simulator.live_runs import LiveRuns
 from simulator.services import open_catalogue, open_services
 from simulator.settings import Settings
@@ -85,9 +86,11 @@ def open_screen(laboratory: Laboratory) -> OpenScreen:
 
 
 async def settled(pilot: Pilot[int]) -> None:
-    """Wait until the workers of the app are done and all is drawn."""
+    """Wait until the workers of the app are done, but for those that follow a run; all is drawn."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    ending = [worker for worker in pilot.app.workers if worker.group != "follow"]
+    if ending:
+        await pilot.app.workers.wait_for_complete(ending)
     await pilot.pause()
 
 
@@ -99,6 +102,8 @@ def snap(snapshot: SnapshotAssertion) -> Snap:
         for field in pilot.app.screen.query("Input, TextArea"):
             assert isinstance(field, (Input, TextArea))
             field.cursor_blink = False
+        for bar in pilot.app.screen.query(TopBar):
+            bar.count()
         pilot.app.screen.refresh()
         svg = pilot.app.export_screenshot(title="", simplify=True)
         assert svg == snapshot(extension_class=SVGImageSnapshotExtension)

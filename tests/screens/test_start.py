@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell, Terminal
+
+LONG = "scripted/say?text=one+two+three&token_delay_ms=60000"
+IN_ORDER = b"\x1b[?1049l"
+"""What gives the terminal back as it was."""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path)
+    shell.environment["TEXTUAL_ANIMATIONS"] = "none"
+    del shell.environment["PYTHONWARNINGS"]
+    return shell
+
+
+def opened(shell: Shell) -> Terminal:
+    screen = shell.terminal()
+    screen.expect("Experiments")
+    return screen
+
+
+def statuses(shell: Shell) -> list[str]:
+    with sqlite3.connect(shell.store) as connection:
+        return [row[0] for row in connection.execute("select status from runs")]
+
+
+def playing(shell: Shell) -> Terminal:
+    """The app, with a run that goes on for long."""
+    shell.ok("run", "prison", "-m", LONG, "--preview")
+    shell.ok("import", str(_endless(shell)))
+    screen = opened(shell)
+    screen.expect("Endless")
+    screen.type("l")
+    screen.expect("Launch")
+    return screen
+
+
+def _endless(shell: Shell) -> Path:
+    file = shell.folder / "endless.yaml"
+    file.write_text(
+        f"kind: conversation\nname: Endless\nstarting_message: Begin.\nmodel: {LONG}\n"
+        "roles:\n  - name: guard\n    starting_prompt: You are a guard.\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def test_the_app_opens_and_is_left(shell: Shell) -> None:
+    with opened(shell) as screen:
+        screen.type("\x11")
+        assert screen.end() == 0
+        assert IN_ORDER in screen.raw
+
+
+def test_ctrl_c_leaves(shell: Shell) -> None:
+    with opened(shell) as screen:
+        screen.type("\x03")
+        assert screen.end() == 0
+        assert IN_ORDER in screen.raw
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_leave_the_terminal_in_order(shell: Shell, number: signal.Signals) -> None:
+    with opened(shell) as screen:
+        screen.process.send_signal(number)
+        assert screen.end() == 128 + number
+        assert IN_ORDER in screen.raw
+
+
+def test_a_store_that_cannot_be_opened_is_told_in_words(shell: Shell) -> None:
+    shell.store.write_bytes(b"no database" * 100)
+    with shell.terminal() as screen:
+        assert screen.end() != 0
+        assert "Error:" in screen.text
+        assert "Traceback" not in screen.text
+
+
+def test_options_of_the_app(shell: Shell) -> None:
+    other = shell.folder / "other.db"
+    with shell.terminal("--store", f"sqlite:///{other}") as screen:
+        screen.expect("other.db")
+        screen.type("\x11")
+        assert screen.end() == 0
+    assert other.is_file()
+    assert os.stat(other).st_mode & 0o077 == 0
+
+
+def test_without_a_terminal_there_is_help(shell: Shell) -> None:
+    done = shell.run()
+    assert done.returncode == 0
+    assert "Verbs" in done.stdout
