@@ -14,11 +14,8 @@ from pydantic import JsonValue
 from simulator.files.malformed import Scalar, Spot
 from simulator.files.places import Place
 from simulator.files.shapes import Model, fields_of, has_short_form, item_type, models, record
+from simulator.files.yaml_nodes import Address
 from simulator.files.yaml_tree import Entry, Tree
-
-Address = tuple[int, ...]
-"""Positions from the outermost value of a file down: which pair of a mapping, which entry of a
-list."""
 
 Form = Literal["value", "key", "nested", "record", "first"]
 
@@ -40,6 +37,10 @@ class Part:
     annotation: Any
     """The type of the value; None where it is not known."""
     content: Scalar | list[Part] | dict[str, Part]
+    short: bool = False
+    """Whether it may be written shorter than its type says."""
+    inner: bool = False
+    """Whether it stands in nested mappings, where a list must be such a mapping too."""
 
     def value(self) -> JsonValue:
         """The value in long form."""
@@ -183,7 +184,7 @@ class _Builder:
         else:
             found = content
         last_line = max(site.spot.line, tree.last_line)
-        return Part(site.spot, last_line, form, site.address, annotation, found)
+        return Part(site.spot, last_line, form, site.address, annotation, found, short, inner)
 
     def _fields(
         self, site: _Site, content: dict[Scalar, Entry], annotation: Any

@@ -25,7 +25,7 @@ def shortened(value: JsonValue, annotation: Any, *, short: bool = False) -> Any:
         return value
     model = record(annotation) if short else None
     if model and value:
-        records = [_complete(item, model) for item in value]
+        records = [complete(item, model) for item in value]
         found = None if None in records else nested(records)
         if found is not None:
             return found
@@ -48,8 +48,11 @@ def _shortened_record(value: dict[str, JsonValue], annotation: Any, *, short: bo
     return written
 
 
-def _complete(item: JsonValue, model: Model) -> dict[str, Any] | None:
-    """A record with all fields of its model in their order; None when it is another."""
+def complete(item: JsonValue, model: Model) -> dict[str, Any] | None:
+    """A record with all fields of its model in their order; None when it has others.
+
+    A list of records that is left out is an empty one.
+    """
     fields = fields_of((model,))
     if not isinstance(item, dict) or set(item) - set(fields):
         return None
@@ -61,7 +64,7 @@ def _complete(item: JsonValue, model: Model) -> dict[str, Any] | None:
     if isinstance(value, list) != (inner is not None):
         return None
     if inner is not None:
-        value = [_complete(below, inner) for below in value]
+        value = [complete(below, inner) for below in value]
         if None in value:
             return None
     return {**{key: item[key] for key in keys}, last: value}

@@ -30,7 +30,7 @@ _SIMPLE = re.compile(r"\w[\w ./()'-]*")
 _PLAIN_CHARACTERS = re.compile(r"[\n -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufdcf]*")
 
 
-def dumped(value: Any, *, indent: int = 0, like: str | None = None) -> str:
+def dumped(value: Any, *, indent: int = 0, like: str | None = None, in_quotes: bool = False) -> str:
     """A value as YAML, its long texts in blocks.
 
     Args:
@@ -38,13 +38,15 @@ def dumped(value: Any, *, indent: int = 0, like: str | None = None) -> str:
         indent: Columns that what is returned will be moved to the right.
         like: How the text that it is to replace is written, `|`, `>` or a quote, to be kept if it
             suits the new one; for all texts in the value.
+        in_quotes: Whether texts stand on one line each, in quotes unless they are simple.
     """
-    return _yaml(_styled(value, indent, like))
+    return _yaml(_on_one_line(value) if in_quotes else _styled(value, indent, like))
 
 
 def in_brackets(value: Any) -> str:
     """A value as YAML on one line, for lists and mappings in brackets."""
-    return _yaml([_on_one_line(value)], in_brackets=True).strip()[1:-1]
+    written = _yaml({"k": _on_one_line(value)}, in_brackets=True)
+    return written.strip().removeprefix("{k: ").removesuffix("}")
 
 
 def needs_lines(value: Any) -> bool:

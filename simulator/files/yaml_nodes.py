@@ -23,6 +23,9 @@ from simulator.files.malformed import (
     unreadable,
 )
 
+Address = tuple[int, ...]
+"""Positions from the outermost node down: which pair of a mapping, which entry of a list."""
+
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]+|#[^\r\n]*)*")
 _LAST_BREAK = re.compile(r"(\r\n|[\r\n])\Z")
 
@@ -81,6 +84,13 @@ def is_block(node: Node) -> bool:
     if isinstance(node, ScalarNode):
         return node.style in ("|", ">")
     return isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style
+
+
+def children(node: Node) -> list[Node]:
+    """Keys and values of a mapping, or entries of a list, in the order of the text."""
+    if isinstance(node, MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
 
 
 def next_in(text: str, index: int) -> int:

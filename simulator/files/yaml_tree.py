@@ -24,7 +24,7 @@ from simulator.files.malformed import (
     spot_of,
     too_deep,
 )
-from simulator.files.yaml_nodes import Alias, compose, dashes, end_of, is_block, is_empty
+from simulator.files.yaml_nodes import Address, Alias, compose, dashes, end_of, is_block, is_empty
 
 MAX_VALUES = 200_000
 """Values after every alias is followed."""
@@ -67,6 +67,17 @@ class Tree:
         if isinstance(self.content, list):
             return [item.plain() for item in self.content]
         return self.content
+
+    def at(self, address: Address) -> Tree:
+        """What stands at an address that `<<` has no part in."""
+        tree = self
+        for position in address:
+            if isinstance(tree.content, dict):
+                entries = tree.content.values()
+                tree = next(entry.value for entry in entries if entry.position == position)
+            elif isinstance(tree.content, list):
+                tree = tree.content[position]
+        return tree
 
 
 def parse(text: str) -> tuple[Tree, list[Fault]]:
