@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +13,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from screens import messages
+from screens import editing, messages
+from screens.areas import area_screens
 from screens.commands import LaboratoryCommands
 from screens.dialogs.confirm import Confirm
 from screens.help.dialog import HelpDialog
@@ -75,27 +76,7 @@ class SimulatorApp(App[int]):
             self.add_mode(area, base)
 
     def _areas(self) -> dict[str, Callable[[], Screen[None]]]:
-        def home() -> Screen[None]:
-            from screens.home.screen import HomeScreen
-
-            return HomeScreen(self.laboratory)
-
-        def monitor() -> Screen[None]:
-            from screens.monitor.screen import MonitorScreen
-
-            return MonitorScreen(self.laboratory)
-
-        def models() -> Screen[None]:
-            from screens.models.screen import ModelsScreen
-
-            return ModelsScreen(self.laboratory)
-
-        def settings() -> Screen[None]:
-            from screens.settings.screen import SettingsScreen
-
-            return SettingsScreen(self.laboratory)
-
-        return {"experiments": home, "monitor": monitor, "models": models, "settings": settings}
+        return area_screens(self.laboratory)
 
     def on_mount(self) -> None:
         """Look as the user likes it, and begin with the experiments."""
@@ -173,6 +154,24 @@ class SimulatorApp(App[int]):
         from screens.launch.screen import LaunchScreen
 
         self.push_screen(LaunchScreen(self.laboratory, event.experiment_id))
+
+    @on(messages.NewDesign)
+    async def _new_design(self, event: messages.NewDesign) -> None:
+        await self._edit(editing.new_design(self.laboratory, event.kind))
+
+    @on(messages.EditDesign)
+    async def _edit_design(self, event: messages.EditDesign) -> None:
+        await self._edit(editing.edited_experiment(self.laboratory, event.experiment_id))
+
+    @on(messages.DuplicateDesign)
+    async def _edit_copy(self, event: messages.DuplicateDesign) -> None:
+        await self._edit(editing.edited_copy(self.laboratory, event.experiment_id))
+
+    async def _edit(self, opening: Awaitable[Screen[None]]) -> None:
+        try:
+            self.push_screen(await opening)
+        except SimulatorError as error:
+            self.tell_error(error)
 
     # ------------------------------------------------------------ help and leaving
 

@@ -12,10 +12,11 @@ from textual.widgets import Static
 from screens.monitor.picker import AnswerPicker
 from screens.monitor.rows import MARKS, agents_text, state_of
 from screens.monitor.speech import SpeechBar
+from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
-from simulator.live_runs import KEPT_STEPS, LiveRun, Speaking
+from simulator.live_runs import KEPT_STEPS, LiveRun
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line
@@ -31,13 +32,13 @@ class FocusPane(Vertical):
         self._live: LiveRun | None = None
         self._run_id: str | None = None
         self._heard = 0
-        self._speaking: Speaking | None = None
-        self._pieces = 0
 
     def compose(self) -> ComposeResult:
         """Facts, words, notices, and what people can do."""
+        view = TranscriptView(id="words-said", numbered=False, keep=KEPT_STEPS)
+        self._feed = SpeakingFeed(view)
         yield Static("", id="facts", markup=False)
-        yield TranscriptView(id="words-said", numbered=False, keep=KEPT_STEPS)
+        yield view
         yield Static("", id="notice", markup=False)
         yield AnswerPicker()
         yield SpeechBar()
@@ -53,7 +54,8 @@ class FocusPane(Vertical):
 
     def clear(self) -> None:
         """Focus on nothing."""
-        self._live = self._run_id = self._speaking = None
+        self._live = self._run_id = None
+        self._feed.catch_up(None)
         self.border_title = "Nothing in focus"
         self._view.show([], agents=())
         self._facts("")
@@ -62,7 +64,8 @@ class FocusPane(Vertical):
 
     def show_steps(self, run: Run, steps: Sequence[Step], state: str, experiment: str) -> None:
         """Focus on a run that this process does not play; `add` goes on with it."""
-        self._live, self._run_id, self._speaking = None, run.id, None
+        self._live, self._run_id = None, run.id
+        self._feed.catch_up(None)
         self._title(run, experiment)
         self._view.show(
             [step for step in steps if step.in_transcript], agents=run.agents, at_end=True
@@ -79,7 +82,8 @@ class FocusPane(Vertical):
     def show_live(self, live: LiveRun) -> None:
         """Focus on a run that this process plays, and catch up with it."""
         if live is not self._live:
-            self._live, self._run_id, self._speaking = live, live.run.id, None
+            self._live, self._run_id = live, live.run.id
+            self._feed.catch_up(None)
             self._title(live.run, live.plan.name)
             self._view.show(list(live.recent), agents=live.run.agents, at_end=True)
             self._heard = live.heard
@@ -95,16 +99,7 @@ class FocusPane(Vertical):
         for step in list(live.recent)[len(live.recent) - new :]:
             self._view.commit(step)
         self._heard = live.heard
-        speaking = live.speaking
-        if speaking is not self._speaking:
-            self._speaking, self._pieces = speaking, 0
-            if speaking is None:
-                self._view.end_turn()
-            else:
-                self._view.begin_turn(speaking.speaker, speaking.role, speaking.day)
-        if speaking is not None and len(speaking.pieces) > self._pieces:
-            self._view.stream("".join(speaking.pieces[self._pieces :]))
-            self._pieces = len(speaking.pieces)
+        self._feed.catch_up(live)
 
     def _title(self, run: Run, experiment: str) -> None:
         self.border_title = Text(one_line(f"{experiment} · {short_id(run.id)}"))

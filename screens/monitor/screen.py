@@ -47,7 +47,8 @@ class MonitorScreen(LaboratoryScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_pause", "Pause", id="monitor.pause",
                 tooltip="Hold the run after the turn in progress, or let it go on"),
-        Binding("n,full_stop", "step", "Step", id="monitor.step", tooltip="Let one turn pass, then hold"),
+        Binding("n,full_stop", "step", "Step", id="monitor.step",
+                tooltip="Let one turn pass, then hold"),
         Binding("s", "stop", "Stop", id="monitor.stop", tooltip="End the run; it can be resumed"),
         Binding("r", "resume", "Resume", id="monitor.resume",
                 tooltip="Start a run that waits, was paused, stopped or failed"),

@@ -51,7 +51,7 @@ async def shown(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
         return condition()
 
     await until(looked)
-    await pilot.pause()
+    await settled(pilot)
 
 
 async def test_runs_appear_with_how_far_they_are(

@@ -1,0 +1,52 @@
+"""Opens the editor: on the template of a kind, on an experiment, or on a copy of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.laboratory import Laboratory
+from simulator.errors import ConflictError
+from simulator.files.templates import design_template
+from simulator.files.writing import write_design
+
+if TYPE_CHECKING:
+    from screens.editor.screen import EditorScreen
+
+
+async def new_design(laboratory: Laboratory, kind: str) -> EditorScreen:
+    """An editor on the template of a kind."""
+    from screens.editor.screen import EditorScreen
+
+    return EditorScreen(laboratory, design_template(laboratory.services.kind(kind)))
+
+
+async def edited_experiment(laboratory: Laboratory, experiment_id: str) -> EditorScreen:
+    """An editor that changes an experiment in place.
+
+    Raises:
+        ConflictError: It has runs.
+        NotFoundError: It is gone.
+        DesignChangedError: This version cannot read its design.
+    """
+    from screens.editor.screen import EditorScreen
+
+    services = laboratory.services
+    experiment = await services.store.experiment(experiment_id)
+    if (await services.store.count_runs([experiment_id]))[experiment_id]:
+        raise ConflictError(
+            f"Experiment {experiment.name!r} has runs, so its design stays as it is.",
+            remedy="Edit a copy of it (D).",
+        )
+    text = write_design(services.design_of(experiment))
+    return EditorScreen(laboratory, text, experiment_id=experiment_id)
+
+
+async def edited_copy(laboratory: Laboratory, experiment_id: str) -> EditorScreen:
+    """An editor on a copy of an experiment; raises as `edited_experiment`, for runs it does not."""
+    from screens.editor.screen import EditorScreen
+
+    services = laboratory.services
+    experiment = await services.store.experiment(experiment_id)
+    design = services.design_of(experiment)
+    design = design.model_copy(update={"name": f"{design.name} copy", "parent": None})
+    return EditorScreen(laboratory, write_design(design), parent_id=experiment_id)
