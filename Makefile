@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check lint types contracts bench picture clean
+.PHONY: help demo test run check lint types contracts bench pictures clean
 
 help: ## Say what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,8 +34,8 @@ contracts: .venv/dev
 bench: .venv/dev ## Measure what the README promises
 	$(BIN)/python -m benchmarks
 
-picture: .venv/core ## Draw the README's picture again
-	$(BIN)/python docs/picture.py
+pictures: .venv/core ## Draw the pictures of the README and the guides again
+	$(BIN)/python docs/pictures.py
 
 clean: ## Remove the environment and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

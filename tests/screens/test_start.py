@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 from pathlib import Path
@@ -91,7 +90,7 @@ def test_options_of_the_app(shell: Shell) -> None:
         screen.type("\x11")
         assert screen.end() == 0
     assert other.is_file()
-    assert os.stat(other).st_mode & 0o077 == 0
+    assert other.stat().st_mode & 0o077 == 0
 
 
 def test_without_a_terminal_there_is_help(shell: Shell) -> None:
