@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from pathlib import PurePath
+from typing import ClassVar, TypeAlias, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,12 +14,13 @@ from textual.widgets import Static
 from simulator.presentation.safe_text import visible
 
 T = TypeVar("T")
+StylePaths: TypeAlias = str | PurePath | list[str | PurePath] | None
 
 
 class Dialog(ModalScreen[T | None]):
     """A box in the middle of the screen; Escape answers None."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[StylePaths] = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
     ]

@@ -25,7 +25,6 @@ _REST = "\ue000"
 _TICK_WIDTH = 9
 _GROUP_WIDTH = 0.8
 """Of bars at one place, where places are 1 apart."""
-_STEPS = (1, 2, 2.5, 5, 10)
 _TALL = 12
 """Lines from which on the places are named below them."""
 
@@ -74,7 +73,7 @@ def draw(chart: Chart, width: int, height: int, colours: Colours) -> Text:
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _cut(_listed(chart), width, height)
     shown = _fitting(chart, width)
-    head = [_title(chart, shown), *_legend(shown, colours)]
+    head = [_title(chart, shown), *_legend(shown, width, colours)[: height // SMALLEST[1]]]
     return _cut([*head, *_figure(shown, width, height - len(head), colours)], width, height)
 
 
@@ -103,16 +102,19 @@ def _mark(chart: Chart, place: int) -> str:
     return (_FILLS if chart.shape == "bars" else _POINTS)[place]
 
 
-def _legend(chart: Chart, colours: Colours) -> list[Text]:
-    """One line that names the marks; none where there is nothing to tell apart."""
-    if not any(one.name for one in chart.series):
-        return []
-    line = Text()
+def _legend(chart: Chart, width: int, colours: Colours) -> list[Text]:
+    """Lines that name the marks; none where there is nothing to tell apart."""
+    lines: list[Text] = []
     for place, one in enumerate(chart.series):
         red, green, blue = colours[place % len(colours)]
-        line.append(f"{_mark(chart, place)} ", f"rgb({red},{green},{blue})")
-        line.append(f"{one_line(one.name)}   ")
-    return [line]
+        name = Text.assemble(
+            (_mark(chart, place), f"rgb({red},{green},{blue})"), f" {one_line(one.name)}   "
+        )
+        if lines and lines[-1].cell_len + name.cell_len <= width:
+            lines[-1].append_text(name)
+        else:
+            lines.append(name)
+    return lines if any(one.name for one in chart.series) else []
 
 
 def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Text]:
@@ -157,10 +159,15 @@ def _ticks(chart: Chart, height: int) -> list[float]:
     if low == high:
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
     rough = (high - low) / max(2, min(6, height // 2 - 1))
-    scale = 10.0 ** floor(log10(rough))
-    step = next(one * scale for one in _STEPS if one * scale >= rough * 0.999)
+    step = round_step(rough, (1, 2, 2.5, 5, 10))
     first, last = floor(low / step), ceil(high / step)
     return [round(place * step, 12) for place in range(first, last + 1)]
+
+
+def round_step(rough: float, steps: Sequence[float] = (1, 2, 5, 10)) -> float:
+    """The smallest round number that is not less than a positive one."""
+    scale = 10.0 ** floor(log10(rough))
+    return next(one * scale for one in steps if one * scale >= rough * 0.999)
 
 
 def _number(value: float) -> str:

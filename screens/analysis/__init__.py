@@ -1,0 +1,1 @@
+"""Counts and plots of an experiment's runs."""

@@ -1,0 +1,285 @@
+"""Count, measure and plot the runs of an experiment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import DataTable, ProgressBar, Static
+
+from screens.analysis.choices import Choices
+from screens.analysis.exporting import export, exports
+from screens.analysis.left_out import LeftOutDialog
+from screens.analysis.run_picker import RunPicker
+from screens.analysis.study import Study
+from screens.analysis.summary_table import SummaryTable
+from screens.analysis.viewing import View, view
+from screens.laboratory import Laboratory
+from screens.messages import OpenTranscript
+from screens.screen import LaboratoryScreen
+from screens.widgets.plot import Plot
+from simulator.analysis.gathering import groupings
+from simulator.errors import SimulatorError
+from simulator.presentation.findings import left_out_text
+from simulator.presentation.safe_text import visible
+from simulator.presentation.wording import counted
+
+NO_EXPERIMENTS = (
+    "There are no experiments yet.\n\nWrite one on the page of experiments (F2) and launch it."
+)
+NO_RUNS = (
+    "This experiment has no runs yet.\n\nLaunch it on the page of experiments (F2) with `l`, "
+    "or choose another one above."
+)
+NONE_CHOSEN = "No runs are chosen.\n\nu chooses among those that there are."
+NO_STEPS = "Nothing has been said in these runs yet.\n\nr reads them again, u chooses others."
+REDRAW_S = 0.5
+"""Between two looks at what is read so far."""
+
+
+class AnalysisScreen(LaboratoryScreen):
+    """A measure of an experiment's runs, as a plot and a table."""
+
+    CSS_PATH = "screen.tcss"
+    AREA = "experiments"
+    HELP_PAGE = "analysis"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "choose_runs", "Runs", id="analysis.runs", tooltip="Choose among the runs"),
+        Binding("p", "next_plot", "Plot", id="analysis.plot",
+                tooltip="Means of groups, over turns, or distribution"),
+        Binding("r", "read_again", "Read again", id="analysis.read",
+                tooltip="Read what is new in the runs, or go on reading"),
+        Binding("v", "left_out", "Left out", id="analysis.left_out",
+                tooltip="Which steps the measure leaves out, and why"),
+        Binding("x", "export", "Export", id="analysis.export",
+                tooltip="Write the table as CSV, the plot as text or SVG"),
+        Binding("escape", "back", "Back", id="analysis.back", tooltip="Stop reading, or go back"),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        experiment_id: str | None = None,
+        run_ids: Sequence[str] = (),
+    ) -> None:
+        """Make the screen.
+
+        Args:
+            laboratory: What it works with.
+            experiment_id: Whose runs; None takes that of `run_ids`, else the newest with runs.
+            run_ids: Those to look at first; empty for all.
+        """
+        super().__init__(laboratory)
+        self._wanted = (experiment_id, tuple(run_ids))
+        self._study = Study(laboratory.services.store)
+        self._view: View | None = None
+        self._is_reading = False
+        self._unread = 0
+        """Runs that are still to be read."""
+        self._problem = ""
+        """Why reading failed."""
+        self._drawn_at = 0.0
+
+    def compose_body(self) -> ComposeResult:
+        """Choices, what is measured, plot and table."""
+        yield Choices()
+        yield ProgressBar(show_eta=False, id="progress")
+        yield Static("", id="counts", markup=False)
+        yield Static("", id="note", classes="empty", markup=False)
+        with Container(id="panes"):
+            yield Plot()
+            yield SummaryTable()
+
+    def on_mount(self) -> None:
+        """Read at once."""
+        self.query_one("#progress").display = False
+        self.query_one("#measure").focus()
+        self._load(self._begin())
+
+    @property
+    def _choices(self) -> Choices:
+        return self.query_one(Choices)
+
+    # ------------------------------------------------------------ reading
+
+    def _load(self, reading: Coroutine[Any, Any, None]) -> None:
+        """Let one thing be read at a time, the latest."""
+
+        async def told() -> None:
+            self._problem = ""
+            with self.told():
+                try:
+                    await reading
+                except SimulatorError as error:
+                    said = (error.message, error.remedy, "r tries again.")
+                    self._problem = "\n\n".join(filter(None, said))
+                    self._note(self._problem)
+                    raise
+
+        self.run_worker(told(), exclusive=True, group="read", exit_on_error=False)
+
+    async def _begin(self) -> None:
+        self._note("Reading …")
+        known = await self._study.experiments()
+        self._choices.offer_experiments(
+            {one.id: f"{one.name} · {counted(runs, 'run')}" for one, runs in known}
+        )
+        experiment_id, run_ids = self._wanted
+        preferred = [one.id for one, runs in known if runs] or [one.id for one, _ in known]
+        chosen = experiment_id or await self._study.home_of(run_ids) or next(iter(preferred), None)
+        if chosen is None:
+            self._note(self._nothing())
+        else:
+            await self._open(chosen, run_ids or None)
+
+    async def _open(self, experiment_id: str, chosen: tuple[str, ...] | None) -> None:
+        self._note("Reading …")
+        await self._study.open(experiment_id, chosen)
+        self._choices.show_experiment(experiment_id)
+        await self._read()
+
+    async def _read_again(self) -> None:
+        if self._study.experiment is None:
+            await self._begin()
+        else:
+            await self._study.look()
+            await self._read()
+
+    async def _read(self) -> None:
+        """Read what is not read yet of the chosen runs, and show it as it comes."""
+        self._choices.show_runs(self._study.runs_text)
+        self._unread = len(self._study.unread)
+        bar = self.query_one(ProgressBar)
+        bar.update(total=self._unread, progress=0)
+        self._is_reading = bar.display = True
+        self._count()
+        try:
+            await self._study.read(self._heard)
+        finally:
+            self._is_reading = bar.display = False
+            self._unread = sum(run.status != "running" for run in self._study.unread)
+            self._show()
+
+    def _heard(self) -> None:
+        self._unread -= 1
+        self.query_one(ProgressBar).advance(1)
+        if time.monotonic() > self._drawn_at + REDRAW_S:
+            self._show()
+
+    # ------------------------------------------------------------ showing
+
+    @work(exclusive=True, group="show", exit_on_error=False)
+    async def _show(self) -> None:
+        """Show what is read, as it is chosen to be shown."""
+        self._drawn_at = time.monotonic()
+        with self.told():
+            sheets = self._study.sheets
+            if not any(map(len, sheets)):
+                self._view = None
+                self._count()
+                if not self._is_reading:
+                    self._note(self._nothing())
+                return
+            self._choices.offer_groupings(groupings(sheets))
+            shown = await asyncio.to_thread(view, sheets, self._choices.choice)
+            self._view = shown
+            self._count()
+            self._note("")
+            self.query_one(Plot).show(shown.chart)
+            await self.query_one(SummaryTable).show(shown)
+
+    def _count(self) -> None:
+        """Say how far reading is, and what is left out of what is shown."""
+        text = "" if self._view is None else left_out_text(self._view.found)
+        if self._is_reading:
+            there = len(self._study.chosen_runs)
+            text = f"Reading, {there - self._unread:,} of {there:,} runs; esc stops. {text}"
+        elif self._unread:
+            text = f"{counted(self._unread, 'run')} not read; r goes on. {text}"
+        self.query_one("#counts", Static).update(text)
+
+    def _nothing(self) -> str:
+        """Why nothing is shown."""
+        if self._problem:
+            return self._problem
+        if self._study.experiment is None:
+            return NO_EXPERIMENTS
+        if not self._study.runs:
+            return NO_RUNS
+        return NO_STEPS if self._study.chosen_runs else NONE_CHOSEN
+
+    def _note(self, text: str) -> None:
+        """Say something in place of plot and table; nothing shows them."""
+        self.query_one("#note", Static).update(visible(text))
+        self.query_one("#note").display = bool(text)
+        self.query_one("#panes").display = not text
+
+    # ------------------------------------------------------------ choosing
+
+    @on(Choices.ExperimentChosen)
+    def _experiment_chosen(self, event: Choices.ExperimentChosen) -> None:
+        self._load(self._open(event.experiment_id, None))
+
+    @on(Choices.Changed)
+    def _choice_changed(self) -> None:
+        if self._study.experiment is not None:
+            self._show()
+
+    def action_next_plot(self) -> None:
+        """Plot the same otherwise."""
+        self._choices.next_shape()
+
+    def action_read_again(self) -> None:
+        """Read what is new."""
+        self._load(self._read_again())
+
+    @on(Choices.RunsWanted)
+    @work(exclusive=True, group="ask")
+    async def action_choose_runs(self) -> None:
+        """Choose among the runs."""
+        study = self._study
+        if not study.runs:
+            self.tell("There are no runs to choose from.")
+            return
+        now = [run.id for run in study.chosen_runs]
+        listed = [(run, study.condition(run)) for run in reversed(study.runs)]
+        ticked = await self.app.push_screen_wait(RunPicker(listed, now))
+        if ticked is not None:
+            study.chosen = None if len(ticked) == len(study.runs) else ticked
+            self._load(self._read())
+
+    @on(DataTable.RowSelected)
+    def _row_selected(self, event: DataTable.RowSelected) -> None:
+        if self._view is not None and "run" in self._view.choice.by:
+            key = list(self._view.summaries)[event.cursor_row]
+            self.post_message(OpenTranscript(str(key[self._view.choice.by.index("run")])))
+
+    def action_left_out(self) -> None:
+        """List the steps that the measure leaves out."""
+        if self._view is not None:
+            self.app.push_screen(LeftOutDialog(self._study.sheets, self._view.found))
+
+    def action_back(self) -> None:
+        """Stop reading, else leave."""
+        if self._is_reading:
+            self.workers.cancel_group(self, "read")
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    # ------------------------------------------------------------ files
+
+    @work(exclusive=True, group="ask")
+    async def action_export(self) -> None:
+        """Write the table or the plot to a file."""
+        if self._view is None:
+            self.tell("There is nothing to export yet.")
+            return
+        offered = exports(self._view, self._study.sheets, self.query_one(Plot))
+        with self.told():
+            await export(self, offered)
