@@ -29,7 +29,8 @@ from simulator.domain.records import Agent, Experiment, Run
 from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
-from simulator.engine.limits import Budget, Limits
+from simulator.engine.limits import Budget
+from simulator.engine.limits import Limits as Limits
 from simulator.engine.replaying import prompts_of
 from simulator.engine.runner import Played, play_run
 from simulator.engine.tenure import Tenure
@@ -315,7 +316,7 @@ class Services(Archive):
             UsageError: There is no such step, or the parent was imported.
             DesignChangedError: The program renders other prompts than the parent has.
         """
-        self._must_be_ours(parent)
+        self.must_be_ours(parent)
         if self.kind(parent.kind).cast(await self.resolved(parent), parent.seed) != parent.agents:
             raise DesignChangedError(
                 f"The design no longer gives the agents and prompts of run {parent.id}.",
@@ -336,7 +337,7 @@ class Services(Archive):
         hear: Callable[[float], None] = lambda share: None,
     ) -> Verification:
         """Replay a run against its journal; with `ask_models`, also ask for each reply again."""
-        self._must_be_ours(run)
+        self.must_be_ours(run)
         return await verify_run(
             run, self.kind(run.kind), await self.resolved(run), store=self.store,
             clock=self._clock, backends=self._backends if ask_models else None, hear=hear,
@@ -349,7 +350,7 @@ class Services(Archive):
             UsageError: The run was imported, so nobody knows.
             DesignChangedError: The program gives other prompts now.
         """
-        self._must_be_ours(run)
+        self.must_be_ours(run)
         return await prompts_of(
             run, self.kind(run.kind), await self.resolved(run), store=self.store, clock=self._clock
         )
@@ -368,7 +369,8 @@ class Services(Archive):
             self.store, places, dry_run=dry_run, hear=hear, notify=self._warn
         )
 
-    def _must_be_ours(self, run: Run) -> None:
+    def must_be_ours(self, run: Run) -> None:
+        """Raises UsageError when the run was imported, so that it cannot be played or replayed."""
         if run.outcome is not None and run.outcome.reason == IMPORTED:
             raise UsageError(
                 f"Run {run.id} was imported from the original program, without its model calls.",

@@ -49,8 +49,13 @@ class Parameter:
     """Whether a number can be meant as a maximum: every number from 1 up to it. Those of a group
     are then combined into one axis."""
 
-    def read(self, text: str) -> tuple[JsonValue, ...]:
+    def read(self, text: str, *, counting_up: bool = False) -> tuple[JsonValue, ...]:
         """The values of a text; several stand between commas, or as a range of whole numbers.
+
+        Args:
+            text: As somebody writes it.
+            counting_up: Whether a single number stands for every number from 1 up to it, where
+                the parameter may be meant so.
 
         Raises ValueError with what is wrong, in a sentence.
         """
@@ -61,6 +66,8 @@ class Parameter:
             found += self._values(part)
             if len(found) > LONGEST_RANGE:
                 raise ValueError(f"These are more than {LONGEST_RANGE:,} values.")
+        if counting_up and self.may_count_up and len(found) == 1:
+            found = self._values(f"1..{found[0]}")
         return tuple(dict.fromkeys(found))
 
     def axis(self, values: Sequence[JsonValue]) -> Axis:

@@ -99,12 +99,17 @@ def _model_text(part: ModelEstimate) -> str:
         parts.append(f"about {span(part.time_s)}{measured}")
     else:
         parts.append("no earlier run tells its speed")
-    if part.context_limit is None:
-        parts.append(f"context needed {part.context_needed:,}")
-    else:
-        mark = "✓" if part.fits else "✗ too long"
-        parts.append(f"context {part.context_needed:,} of {part.context_limit:,} {mark}")
+    parts.append(_context_text(part))
     return ", ".join(parts)
+
+
+def _context_text(part: ModelEstimate) -> str:
+    is_measured = part.known.habits.reply is not None
+    needed = f"context {'' if is_measured else 'up to '}{part.context_needed:,}"
+    if part.context_limit is None:
+        return needed
+    mark = "✓" if part.fits else "✗ too long" if is_measured else "? may be too long"
+    return f"{needed} of {part.context_limit:,} {mark}"
 
 
 def _cost_text(part: ModelEstimate) -> str:

@@ -126,6 +126,14 @@ def test_numbers_of_a_group_are_one_axis() -> None:
     assert alone.name == "prisoner"
 
 
+def test_a_maximum_stands_for_every_number_up_to_it() -> None:
+    guards = count("guard", "agents")
+    assert guards.read("3", counting_up=True) == (1, 2, 3)
+    assert guards.read("2, 4", counting_up=True) == (2, 4)
+    assert guards.read("", counting_up=True) == ()
+    assert ROUNDS.read("3", counting_up=True) == (3,)
+
+
 def test_a_value_twice_is_refused() -> None:
     with pytest.raises(UsageError, match="twice"):
         ROUNDS.axis([1, 1])

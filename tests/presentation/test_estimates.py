@@ -79,9 +79,7 @@ def test_the_sum_and_each_model() -> None:
 def test_what_is_not_known_is_said() -> None:
     total, model = texts(estimate("lab/[red]x"))
     assert total.endswith("$0.04 · time unknown")
-    assert model == (
-        "lab/[red]x: 2 runs, $0.04, no earlier run tells its speed, context needed 900"
-    )
+    assert model == ("lab/[red]x: 2 runs, $0.04, no earlier run tells its speed, context 900")
     assert "cost unknown" in texts(estimate("lab/off"))[0]
     assert texts(estimate("lab/off"))[-1].startswith("Replies nobody has measured yet")
 
@@ -104,4 +102,7 @@ def test_prompts_that_may_not_fit_are_marked() -> None:
     assert [(line.text.rpartition(", ")[2], line.tone) for line in lines[1:2]] == [
         ("context 1,500 of 1,024 ✗ too long", "warning")
     ]
+    fresh = Reckoning(1, 4, lambda model: KnownModel(model, context_length=1024))
+    fresh.add([Workload("pocket", 8, 10, 10, 1500)])
+    assert "context up to 1,500 of 1,024 ? may be too long" in texts(fresh.estimate())[1]
     assert lines[-1].text == "Somebody must choose who speaks, in the monitor."

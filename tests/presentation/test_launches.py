@@ -14,7 +14,7 @@ from simulator.kinds.conversation.kind import ConversationKind
 from simulator.presentation.launches import COMMANDS_SHOWN, Launch, commands_text, yaml_text
 from tests.lab import design
 
-FACTORS = {"goal": {"escape": {}, "yard time": {}}, "a b": {"[x]": {}, "it's": {}}}
+FACTORS: dict[str, Any] = {"goal": {"escape": {}, "yard time": {}}, "a b": {"[x]": {}, "it's": {}}}
 PARAMETERS = ConversationKind().parameters(design(factors=FACTORS))
 EVERYTHING: dict[str, list[JsonValue]] = {
     "model": ["pocket", "scripted/say?text=a=b&x"],

@@ -1,0 +1,86 @@
+"""What tests do with the launch screen."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from screens.launch.fields import ChoiceField, Field
+from screens.launch.forecast import ForecastPane
+from screens.launch.model_choice import ModelChoice
+from screens.launch.screen import LaunchScreen
+from tests.waiting import until
+
+
+def screen_of(pilot: Pilot[int]) -> LaunchScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, LaunchScreen)
+    return screen
+
+
+def field(pilot: Pilot[int], name: str) -> Field:
+    return screen_of(pilot).form.field(name)
+
+
+def models(pilot: Pilot[int]) -> ModelChoice:
+    found = field(pilot, "model")
+    assert isinstance(found, ModelChoice)
+    return found
+
+
+async def type_into(pilot: Pilot[int], name: str, text: str) -> None:
+    """Type into a field with keys, after what is there."""
+    field(pilot, name).go_to()
+    await pilot.pause()
+    await pilot.press(*("space" if letter == " " else letter for letter in text))
+    await pilot.pause()
+
+
+async def tick_all(pilot: Pilot[int], name: str) -> None:
+    """Tick every value of a field with its key."""
+    found = field(pilot, name)
+    assert isinstance(found, ChoiceField)
+    found.go_to()
+    await pilot.pause()
+    await pilot.press("a")
+    await pilot.pause()
+
+
+def product(pilot: Pilot[int]) -> str:
+    return str(screen_of(pilot).query_one("#product", Static).content)
+
+
+def forecast(pilot: Pilot[int]) -> str:
+    return screen_of(pilot).query_one(ForecastPane).text
+
+
+def fault(pilot: Pilot[int], name: str) -> str:
+    line = field(pilot, name).query_one(".field-fault", Static)
+    return str(line.content) if line.display else ""
+
+
+def told(pilot: Pilot[int]) -> str:
+    return "\n".join(note.message for note in pilot.app._notifications)
+
+
+def plain(pilot: Pilot[int]) -> str:
+    """The letters of the screen, a line for each of its lines."""
+    return "\n".join(
+        "".join(segment.text for segment in strip)
+        for strip in pilot.app.screen._compositor.render_strips()
+    )
+
+
+async def estimated(pilot: Pilot[int]) -> str:
+    """Wait for the estimate and all providers; its lines."""
+    await until(
+        lambda: (
+            bool(screen_of(pilot).query(ForecastPane))
+            and bool(forecast(pilot))
+            and "Working out" not in forecast(pilot)
+            and len(models(pilot)._reports)
+            == len(screen_of(pilot).laboratory.catalogue.providers())
+        )
+    )
+    await pilot.pause()
+    return forecast(pilot)
