@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,9 @@ def main() -> int:
         return 130
     arguments = sys.argv[1:]
     if _wants_app(arguments):
-        if sys.stdin.isatty() and sys.stdout.isatty():
+        # `serve` names the driver with which a browser is the terminal.
+        in_browser = "TEXTUAL_DRIVER" in os.environ
+        if in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):
             from screens.start import main as app
 
             return app(arguments)

@@ -14,36 +14,48 @@ from simulator.errors import InterruptedRunError
 
 
 class Keyboard:
-    """Lines that are typed.
-
-    Read by a thread of its own with the bare system call: nothing waits for that thread when the
-    program ends, and it holds no lock.
-    """
+    """Lines that are typed; whoever stops waiting for one leaves it to the next reader."""
 
     def __init__(self) -> None:
         self._typed = ""
 
     async def line(self) -> str | None:
         """The next line; None at the end of the input."""
-        loop = asyncio.get_running_loop()
         while "\n" not in self._typed:
-            arrived: asyncio.Future[bytes] = loop.create_future()
-
-            def read(future: asyncio.Future[bytes] = arrived) -> None:
-                try:
-                    data = os.read(sys.stdin.fileno(), 65536)
-                except OSError:
-                    data = b""
-                with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(_settle, future, data)
-
-            threading.Thread(target=read, name="keyboard", daemon=True).start()
-            data = await arrived
+            data = await _data()
             if not data:
                 return None
             self._typed += data.decode("utf-8", "replace")
         line, _, self._typed = self._typed.partition("\n")
         return line
+
+
+async def _data() -> bytes:
+    """What is typed next; nothing at the end of the input."""
+    loop, keyboard = asyncio.get_running_loop(), sys.stdin.fileno()
+    arrived: asyncio.Future[bytes] = loop.create_future()
+
+    def read() -> bytes:
+        try:
+            return os.read(keyboard, 65536)
+        except OSError:
+            return b""
+
+    def read_in_thread() -> None:
+        data = read()
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, arrived, data)
+
+    try:
+        loop.add_reader(keyboard, lambda: _settle(arrived, read()))
+    except (NotImplementedError, OSError):
+        # Nothing waits for this thread when the program ends, and it holds no lock.
+        threading.Thread(target=read_in_thread, name="keyboard", daemon=True).start()
+        return await arrived
+    try:
+        return await arrived
+    finally:
+        loop.remove_reader(keyboard)
 
 
 class TerminalPerson:

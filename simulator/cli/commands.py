@@ -17,6 +17,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "run": ("run", "Launch a design and watch its agents talk."),
     "resume": ("resume", "Go on with runs that were paused, stopped or failed."),
     "fork": ("fork", "Start a new run from any message of another, with other words."),
+    "menu": ("menu", "Go through all of it by plain questions."),
+    "serve": ("serve", "Show the full-screen app in a browser."),
     "watch": ("watch", "Follow a run that another process plays, or see who plays what."),
     "ls": ("ls", "List experiments, their runs, or who plays what."),
     "show": ("show", "Read an experiment's design, or a run's transcript."),

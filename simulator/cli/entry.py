@@ -12,12 +12,11 @@ from collections.abc import Sequence
 import click
 
 from simulator.cli.commands import ReaderLeftError, cli
-from simulator.cli.interrupts import Interrupted
+from simulator.cli.interrupts import INTERRUPTED, Interrupted
 from simulator.cli.session import Session
 from simulator.errors import SimulatorError, UsageError
 
 BROKEN_PIPE = 128 + 13
-INTERRUPTED = 130
 HUNG_UP = 128 + 1
 
 _log = logging.getLogger("simulator.cli")
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     session.output.json = "--json" in options
     try:
-        exit_code = _told(session, arguments)
+        exit_code = carry_out(session, arguments)
         sys.stdout.flush()
         sys.stderr.flush()
     except (BrokenPipeError, ReaderLeftError):
@@ -49,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     return exit_code
 
 
-def _told(session: Session, arguments: Sequence[str]) -> int:
+def carry_out(session: Session, arguments: Sequence[str]) -> int:
+    """Do what a command line says, and tell what goes wrong; its exit code."""
     output = session.output
     try:
         code = cli.main(

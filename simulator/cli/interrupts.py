@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 SAME_WISH_S = 1.0
 """Seconds after the first signal in which another one is the same wish, told twice.
 
@@ -107,7 +109,7 @@ class Interrupts:
             try:
                 return runner.run(attached())
             except asyncio.CancelledError:
-                raise Interrupted(self.exit_code or 130) from None
+                raise Interrupted(self.exit_code or INTERRUPTED) from None
 
     def stop(self, exit_code: int) -> None:
         """Do as if a signal had come."""

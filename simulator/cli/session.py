@@ -126,6 +126,18 @@ class Session:
         hide_secrets(self.settings, settings)
         return settings
 
+    def another(self, *, anew: bool = False) -> Session:
+        """Another use with the same options, to which no signal has come yet.
+
+        Args:
+            anew: Whether to read the settings again, instead of taking over those of this one.
+        """
+        other = Session()
+        other.store, other.log_level = self.store, self.log_level
+        if not anew:
+            other._settings, other.log_file = self._settings, self.log_file
+        return other
+
     def command(self, *words: str) -> str:
         """A command line of ours that finds what this one found, to be pasted.
 

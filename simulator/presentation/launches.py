@@ -65,7 +65,7 @@ def yaml_text(launch: Launch) -> str:
 
 
 def _command(launch: Launch, parameters: Mapping[str, JsonValue]) -> str:
-    words = ["run", launch.experiment_id, *_words(parameters)]
+    words = ["run", launch.experiment_id, *option_words(parameters)]
     if launch.repeat > 1:
         words += ["--repeat", str(launch.repeat)]
     if launch.seed is not None:
@@ -77,11 +77,11 @@ def _command(launch: Launch, parameters: Mapping[str, JsonValue]) -> str:
     return f"{PROGRAM} {shlex.join(words)}"
 
 
-def _words(parameters: Mapping[str, JsonValue]) -> Iterator[str]:
+def option_words(parameters: Mapping[str, JsonValue]) -> Iterator[str]:
     """The options that set these parameters; the command line reads them back as the same."""
     for key, value in parameters.items():
         if isinstance(value, Mapping):
-            yield from _words(value)
+            yield from option_words(value)
         elif isinstance(value, list):
             option, joint = _LISTS.get(key, (key, ""))
             pairs = [_pair(entry) for entry in value]

@@ -12,6 +12,7 @@ from simulator.cli.session import Session
 if TYPE_CHECKING:
     from collections import Counter
 
+    from simulator.domain.records import Experiment, Run
     from simulator.services import Services
 
 
@@ -30,12 +31,7 @@ def delete(session: Session, name: str, yes: bool, with_runs_of_others: bool) ->
         from simulator.domain.records import Run
 
         found = await find_either(session, services, name)
-        if isinstance(found, Run):
-            services.check_deletion(found)
-            what = f"run {found.id}"
-        else:
-            creators = await services.runs_to_delete(found, with_runs_of_others=with_runs_of_others)
-            what = f"experiment {found.name!r} ({found.id}) with {_count(creators, found.creator)}"
+        what = await what_goes(services, found, with_runs_of_others=with_runs_of_others)
         if not yes and not await agreed(session, what):
             session.output.aside("Nothing was deleted.")
             return 1
@@ -49,6 +45,19 @@ def delete(session: Session, name: str, yes: bool, with_runs_of_others: bool) ->
         return 0
 
     return session.work(main)
+
+
+async def what_goes(
+    services: Services, record: Experiment | Run, *, with_runs_of_others: bool = False
+) -> str:
+    """What a deletion takes with it, in words. Raises as `Archive.runs_to_delete`."""
+    from simulator.domain.records import Run
+
+    if isinstance(record, Run):
+        services.check_deletion(record)
+        return f"run {record.id}"
+    creators = await services.runs_to_delete(record, with_runs_of_others=with_runs_of_others)
+    return f"experiment {record.name!r} ({record.id}) with {_count(creators, record.creator)}"
 
 
 def _count(creators: Counter[str], owner: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.commands import Verb
-from simulator.cli.interrupts import Interrupted
+from simulator.cli.interrupts import INTERRUPTED, Interrupted
 from simulator.cli.session import Session
 from simulator.cli.waiting import busy
 from simulator.errors import ModelAccessError, UsageError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from simulator.settings import Settings
 
 OPTIONS = "--store URL, --database NAME, --model REF, --user NAME"
-INTERRUPTED = 130
 
 
 def _database(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
