@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segments
+from rich.text import Text
 from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -29,6 +32,8 @@ from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from screens.preferences import Preferences
+
+_log = logging.getLogger("simulator.screens")
 
 WARNING_SHOWN_S = 8.0
 
@@ -212,6 +217,22 @@ class SimulatorApp(App[int]):
                 self._is_leaving = False
                 return
         self.exit(0)
+
+    def _fatal_error(self) -> None:
+        """Leave with a sentence: Textual's own traceback would show values, secrets among them."""
+        fault = self._exception
+        _log.critical("the app met a fault", exc_info=fault)
+        self._exit_renderables.append(
+            Segments(
+                self.console.render(
+                    Text(
+                        f"Error: The program met a fault of its own: {type(fault).__name__}.\n"
+                        "The log has the details. Everything said is kept: start the app again."
+                    )
+                )
+            )
+        )
+        self._close_messages_no_wait()
 
     def tell_error(self, error: SimulatorError) -> None:
         """Tell an error that belongs to no screen."""

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+import pytest
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from screens.dialogs import AskText, Confirm, Pick
@@ -110,3 +114,24 @@ async def test_help_names_the_keys(laboratory: Laboratory, open_screen: OpenScre
         await pilot.press("escape")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, HelpDialog)
+
+
+class Broken(Blank):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("b", "break", "Break")]
+
+    def action_break(self) -> None:
+        secret = "hunter2"
+        raise ZeroDivisionError(secret)
+
+
+async def test_a_fault_ends_the_app_with_a_sentence_and_no_secrets(
+    laboratory: Laboratory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = Host(laboratory, Broken(laboratory))
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            await pilot.press("b")
+    told = capsys.readouterr().err
+    assert "fault of its own: ZeroDivisionError" in told
+    assert "hunter2" not in told and "secret" not in told
