@@ -51,16 +51,16 @@ class RunRow:
             Text(self.agents),
             bar(self.turns, self.planned),
             Text(f"{self.turns}{of}", justify="right"),
-            Text("" if self.day is None else str(self.day), justify="right"),
             Text(rate, justify="right"),
             Text(dollars(self.cost_usd) if self.cost_usd else "", justify="right"),
+            Text("" if self.day is None else str(self.day), justify="right"),
             Text(self.player or self.experiment),
             Text(self.model),
             Text(short_id(self.run_id)),
         )
 
 
-COLUMNS = ("", "agents", "done", "turn", "day", "tok/s", "cost", "experiment", "model", "run")
+COLUMNS = ("", "agents", "done", "turn", "tok/s", "cost", "day", "experiment", "model", "run")
 
 
 def bar(done: int, planned: int | None) -> Text:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
+from textual.worker import WorkerCancelled
 
 from screens.laboratory import Laboratory
 from screens.widgets.top_bar import TopBar
@@ -87,12 +88,15 @@ def open_screen(laboratory: Laboratory) -> OpenScreen:
 
 
 async def settled(pilot: Pilot[int]) -> None:
-    """Wait until the workers of the app are done, but for those that follow a run; all is drawn."""
+    """Wait until the workers of the app are done, but for those that follow a run; all is drawn.
+
+    Workers that the last ones started are waited for too; those that newer ones replaced are not.
+    """
     await pilot.pause()
-    ending = [worker for worker in pilot.app.workers if worker.group != "follow"]
-    if ending:
-        await pilot.app.workers.wait_for_complete(ending)
-    await pilot.pause()
+    while ending := [worker for worker in pilot.app.workers if worker.group != "follow"]:
+        with suppress(WorkerCancelled):
+            await pilot.app.workers.wait_for_complete(ending)
+        await pilot.pause()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from screens.analysis.choices import Choices
 from screens.analysis.left_out import LeftOutDialog
 from screens.analysis.run_picker import RunPicker
 from screens.analysis.screen import NO_EXPERIMENTS, NO_RUNS, NO_STEPS, NONE_CHOSEN, AnalysisScreen
-from screens.analysis.summary_table import SummaryTable
+from screens.analysis.summary_table import MOST_ROWS, SummaryTable
 from screens.laboratory import Laboratory
 from screens.messages import OpenTranscript
 from screens.widgets.plot import Plot
@@ -197,6 +197,20 @@ async def test_a_run_in_the_table_opens_its_transcript(
         assert pilot.app.asked == [OpenTranscript(runs[1].id)]  # type: ignore[attr-defined]
 
 
+async def test_a_long_table_says_what_it_leaves_to_the_file(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    await stored(laboratory, [talk("a")] * (MOST_ROWS + 3))
+    async with open_screen(AnalysisScreen(laboratory)) as pilot:
+        await choose(pilot, "by0", "run")
+        assert len(rows(pilot)) == MOST_ROWS + 1
+        assert rows(pilot)[-1][0] == "… 3 more; x exports all"
+        pilot.app.screen.query_one(SummaryTable).focus()
+        await pilot.press("ctrl+end", "enter")
+        await pilot.pause()
+        assert pilot.app.asked == []  # type: ignore[attr-defined]
+
+
 async def test_names_are_shown_literally_in_table_plot_and_lists(
     laboratory: Laboratory, open_screen: OpenScreen
 ) -> None:
@@ -341,7 +355,7 @@ async def test_r_reads_what_running_runs_have_said_since_and_new_runs(
 async def test_reading_can_be_stopped_and_goes_on_with_r(
     laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *others = await stored(laboratory, [talk("a"), talk("a b"), talk("a b", "c")])
+    first, *_ = await stored(laboratory, [talk("a"), talk("a b"), talk("a b", "c")])
     store = laboratory.services.store
     steps, held = type(store).steps, asyncio.Event()
 

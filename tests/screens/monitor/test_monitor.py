@@ -5,7 +5,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from screens.widgets.transcript_view import TranscriptView
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
@@ -16,6 +15,7 @@ from screens.monitor.picker import AnswerPicker
 from screens.monitor.run_list import RunList
 from screens.monitor.screen import MonitorScreen
 from screens.monitor.speech import SpeechBar
+from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.records import Run
 from simulator.live_runs import LiveRun, LiveRuns
 from simulator.services import open_services
@@ -62,7 +62,7 @@ async def test_runs_appear_with_how_far_they_are(
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         await shown(pilot, lambda: row(pilot, runs[2])[0] == "✓")
         for run in runs:
-            mark, agents, done, turn, day, *_ = row(pilot, run)
+            mark, agents, done, turn, _, _, day, *_ = row(pilot, run)
             assert (mark, agents, done, turn, day) == ("✓", "1v1", "██████", "4/4", "1")
         totals = str(pilot.app.screen.query_one("#totals", Static).content)
         assert "100%" in totals and "3 completed" in totals and "tokens" in totals

@@ -34,23 +34,21 @@ def statuses(shell: Shell) -> list[str]:
 
 def playing(shell: Shell) -> Terminal:
     """The app, with a run that goes on for long."""
-    shell.ok("run", "prison", "-m", LONG, "--preview")
-    shell.ok("import", str(_endless(shell)))
-    screen = opened(shell)
-    screen.expect("Endless")
-    screen.type("l")
-    screen.expect("Launch")
-    return screen
-
-
-def _endless(shell: Shell) -> Path:
-    file = shell.folder / "endless.yaml"
-    file.write_text(
+    design = shell.folder / "endless.yaml"
+    design.write_text(
         f"kind: conversation\nname: Endless\nstarting_message: Begin.\nmodel: {LONG}\n"
         "roles:\n  - name: guard\n    starting_prompt: You are a guard.\n",
         encoding="utf-8",
     )
-    return file
+    shell.ok("import", str(design))
+    screen = opened(shell)
+    screen.expect("Endless")
+    screen.type("l")
+    screen.expect("What this starts")
+    screen.expect("1 run")
+    screen.type("\x13")
+    screen.expect("1 playing")
+    return screen
 
 
 def test_the_app_opens_and_is_left(shell: Shell) -> None:
@@ -97,3 +95,40 @@ def test_without_a_terminal_there_is_help(shell: Shell) -> None:
     done = shell.run()
     assert done.returncode == 0
     assert "Verbs" in done.stdout
+
+
+def test_ctrl_c_asks_and_leaves_a_run_that_can_be_resumed(shell: Shell) -> None:
+    with playing(shell) as screen:
+        screen.type("\x03")
+        screen.expect("1 run of yours would stop here")
+        screen.type("y")
+        assert screen.end() == 0
+        assert IN_ORDER in screen.raw
+    assert statuses(shell) == ["paused"]
+
+
+def test_sigterm_leaves_a_run_that_can_be_resumed(shell: Shell) -> None:
+    with playing(shell) as screen:
+        screen.process.send_signal(signal.SIGTERM)
+        assert screen.end() == 128 + signal.SIGTERM
+        assert IN_ORDER in screen.raw
+    assert statuses(shell) == ["paused"]
+
+
+def test_a_killed_app_leaves_its_run_on_the_list(shell: Shell) -> None:
+    with playing(shell) as screen:
+        screen.process.kill()
+        screen.end()
+    assert statuses(shell) == ["running"]
+    with opened(shell) as screen:
+        screen.expect("Endless")
+        screen.type("\x1bOR")
+        screen.expect("!")
+        screen.expect("abandoned")
+        screen.type("r")
+        screen.expect("1 playing")
+        screen.type("\x03")
+        screen.expect("would stop here")
+        screen.type("y")
+        assert screen.end() == 0
+    assert statuses(shell) == ["paused"]
