@@ -110,12 +110,8 @@ async def served(command: Sequence[str], host: str, port: int) -> AsyncIterator[
         SimulatorError: It cannot be served there.
     """
     server = AppServer(command, host)
-    runner = web.AppRunner(
-        await server.application(),
-        shutdown_timeout=PARTING_S,
-        access_log=None,
-        handle_signals=False,
-    )
+    application = await server.application()
+    runner = web.AppRunner(application, shutdown_timeout=PARTING_S, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
