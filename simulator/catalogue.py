@@ -8,17 +8,25 @@ from typing import Protocol
 
 from simulator.domain.models import (
     Backends,
+    Chunk,
     EndpointReport,
+    GenerateRequest,
     ModelBackend,
     ModelCatalogue,
     PullProgress,
 )
-from simulator.engine.checking import Finding, Hear, check_model
+from simulator.domain.prompts import ChatMessage, Prompt
+from simulator.domain.sampling import Sampling
+from simulator.engine.checking import Finding as Finding
+from simulator.engine.checking import Hear, check_model
 from simulator.errors import BackendUnavailableError
 from simulator.process import SystemClock
 
 REPORT_PATIENCE_S = 15.0
 """Seconds that a provider has to say what it offers."""
+
+TRIAL_TOKENS = 512
+"""Longest reply to somebody who tries a model."""
 
 
 class ModelSource(Backends, ModelCatalogue, Protocol):
@@ -69,6 +77,16 @@ class Catalogue:
     def check(self, model: str, hear: Hear) -> AsyncGenerator[Finding, None]:
         """Try what the model can do; see `engine.checking.check_model`."""
         return check_model(self._models.get(model), self._clock, hear)
+
+    def reply(
+        self, model: str, words: str, *, seed: int, max_tokens: int = TRIAL_TOKENS
+    ) -> AsyncGenerator[Chunk, None]:
+        """What a model says to somebody who tries it; see `ModelBackend.generate`."""
+        backend = self._models.get(model)
+        sampling = Sampling(max_tokens=max_tokens).limited_to(backend.sampling_options)
+        return backend.generate(
+            GenerateRequest(Prompt.of(ChatMessage("user", words)), sampling, seed)
+        )
 
     def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model to its server; see `ModelCatalogue.pull`."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Column, Output
-from simulator.domain.journal import Usage
+from simulator.presentation.model_cards import (
+    FREE,
+    advice,
+    price_text,
+    size_text,
+    state_text,
+    sum_text,
+    weights_text,
+)
 from simulator.presentation.safe_text import one_line
-from simulator.presentation.usage import money_text, tokens_used
-from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.models import EndpointReport, ModelCard, RetryNotice
-    from simulator.domain.prices import Price
     from simulator.engine.checking import Finding, Status
 
 MODELS_SHOWN = 12
@@ -26,7 +30,6 @@ _STYLES: Mapping[Status, str] = {
     "absent": "dim",
     "failed": "bold red",
 }
-_FREE = "free"
 _NAME_WIDTH, _STATUS_WIDTH = 11, 8
 
 
@@ -68,13 +71,13 @@ def show_providers(output: Output, reports: Sequence[EndpointReport]) -> None:
         ],
         [
             [
-                report.provider, _state(report), str(len(report.models) or ""), report.address,
+                report.provider, state_text(report), str(len(report.models) or ""), report.address,
             ]
             for report in reports
         ],
     )  # fmt: skip
     for report in reports:
-        if said := _said(report):
+        if said := advice(report):
             subject = "" if said.lower().startswith(report.provider) else f"{report.provider}: "
             output.line(output.spelled_out(f"{subject}{said}"))
 
@@ -106,29 +109,9 @@ def _models_table(output: Output, cards: Sequence[ModelCard]) -> None:
         Column("CAN", "dim"),
     ]  # fmt: skip
     rows = [_row(card) for card in cards]
-    kept = [place for place in range(len(columns)) if {row[place] for row in rows} - {"", _FREE}]
+    kept = [place for place in range(len(columns)) if {row[place] for row in rows} - {"", FREE}]
     output.line()
     output.table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
-
-
-def card_facts(
-    card: ModelCard, endpoint: str, options: Sequence[str], listed: bool | None
-) -> dict[str, str]:
-    """What is known of a model, by the name of the fact."""
-    facts = {
-        "model": card.model,
-        "answers as": card.answers_as or "",
-        "address": endpoint,
-        "listed": "not by its server" if listed is False else "",
-        "context": f"{card.context_length:,} tokens" if card.context_length else "not told",
-        "weights": " ".join(filter(None, (card.parameters, card.quantization))),
-        "size": _size(card.size_bytes),
-        "digest": card.digest or "",
-        "price": _price_sentence(card.price),
-        "can": ", ".join(sorted(card.abilities)),
-        "takes": ", ".join(options),
-    }
-    return {name: one_line(value) for name, value in facts.items() if value}
 
 
 def show_finding(output: Output, finding: Finding) -> None:
@@ -164,57 +147,15 @@ def show_retry(output: Output, notice: RetryNotice) -> None:
 
 def show_sum(output: Output, found: Sequence[Finding]) -> None:
     """How many of each, and what they used."""
-    statuses = Counter(finding.status for finding in found)
-    counts = [f"{statuses[status]} {status}" for status in _STYLES if statuses[status]]
-    used = Usage.total(finding.usage for finding in found)
-    spent = [counted(used.calls, "call"), counted(tokens_used(used), "token"), money_text(used)]
-    output.line(f"{', '.join(counts)}; {', '.join(filter(None, spent))}.")
-
-
-def _said(report: EndpointReport) -> str:
-    """What to do about a provider, or to know of it; of one that is not set up, what to set."""
-    if report.error is None:
-        return report.note
-    problem = report.error.message if report.configured else None
-    return " ".join(filter(None, (problem, report.error.remedy)))
-
-
-def _state(report: EndpointReport) -> str:
-    if report.reachable:
-        return "ready"
-    return "in trouble" if report.configured else "not set up"
+    output.line(sum_text(found))
 
 
 def _row(card: ModelCard) -> list[str]:
     return [
         card.model,
         f"{card.context_length:,}" if card.context_length else "",
-        " ".join(filter(None, (card.parameters, card.quantization))),
-        _size(card.size_bytes),
-        _price(card.price),
+        weights_text(card),
+        size_text(card.size_bytes),
+        price_text(card.price),
         ", ".join(sorted(card.abilities)),
     ]
-
-
-def _price(price: Price | None) -> str:
-    if price is None:
-        return ""
-    if not price.input_usd and not price.output_usd:
-        return _FREE
-    return f"{price.input_usd:g}/{price.output_usd:g}"
-
-
-def _price_sentence(price: Price | None) -> str:
-    if price is None:
-        return "not known"
-    if not price.input_usd and not price.output_usd:
-        return _FREE
-    return f"${price.input_usd:g} a million tokens read, ${price.output_usd:g} written"
-
-
-def _size(size_bytes: int | None) -> str:
-    if size_bytes is None:
-        return ""
-    if size_bytes < 1e9:
-        return f"{size_bytes / 1e6:,.0f} MB"
-    return f"{size_bytes / 1e9:,.1f} GB"

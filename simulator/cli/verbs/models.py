@@ -85,7 +85,8 @@ def show(session: Session, model: str) -> int:
     """Show what is known of MODEL: its context, abilities, options and price."""
 
     async def main(catalogue: Catalogue) -> int:
-        from simulator.cli.model_tables import card_document, card_facts
+        from simulator.cli.model_tables import card_document
+        from simulator.presentation.model_cards import card_facts
 
         backend = catalogue.open(model)
         with busy(session.output, f"Asking for {model} …"):
