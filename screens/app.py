@@ -96,6 +96,7 @@ class SimulatorApp(App[int]):
 
     def warn(self, sentence: str) -> None:
         """Hear what stops nothing: outages go to the banner, the rest is told in passing."""
+        _log.warning("%s", sentence)
         if isinstance(sentence, StoreAway):
             self.outage = sentence
             return

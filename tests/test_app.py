@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell, Terminal
+from tests.servers.mongo.launching import MongoServer
 
 LONG = "scripted/say?text=one+two+three&token_delay_ms=60000"
 IN_ORDER = b"\x1b[?1049l"
@@ -132,3 +133,19 @@ def test_a_killed_app_leaves_its_run_on_the_list(shell: Shell) -> None:
         screen.type("y")
         assert screen.end() == 0
     assert statuses(shell) == ["paused"]
+
+
+def test_a_lost_database_shows_a_banner_until_it_is_back(shell: Shell) -> None:
+    with MongoServer(shell.folder / "data") as server:
+        shell.environment["SIMULATOR_STORE"] = server.uri.replace("/?", "/lab?")
+        shell.environment["SIMULATOR_STORE_PATIENCE_S"] = "60"
+        with shell.terminal(columns=200, rows=40) as screen:
+            at = screen.expect("There are no experiments")
+            screen.type("\x1bOR")
+            at = screen.expect("Nothing is being played.", after=at)
+            server.kill()
+            at = screen.expect("Waiting up to", after=at)
+            server.restart()
+            screen.expect(" is back after ", after=at)
+            screen.type("\x11")
+            assert screen.end() == 0

@@ -32,6 +32,8 @@ class FocusPane(Vertical):
         self._live: LiveRun | None = None
         self._run_id: str | None = None
         self._heard = 0
+        self._told = dict.fromkeys(("#facts", "#notice"), "?")
+        """What the lines say, so that only news is drawn."""
 
     def compose(self) -> ComposeResult:
         """Facts, words, notices, and what people can do."""
@@ -105,12 +107,16 @@ class FocusPane(Vertical):
         self.border_title = Text(one_line(f"{experiment} · {short_id(run.id)}"))
 
     def _facts(self, text: str) -> None:
-        self.query_one("#facts", Static).update(Text(text, no_wrap=True, overflow="ellipsis"))
+        if text != self._told["#facts"]:
+            self._told["#facts"] = text
+            self.query_one("#facts", Static).update(Text(text, no_wrap=True, overflow="ellipsis"))
 
     def _notice(self, text: str) -> None:
-        notice = self.query_one("#notice", Static)
-        notice.update(Text(one_line(text)))
-        notice.display = bool(text)
+        if text != self._told["#notice"]:
+            self._told["#notice"] = text
+            notice = self.query_one("#notice", Static)
+            notice.update(Text(one_line(text)))
+            notice.display = bool(text)
 
 
 def _live_facts(live: LiveRun) -> str:

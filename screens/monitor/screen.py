@@ -6,6 +6,7 @@ import time
 from contextlib import aclosing
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,7 +22,7 @@ from screens.monitor.run_list import RunList
 from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
-from simulator.errors import SimulatorError, UsageError
+from simulator.errors import UsageError
 from simulator.live_runs import LiveRun
 
 FRAME_S = 1 / 15
@@ -77,6 +78,8 @@ class MonitorScreen(LaboratoryScreen):
         self._began = time.monotonic()
         self._wanted: str | None = None
         self._followed: str | None = None
+        self._totals = Text()
+        self._is_looking = False
         self._pane.clear()
         self._list.focus()
         self.set_interval(FRAME_S, self._draw_focus)
@@ -87,6 +90,7 @@ class MonitorScreen(LaboratoryScreen):
     def on_screen_resume(self) -> None:
         """What others do may have changed meanwhile."""
         if self.is_mounted:
+            self.look_around()
             self._draw_list()
 
     def focus_run(self, run_id: str) -> None:
@@ -111,15 +115,22 @@ class MonitorScreen(LaboratoryScreen):
 
     # ------------------------------------------------------------ drawing
 
-    @work(exclusive=True, group="others", exit_on_error=False)
+    @work(group="others")
     async def look_around(self) -> None:
-        """Ask the store what is played elsewhere and what was left."""
-        try:
-            await self._others.look(self.laboratory.live.runs)
-        except SimulatorError as error:
-            self.log.warning(error.message)
+        """Ask the store what is played elsewhere and what was left, one question at a time.
+
+        A question that the store has not answered is not asked anew: it would never be told that
+        the store is away.
+        """
+        if self._is_looking or not self.is_current:
             return
-        self._draw_list()
+        self._is_looking = True
+        try:
+            with self.told():
+                await self._others.look(self.laboratory.live.runs)
+                self._draw_list()
+        finally:
+            self._is_looking = False
 
     def _draw_list(self) -> None:
         live = self.laboratory.live
@@ -130,7 +141,9 @@ class MonitorScreen(LaboratoryScreen):
         if not live.unfinished:
             self._began = time.monotonic()
         totals = totals_text(live.runs.values(), live.counts(), time.monotonic() - self._began)
-        self.query_one("#totals", Static).update(totals)
+        if totals != self._totals:
+            self._totals = totals
+            self.query_one("#totals", Static).update(totals)
         self._list.show(rows)
         if self._wanted is not None and self._list.select(self._wanted):
             self._wanted = None

@@ -32,12 +32,16 @@ class AreaLink(Static):
     def __init__(self, area: str, *, is_here: bool) -> None:
         super().__init__(markup=False, classes="-here" if is_here else "")
         self._area = area
+        self._shown_name = ""
         self.name_live(0)
 
     def name_live(self, live: int) -> None:
         """Show the name, with how many runs are being played."""
         count = f" {live}" if live and self._area == "monitor" else ""
-        self.update(Text(f"{AREAS[self._area]} {self._area.capitalize()}{count}"))
+        name = f"{AREAS[self._area]} {self._area.capitalize()}{count}"
+        if name != self._shown_name:
+            self._shown_name = name
+            self.update(Text(name))
 
     def on_click(self) -> None:
         """Go there."""
