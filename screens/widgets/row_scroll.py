@@ -95,6 +95,17 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._anchor = (self.cursor, -(2**31))
         self.divide()
 
+    def extend_rows(self, rows: Sequence[R], *, are_new: bool = True) -> None:
+        """Put many rows at the end; those that are new count as such."""
+        was_last = self.cursor >= len(self.rows) - 1
+        self.stack.extend(rows)
+        if not self.is_following:
+            self.added += len(rows) if are_new else 0
+        elif was_last:
+            self.cursor = len(self.rows) - 1
+        if self.columns is not None:
+            self._finding.start(self._find_all())
+
     def insert_row(self, place: int, row: R, *, is_new: bool = True) -> None:
         """Put a row before that place, or at the end; one that is new counts as such."""
         was_last = self.cursor >= len(self.rows) - 1

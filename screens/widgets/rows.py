@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
@@ -64,6 +64,12 @@ class Rows(Generic[R]):
         self.rows.insert(place, row)
         self._heights.insert(place, row.height)
         self._is_found.insert(place, 0)
+
+    def extend(self, rows: Sequence[R]) -> None:
+        """Put rows at the end."""
+        self.rows += rows
+        self._heights += [row.height for row in rows]
+        self._is_found += bytes(len(rows))
 
     def remove(self, first: int, last: int) -> None:
         """Take rows away, `last` not included."""

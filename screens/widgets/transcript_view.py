@@ -73,6 +73,29 @@ class TranscriptView(MessageList):
         self._insert(place, self._row(step))
         self._prune()
 
+    def extend(self, steps: Sequence[Step], *, are_new: bool = True) -> None:
+        """Add messages, many at once; those that are new count as such."""
+        new = sorted(
+            (step for step in steps if step.position not in self._known),
+            key=lambda step: step.position,
+        )
+        last = self._all[-1].step if self._all else None
+        is_later = not self._all or (last is not None and new and last.position < new[0].position)
+        if not is_later or self._keep is not None:
+            for step in new:
+                self.commit(step)
+            return
+        self._known.update(step.position for step in new)
+        rows = [self._row(step) for step in new]
+        self._all += rows
+        shown = [row for row in rows if self._is_shown(row)]
+        before = self.rows[-1] if self.rows else None
+        for row in shown:
+            self._head(row, before)
+            before = row
+        self.extend_rows(shown, are_new=are_new)
+        self._divide_anew()
+
     def begin_turn(self, speaker: str, role: str, day: int | None = None) -> None:
         """Somebody begins to speak, or begins anew; what they said so far is void."""
         self.end_turn()
@@ -116,6 +139,10 @@ class TranscriptView(MessageList):
         if after:
             self._head(self.rows[shown + 1], row)
             self.refresh_row(shown + 1)
+        self._divide_anew()
+
+    def _divide_anew(self) -> None:
+        """Names or numbers may have become longer."""
         if self.columns is not None and self.columns != self.columns_of(self.content_width):
             self.divide()
 

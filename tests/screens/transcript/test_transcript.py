@@ -463,14 +463,14 @@ async def test_a_run_is_exported(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run = await stored(laboratory, ["one", "two"])
+    target = tmp_path / f"run-0000KEPT.{ending}"
     async with opened(laboratory, run.id) as pilot:
         for answer, content in (("n", "mine"), ("y", None)):
             await pilot.press("x")
             await pick(pilot, form)
             await dialog(pilot, AskText)
             field = pilot.app.screen.query_one(Input)
-            target = Path(field.value)
-            assert target.name == f"run-0000KEPT.{ending}" and target.parent == tmp_path
+            assert field.value == str(target)
             write(target, "mine")
             await pilot.press("enter")
             await dialog(pilot, Confirm)

@@ -1,0 +1,127 @@
+"""Which messages of a run are shown, and where words stand in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from screens.dialogs import Pick
+from screens.transcript.run_screen import RunScreen
+from screens.transcript.search_bar import SearchBar
+from screens.widgets.searching import MOST
+from screens.widgets.transcript_view import TranscriptView
+from simulator.presentation.safe_text import one_line
+from simulator.presentation.wording import counted
+
+EVERYBODY = ""
+
+
+class Sifting(RunScreen):
+    """Filters and search."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/", id="transcript.search",
+                tooltip="Find words; n and N go from place to place"),
+        Binding("s", "speaker", "Speaker", id="transcript.speaker",
+                tooltip="Show the messages of one speaker"),
+        Binding("d", "day", "Day", show=False, id="transcript.day",
+                tooltip="Show the messages of one day"),
+        Binding("a", "all", "All steps", show=False, id="transcript.all",
+                tooltip="Also show what nobody heard, such as choices of a speaker"),
+    ]  # fmt: skip
+
+    has_all: bool = False
+    """Whether steps that nobody heard are shown too."""
+
+    def show_filters(self) -> None:
+        """Say what is shown, unless it is everything."""
+        view = self.view
+        parts = [
+            f"only {one_line(view.speaker)}" if view.speaker is not None else "",
+            f"only day {view.day}" if view.day is not None else "",
+            "with steps that nobody heard" if self.has_all else "",
+        ]
+        shown = " · ".join(filter(None, parts))
+        line = self.query_one("#filters", Static)
+        line.update(f"{shown} · {counted(len(view.rows), 'message')} · esc shows all")
+        line.display = bool(shown)
+
+    @work(exclusive=True, group="ask")
+    async def action_speaker(self) -> None:
+        """Choose whose messages are shown."""
+        counts = Counter(step.speaker for step in self.view.steps)
+        offered = [("everybody", EVERYBODY)]
+        offered += [
+            (f"{name} · {counted(number, 'message')}", name) for name, number in counts.items()
+        ]
+        chosen = await self.app.push_screen_wait(Pick("Show the messages of whom?", offered))
+        if chosen is not None:
+            self.view.filter(speaker=chosen or None, day=self.view.day)
+            self.show_filters()
+
+    @work(exclusive=True, group="ask")
+    async def action_day(self) -> None:
+        """Choose the day that is shown."""
+        counts = Counter(step.day for step in self.view.steps if step.day is not None)
+        offered = [("every day", EVERYBODY)]
+        offered += [
+            (f"day {day} · {counted(counts[day], 'message')}", str(day)) for day in sorted(counts)
+        ]
+        chosen = await self.app.push_screen_wait(Pick("Show which day?", offered))
+        if chosen is not None:
+            self.view.filter(speaker=self.view.speaker, day=int(chosen) if chosen else None)
+            self.show_filters()
+
+    def action_all(self) -> None:
+        """Show or hide what nobody heard."""
+        self.has_all = not self.has_all
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show the messages anew, with the cursor where it was."""
+        if self.reading is None:
+            return
+        self.reading.arrived()
+        here, view = self.view.current, self.view
+        steps = self.reading.steps.values()
+        view.show([step for step in steps if self.has_all or step.in_transcript],
+                  at_end=view.is_following)  # fmt: skip
+        if here is not None and not view.is_following:
+            view.go_to(here.position)
+        self.show_filters()
+
+    # ------------------------------------------------------------ search
+
+    def action_search(self) -> None:
+        """Type words to find."""
+        self.query_one(SearchBar).open()
+
+    @on(SearchBar.Changed)
+    def _search(self, event: SearchBar.Changed) -> None:
+        self.view.look_for(event.words)
+
+    @on(SearchBar.Entered)
+    def _go_on(self) -> None:
+        self.view.action_next_match(1)
+        self.view.focus()
+
+    @on(SearchBar.Closed)
+    def _end_search(self) -> None:
+        self.view.look_for("")
+        self.view.focus()
+
+    @on(TranscriptView.Searched)
+    def _tell_search(self) -> None:
+        search = self.view.search
+        bar = self.query_one(SearchBar)
+        if search is None:
+            bar.tell("")
+        elif not search.found:
+            bar.tell("not found" if search.is_whole else "searching …")
+        else:
+            more = "+" if len(search.found) >= MOST or not search.is_whole else ""
+            bar.tell(f"{self.view.match_number:,} of {len(search.found):,}{more} · n N")
