@@ -92,6 +92,14 @@ class DesignEdits:
             raise _apart(records[old])
         return self._yaml.moved(moving[:common], moving[common], target[common])
 
+    def lines(self, place: Place) -> list[str] | None:
+        """The lines of an entry of a list; None where it has none of its own."""
+        return self._yaml.lines(_address(self._part(place)))
+
+    def with_lines(self, place: Place, lines: list[str]) -> str:
+        """Write an entry of a list in other lines."""
+        return self._yaml.with_lines(_address(self._part(place)), lines)
+
     def address(self, place: Place) -> Address | None:
         """Where the innermost written part around a place stands; None when `<<` brought it."""
         while (part := self._outline.part(place)) is None:
@@ -141,7 +149,7 @@ class DesignEdits:
         content = above.content
         if above.form == "first":
             return self._put(above, {**_mapping(above), name: value})
-        if content is None:
+        if content is None or content == {}:
             return self._put(above, {name: value})
         if not isinstance(content, dict) or above.form == "record":
             raise _misfit(place[:-1], above, "a mapping with a place for it")

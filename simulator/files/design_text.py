@@ -95,8 +95,10 @@ class DesignText:
             return self._with_key(place, value)
         if (opened := self._in_lines(place, value)) is not self:
             return opened.with_value(place, value)
-        expected = value_edits.with_value(outline.top.value(), place, value)
-        return self._edited(lambda edits: edits.put(place, value), expected)
+        return self._edited(
+            lambda edits: edits.put(place, value),
+            lambda values: value_edits.with_value(values, place, value),
+        )
 
     def without(self, place: Place) -> DesignText:
         """The text without a key or an entry; the same text when it is not written.
@@ -107,8 +109,9 @@ class DesignText:
         outline = self._outline()
         if not place or outline.part(place) is None:
             return self
-        expected = value_edits.without(outline.top.value(), place)
-        return self._edited(lambda edits: edits.removed(place), expected)
+        return self._edited(
+            lambda edits: edits.removed(place), lambda values: value_edits.without(values, place)
+        )
 
     def inserted(self, place: Place, index: int, value: JsonValue) -> DesignText:
         """The text with an entry more in the list at a place, written already or not.
@@ -121,12 +124,13 @@ class DesignText:
         Raises:
             UsageError: The edit cannot be made, such as for a title that stands there already.
         """
-        outline = self._outline()
         check_index(index, self._length(place) + 1)
         if (opened := self._in_lines(place, value)) is not self:
             return opened.inserted(place, index, value)
-        expected = value_edits.inserted(outline.top.value(), place, index, value)
-        return self._edited(lambda edits: edits.inserted(place, index, value), expected)
+        return self._edited(
+            lambda edits: edits.inserted(place, index, value),
+            lambda values: value_edits.inserted(values, place, index, value),
+        )
 
     def moved(self, place: Place, old: int, new: int) -> DesignText:
         """The text with an entry of the list at a place in another position.
@@ -139,13 +143,14 @@ class DesignText:
         Raises:
             UsageError: The edit cannot be made.
         """
-        outline = self._outline()
         for index in (old, new):
             check_index(index, self._length(place))
         if old == new:
             return self
-        expected = value_edits.moved(outline.top.value(), place, old, new)
-        return self._edited(lambda edits: edits.moved(place, old, new), expected)
+        return self._edited(
+            lambda edits: edits.moved(place, old, new),
+            lambda values: value_edits.moved(values, place, old, new),
+        )
 
     def transferred(self, place: Place, to: Place, index: int) -> DesignText:
         """The text with an entry of one list in another, such as a section that others get too.
@@ -170,7 +175,9 @@ class DesignText:
         step = to[len(above)] if to[: len(above)] == tuple(above) else None
         if isinstance(step, int) and step > last:
             to = (*above, step - 1, *to[len(place) :])
-        return self.without(place).inserted(to, index, value)
+        lines = self._edits().lines(place)
+        found = self.without(place).inserted(to, index, value)
+        return found._as_written((*to, index), lines) if lines else found
 
     # ------------------------------------------------------------ how
 
@@ -189,13 +196,18 @@ class DesignText:
     def _length(self, place: Place) -> int:
         return self._edits().list_length(place)
 
-    def _edited(self, edit: Callable[[DesignEdits], str], expected: JsonValue) -> DesignText:
+    def _edited(
+        self, edit: Callable[[DesignEdits], str], meant: Callable[[JsonValue], JsonValue]
+    ) -> DesignText:
         """The edited text, seen to say what it should: in blocks, or else with texts in quotes."""
         design_type = self.kind.design_type if self.kind else None
+        values = self._outline().top.value()
         for in_quotes in (False, True):
             found = DesignText(edit(self._edits(in_quotes=in_quotes)), self._kinds)
-            tree = found._checked.tree
-            if tree is not None and _says(Outline(tree, design_type).top.value(), expected):
+            outline = found._checked.outline
+            if outline and found.kind is not self.kind:
+                outline = outline.by(design_type)
+            if outline and _says(outline.top.value(), meant(values)):
                 return found
         raise UsageError(
             "The form cannot make this edit without changing something else.",
@@ -206,8 +218,10 @@ class DesignText:
         if not isinstance(value, str):
             raise UsageError(f"The {place[-1]} must be a text.", remedy="Write one.")
         if self._edits().key_is_free(place, value):
-            expected = value_edits.with_value(self._outline().top.value(), place, value)
-            return self._edited(lambda edits: edits.renamed(place, value), expected)
+            return self._edited(
+                lambda edits: edits.renamed(place, value),
+                lambda values: value_edits.with_value(values, place, value),
+            )
         record = self.value(place[:-1])
         assert isinstance(record, dict)
         return self._reinserted(place[:-1], {**record, str(place[-1]): value})
@@ -225,6 +239,13 @@ class DesignText:
         *above, index = place
         assert isinstance(index, int)
         return self.without(place).inserted(tuple(above), index, value)
+
+    def _as_written(self, place: Place, lines: list[str]) -> DesignText:
+        """The same with an entry of a list in these lines, if they say the same there."""
+        if self._edits().lines(place) is None:
+            return self
+        found = DesignText(self._edits().with_lines(place, lines), self._kinds)
+        return found if found.value(()) == self.value(()) else self
 
     def _in_lines(self, place: Place, value: JsonValue) -> DesignText:
         """The same, without the brackets around a place that a value is too long for."""

@@ -55,8 +55,13 @@ class Outline:
     """All that is written in a file."""
 
     def __init__(self, tree: Tree, design_type: Model | None) -> None:
+        self._tree = tree
         self._places: dict[tuple[Scalar, ...], Place] = {(): ()}
         self.top = _Builder(self._places).part(_Site((), (), tree.spot, ()), tree, design_type)
+
+    def by(self, design_type: Model | None) -> Outline:
+        """The same file in the terms of another model."""
+        return Outline(self._tree, design_type)
 
     def part(self, place: Place) -> Part | None:
         """What is written at a place; None when nothing is."""
@@ -80,8 +85,8 @@ class Outline:
     def place_at(self, line: int) -> Place:
         """The innermost place that is written on a line, or around it.
 
-        Of several values on one line it is what they have in common; of a key and its value on one
-        line it is the value if that is a text or a number, and else the key.
+        Of several keys or entries on one line it is what they have in common. Of a key and its
+        value it is the value if that is a text or a number, and else the key.
         """
         begun = [(place, part) for place, part in self._parts() if part.spot.line == line]
         if not begun:
@@ -89,11 +94,9 @@ class Outline:
             return max(around, key=len, default=())
         outer = {place[:-1] for place, _ in begun if place}
         inner = [(place, part) for place, part in begun if place not in outer]
-        keys = [place for place, part in inner if part.form == "key"]
-        plain = [place for place, part in inner if part.form != "key" and _is_scalar(part)]
-        if keys and not plain:
-            return keys[0]
-        return _common(plain or [place for place, _ in inner])
+        if len({part.spot for _, part in inner}) > 1:
+            return _common([place for place, _ in inner])
+        return min(inner, key=lambda found: _preference(found[1]))[0]
 
     def _parts(self) -> Iterator[tuple[Place, Part]]:
         pending: list[tuple[Place, Part]] = [((), self.top)]
@@ -102,17 +105,19 @@ class Outline:
             yield place, part
             content = part.content
             if isinstance(content, dict):
-                pending += [((*place, name), below) for name, below in content.items()]
+                pending += [((*place, name), content[name]) for name in reversed(content)]
             elif isinstance(content, list):
-                pending += [((*place, n), below) for n, below in enumerate(content)]
+                pending += [((*place, n), content[n]) for n in reversed(range(len(content)))]
 
 
 def _is_around(part: Part, line: int) -> bool:
     return part.spot.line < line <= part.last_line
 
 
-def _is_scalar(part: Part) -> bool:
-    return not isinstance(part.content, (dict, list))
+def _preference(part: Part) -> int:
+    if part.form == "key":
+        return 1
+    return 2 if isinstance(part.content, (dict, list)) else 0
 
 
 def _common(places: list[Place]) -> Place:

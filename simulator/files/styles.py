@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import textwrap
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -22,12 +21,17 @@ _NARROWEST = 40
 _LONG = 80
 _STEP = 2
 _UNLIMITED = 10**9
-_FOLDABLE = re.compile(r"\S+( \S+)*")
+_FOLD = re.compile(r"(?<=\S) (?=\S)")
+"""Where a line of a folded text may end."""
 _OLD_BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Quoted, because readers of YAML 1.1 take them for true and false."""
 _PLAIN_KEY = re.compile(r"\w[\w .,/()'-]{0,60}")
 _SIMPLE = re.compile(r"\w[\w ./()'-]*")
-_PLAIN_CHARACTERS = re.compile(r"[\n -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufdcf]*")
+_PLAIN_CHARACTERS = re.compile(
+    r"[\n -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\uffef"
+    r"\U00010000-\U000effff]*"
+)
+"""None that cannot be seen, or that readers of YAML treat differently."""
 
 
 def dumped(value: Any, *, indent: int = 0, like: str | None = None, in_quotes: bool = False) -> str:
@@ -106,22 +110,23 @@ def _is_plain(text: str) -> bool:
 def _text(text: str, indent: int, like: str | None) -> Any:
     if not _is_plain(text):
         return DoubleQuotedScalarString(text)
-    if text.strip() and ("\n" in text or like == "|"):
-        return LiteralScalarString(text)
-    if _FOLDABLE.fullmatch(text) and (len(text) > _LONG or like == ">"):
-        return _folded(text, indent)
-    if like in ("'", '"') and len(text) <= _LONG:
-        quoted = DoubleQuotedScalarString if like == '"' else SingleQuotedScalarString
-        return quoted(text)
-    return text if "\n" not in text and len(text) <= _LONG else DoubleQuotedScalarString(text)
+    is_block = len(text) > _LONG or "\n" in text or like in ("|", ">")
+    if is_block and text.strip():
+        folds = "\n" not in text and like != "|" and not text.startswith(" ")
+        return _folded(text, indent) if folds else LiteralScalarString(text)
+    if like == "'":
+        return SingleQuotedScalarString(text)
+    return DoubleQuotedScalarString(text) if like == '"' or is_block else text
 
 
 def _folded(text: str, indent: int) -> Any:
+    """A text in lines of full width; ruamel breaks them too late."""
     folded: Any = FoldedScalarString(text)
     width = max(_WIDTH - indent, _NARROWEST)
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-    folded.fold_pos, end = [], -1
-    for line in lines[:-1]:
-        end += len(line) + 1
-        folded.fold_pos.append(end)
+    folded.fold_pos, begin, latest = [], 0, None
+    for space in [*(found.start() for found in _FOLD.finditer(text)), len(text)]:
+        if space - begin > width and latest is not None:
+            folded.fold_pos.append(latest)
+            begin = latest + 1
+        latest = space
     return folded

@@ -24,7 +24,14 @@ from simulator.files.yaml_nodes import (
     is_block,
     is_empty,
 )
-from simulator.files.yaml_spans import Span, column_of, line_end, spans_of
+from simulator.files.yaml_spans import (
+    Span,
+    column_of,
+    is_first_on_line,
+    lead_of,
+    line_end,
+    spans_of,
+)
 
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*\Z")
 
@@ -113,6 +120,26 @@ class YamlText:
         if is_block(node):
             return block_edits.permuted(self._text, spans, order)
         return bracket_edits.permuted(self._text, spans, order)
+
+    def lines(self, address: Address) -> list[str] | None:
+        """The lines of a pair or an entry and of the comments above it, without indentation.
+
+        None where it has no lines of its own.
+        """
+        holder = self._nodes(address, inside=True)[-2]
+        span = spans_of(holder, self._text)[address[-1]]
+        if not is_block(holder) or not is_first_on_line(self._text, span.start):
+            return None
+        indent = " " * column_of(self._text, span)
+        written = self._text[lead_of(self._text, span) : line_end(self._text, span.end)]
+        return [line.removeprefix(indent) for line in written.split(self._break)]
+
+    def with_lines(self, address: Address, lines: list[str]) -> str:
+        """The text with a pair or an entry, and the comments above it, written in these lines."""
+        span = spans_of(self._nodes(address)[-2], self._text)[address[-1]]
+        written = self._break.join(self._indented(lines, column_of(self._text, span)))
+        kept = self._text[line_end(self._text, span.end) :]
+        return self._text[: lead_of(self._text, span)] + written + kept
 
     def keys(self, address: Address) -> list[str]:
         """The keys of a mapping, as they are written."""

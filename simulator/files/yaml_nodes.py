@@ -132,10 +132,16 @@ def end_of(node: Node, text: str) -> int:
     if isinstance(node, SequenceNode):
         *_, dash = dashes(node, text)
         return dash + 1 if is_empty(node.value[-1]) else end_of(node.value[-1], text)
-    header = text[begin_of(node, text) : end].partition("\n")[0].partition("#")[0]
-    if "+" in header:
-        return end - len(text[start:end]) + len(_LAST_BREAK.sub("", text[start:end]))
-    return start + len(text[start:end].rstrip(" \t\r\n"))
+    assert isinstance(node, ScalarNode)
+    written = text[start:end]
+    lines = written.split("\n")
+    if "+" in text[begin_of(node, text) : start + len(lines[0])].partition("#")[0]:
+        return end - len(written) + len(_LAST_BREAK.sub("", written))
+    if node.style == "|" and node.value.strip("\n"):
+        # Lines of blanks only may be part of it, as far as it has lines.
+        count = node.value.rstrip("\n").count("\n") + 1
+        return start + len("\n".join(lines[: 1 + count]).removesuffix("\r"))
+    return start + len(written.rstrip(" \t\r\n"))
 
 
 def dashes(node: SequenceNode, text: str) -> Iterator[int]:

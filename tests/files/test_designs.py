@@ -26,8 +26,8 @@ from simulator.files.designs import (
     read_document,
 )
 from simulator.files.faults import MAX_FAULTS
+from simulator.files.malformed import MAX_DEPTH
 from simulator.files.seeds import seed_designs
-from simulator.files.yaml_tree import MAX_DEPTH
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.registry import KINDS as REAL_KINDS
 from tests.files.kinds import KINDS, TALK
