@@ -207,6 +207,11 @@ def default_request_cache() -> Path:
     return _data_folder() / "requests.db"
 
 
+def default_drafts() -> Path:
+    """The folder of the editor's drafts, beside the database."""
+    return _data_folder() / "drafts"
+
+
 def environment() -> Mapping[str, str]:
     """All variables, those of the process over those of `.env`; keys are among them."""
     return kept_variables() | dict(os.environ)
