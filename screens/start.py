@@ -79,6 +79,7 @@ def _settings(store: str | None, log_level: str | None) -> Settings:
 async def _opened(settings: Settings) -> int:
     from screens.app import SimulatorApp
     from screens.laboratory import Laboratory
+    from screens.preferences import load_preferences
     from simulator.live_runs import LiveRuns
     from simulator.services import open_catalogue, open_services
 
@@ -89,7 +90,9 @@ async def _opened(settings: Settings) -> int:
         open_catalogue(settings) as catalogue,
         LiveRuns(services) as live,
     ):
-        app = SimulatorApp(Laboratory(services, catalogue, live), told=early)
+        preferences, faults = load_preferences()
+        laboratory = Laboratory(services, catalogue, live)
+        app = SimulatorApp(laboratory, preferences, told=[*early, *faults])
         hear.append(app.warn)
         with _ended_by_signals(app):
             await app.run_async()

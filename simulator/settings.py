@@ -58,7 +58,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="SIMULATOR_", env_file=ENV_FILE, env_file_encoding="utf-8",
-        env_ignore_empty=True, extra="ignore",
+        env_ignore_empty=True, extra="ignore", use_attribute_docstrings=True,
     )  # fmt: skip
 
     store: SecretStr | None = None

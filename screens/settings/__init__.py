@@ -1,0 +1,1 @@
+"""Settings, theme, keys, and a look at whether all is well."""

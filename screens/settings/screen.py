@@ -1,0 +1,107 @@
+"""Everything that can be set: variables of `.env`, theme and keys; and whether all is well."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static, TabbedContent, TabPane
+
+from screens.dialogs import Confirm
+from screens.env_variables import env_file_shown, write_variables
+from screens.preferences import load_preferences, save_preferences
+from screens.screen import LaboratoryScreen
+from screens.settings.doctor_pane import DoctorPane
+from screens.settings.look_pane import LookPane, Preferred
+from screens.settings.variable_row import VariableRow
+from screens.settings.variables import variables
+from simulator.errors import UsageError
+from simulator.presentation.wording import counted
+
+
+class SettingsScreen(LaboratoryScreen):
+    """Settings are written when they are saved; theme and keys at once."""
+
+    CSS_PATH = "screen.tcss"
+    AREA = "settings"
+    HELP_PAGE = "settings"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", id="settings.save",
+                tooltip="Write what was changed to .env"),
+        Binding("ctrl+r", "revert", "Revert", id="settings.revert",
+                tooltip="Show everything as it is set now"),
+    ]  # fmt: skip
+
+    def compose_body(self) -> ComposeResult:
+        """Three tabs."""
+        preferences, _ = load_preferences()
+        with TabbedContent(id="tabs"):
+            with TabPane("Settings", id="variables-tab"), VerticalScroll(id="variables"):
+                yield from self._rows()
+            with TabPane("Theme and keys", id="look-tab"):
+                yield LookPane(preferences)
+            with TabPane("Doctor", id="doctor-tab"):
+                yield DoctorPane(self.laboratory)
+
+    def _rows(self) -> ComposeResult:
+        yield Static(
+            f"Saved settings go to {env_file_shown()} and hold from the next start on. "
+            "Variables of the environment go before them.",
+            classes="variable-about", markup=False,
+        )  # fmt: skip
+        for title, group in variables():
+            yield Static(title, classes="group")
+            for variable in group:
+                yield VariableRow(variable)
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        """Show what would be written, then write it."""
+        changed = [row for row in self.query(VariableRow) if row.is_changed]
+        with self.told():
+            for row in changed:
+                if row.fault is not None:
+                    row.scroll_visible()
+                    raise UsageError(
+                        f"{row.variable.variable} cannot be that: {row.fault}",
+                        remedy="Mend or clear it, then save again.",
+                    )
+            if not changed:
+                self.tell("Nothing was changed.")
+                return
+            lines = [_line(row) for row in changed]
+            question = f"Write {counted(len(changed), 'setting')} to {env_file_shown()}?"
+            if not await self.app.push_screen_wait(
+                Confirm(question, "\n".join(lines), yes="Write", is_dangerous=False)
+            ):
+                return
+            write_variables({row.variable.variable: row.typed for row in changed})
+            await self._show_anew()
+            self.tell("Written. It holds from the next start on.")
+
+    @work(exclusive=True, group="save")
+    async def action_revert(self) -> None:
+        """Forget what was typed."""
+        await self._show_anew()
+
+    async def _show_anew(self) -> None:
+        scroll = self.query_one("#variables", VerticalScroll)
+        await scroll.remove_children()
+        await scroll.mount_all(list(self._rows()))
+
+    @on(Preferred)
+    def _prefer(self, event: Preferred) -> None:
+        self.app.theme = event.preferences.theme
+        self.app.set_keymap(event.preferences.keymap)
+        with self.told():
+            save_preferences(event.preferences)
+
+
+def _line(row: VariableRow) -> str:
+    name = row.variable.variable
+    if not row.typed:
+        return f"{name}= (not set any more)"
+    return f"{name}={'(hidden)' if row.variable.is_secret else row.typed}"

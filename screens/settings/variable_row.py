@@ -1,0 +1,84 @@
+"""A setting to be changed: what it says, a field, and what is wrong with what is typed."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Select, Static
+
+from screens.settings.variables import Variable
+from simulator.presentation.safe_text import one_line, visible
+
+NOT_SET = "not set"
+
+
+class VariableRow(Vertical):
+    """Checks what is typed at once; says nothing of secrets but whether they are set."""
+
+    def __init__(self, variable: Variable) -> None:
+        super().__init__(classes="variable")
+        self.variable = variable
+
+    def compose(self) -> ComposeResult:
+        """Name, field and source on a line; below it, what the setting does."""
+        variable = self.variable
+        with Horizontal(classes="variable-line"):
+            yield Static(Text(variable.variable), classes="variable-name")
+            if variable.choices:
+                yield Select(
+                    [(choice, choice) for choice in variable.choices],
+                    value=variable.value if variable.value in variable.choices else Select.NULL,
+                    prompt=f"{NOT_SET} ({variable.usual})",
+                )
+            else:
+                yield Input(
+                    variable.value, password=variable.is_secret, placeholder=self._hint(),
+                    select_on_focus=False,
+                )  # fmt: skip
+            yield Static(self._source(), classes="variable-source")
+        yield Static(Text(visible(variable.about)), classes="variable-about")
+        yield Static("", classes="variable-fault", markup=False)
+
+    @property
+    def typed(self) -> str:
+        """What stands in the field; empty where nothing is chosen."""
+        for select in self.query(Select):
+            return "" if select.is_blank() else str(select.value)
+        return self.query_one(Input).value
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether saving would write it."""
+        return self.typed != self.variable.value
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with what is typed."""
+        return self.variable.fault(self.typed) if self.is_changed else None
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _check(self) -> None:
+        fault = self.fault
+        told = self.query_one(".variable-fault", Static)
+        told.update(f"✗ {one_line(fault)}" if fault else "")
+        told.display = fault is not None
+        self.set_class(self.is_changed, "-changed")
+        self.query_one(".variable-source", Static).update(self._source())
+
+    def on_mount(self) -> None:
+        """Nothing is wrong yet."""
+        self.query_one(".variable-fault").display = False
+
+    def _hint(self) -> str:
+        if self.variable.is_secret:
+            return "set, not shown; type to replace it" if self.variable.is_set else NOT_SET
+        return f"{NOT_SET} ({self.variable.usual})" if self.variable.usual else NOT_SET
+
+    def _source(self) -> Text:
+        if self.is_mounted and self.is_changed:
+            return Text("• changed")
+        source = self.variable.source
+        return Text("environment, goes first" if source == "environment" else source)
