@@ -89,7 +89,7 @@ class Tags:
     def completions(self, begun: str) -> list[Placeholder]:
         """Tags that begin so, then those that have all the parts somewhere.
 
-        Any verb may follow `VERB_`, and a tag that begins with one capital goes on in small letters.
+        Any verb may follow `VERB_`, and a tag that begins with one capital goes on in small ones.
         """
         wanted = begun.removeprefix("<").upper()
         parts = [part for part in wanted.split("_") if part]

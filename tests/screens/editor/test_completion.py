@@ -109,14 +109,11 @@ async def test_known_and_unknown_placeholders_look_different(open_editor: OpenEd
         row = await desk.row("roles", 0, "sections", 0, "content")
         assert isinstance(row, ProseRow)
         line = row.area.get_line(0)
-        looks = {
-            line.plain[span.start : span.end]: str(span.style)
-            for span in line.spans
-        }
+        looks = {line.plain[span.start : span.end]: str(span.style) for span in line.spans}
         assert "bold" in looks["<GUARD_NOUN>"]
         assert "underline" in looks["<GUARD_NOUM>"] and "reverse" in looks["<GUARD_NOUM>"]
         assert set(looks) == {"<GUARD_NOUN>", "<GUARD_NOUM>"}
-        assert "GUARD_NOUN" in desk.beside(row)
+        assert "is no tag" in desk.beside(row)
 
 
 async def test_any_verb_is_a_known_placeholder(open_editor: OpenEditor) -> None:
@@ -124,5 +121,5 @@ async def test_any_verb_is_a_known_placeholder(open_editor: OpenEditor) -> None:
         row = await desk.row("roles", 0, "starting_prompt")
         assert isinstance(row, ProseRow)
         await desk.press("home", "less_than_sign", *"GUARD_VERB_RUN", "enter")
-        assert desk.shown(row).startswith("<GUARD_VERB_RUN>")
+        assert "<GUARD_VERB_RUN>" in desk.shown(row)
         assert not desk.faults

@@ -1,0 +1,1 @@
+"""The editor of designs: a form and the file, side by side."""
