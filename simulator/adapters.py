@@ -121,3 +121,9 @@ async def open_request_cache(settings: Settings, warn: Warn) -> AsyncIterator[Re
 def request_cache_file(settings: Settings) -> RequestCacheFile:
     """The file of the request cache; it is not opened before it is used."""
     return RequestCacheFile(default_request_cache(), expiry=settings.cache_expiry)
+
+
+def load_clients() -> None:
+    """Import what speaks to models' servers; it takes a second, so it is for a thread."""
+    import simulator.backends.ollama.backend
+    import simulator.backends.openai.backend  # noqa: F401
