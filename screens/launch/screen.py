@@ -9,6 +9,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
@@ -103,7 +104,7 @@ class LaunchScreen(LaboratoryScreen):
         parameters = services.kind(experiment.kind).parameters(self._design)
         options = run_parameters(services.settings)
         form = LaunchForm(parameters, options, self.laboratory.catalogue)
-        form.border_title = f"Launch · {one_line(experiment.name)}"
+        form.border_title = Content(f"Launch · {one_line(experiment.name)}")
         await self.query_one("#reading").remove()
         await self.query_one("#body").mount(
             Horizontal(form, ConditionList(), id="launch-panes"), ForecastPane()

@@ -27,10 +27,10 @@ class Line:
 
 
 def product_text(grid: Grid, repeat: int) -> str:
-    """How the number of runs comes about, such as `2 days × 4 agents × 5 repetitions = 40 runs`."""
-    factors = [f"{len(axis.options)} {one_line(axis.title)}" for axis in grid.axes if axis.varies]
+    """How the number of runs comes about, such as `days 2 × agents 4 × repetitions 5 = 40 runs`."""
+    factors = [f"{one_line(axis.title)} {len(axis.options)}" for axis in grid.axes if axis.varies]
     if repeat > 1:
-        factors.append(counted(repeat, "repetition"))
+        factors.append(f"repetitions {repeat:,}")
     total = large(grid.size * repeat)
     runs = f"{total} {'run' if grid.size * repeat == 1 else 'runs'}"
     return f"{' × '.join(factors)} = {runs}" if len(factors) > 1 else runs

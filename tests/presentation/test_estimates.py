@@ -59,8 +59,8 @@ def test_large_counts(number: int, words: str) -> None:
 
 def test_how_the_number_of_runs_comes_about() -> None:
     grid = Grid((axis("days", 2), axis("levels.goal", 3), axis("messages", 1)))
-    assert product_text(grid, 5) == "2 days × 3 goal × 5 repetitions = 30 runs"
-    assert product_text(grid, 1) == "2 days × 3 goal = 6 runs"
+    assert product_text(grid, 5) == "days 2 × goal 3 × repetitions 5 = 30 runs"
+    assert product_text(grid, 1) == "days 2 × goal 3 = 6 runs"
     assert product_text(Grid(), 1) == "1 run"
     assert product_text(Grid(), 7) == "7 runs"
     assert product_text(Grid((axis("a", 1000), axis("b", 1000))), 1).endswith("= 1.0 M runs")

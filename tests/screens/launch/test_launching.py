@@ -62,7 +62,7 @@ async def test_a_grid_typed_and_ticked_with_keys(
         await type_into(pilot, "sampling.temperature", "0.5")
         await type_into(pilot, "repetitions", "2")
         await type_into(pilot, "seed", "70")
-        assert product(pilot) == "2 days × 4 agents × 2 goal × 2 repetitions = 32 runs"
+        assert product(pilot) == "days 2 × agents 4 × goal 2 × repetitions 2 = 32 runs"
         text = await estimated(pilot)
         assert "208 calls" in text and "free" in text
         conditions = screen_of(pilot).conditions
@@ -87,7 +87,7 @@ async def test_days_up_to_a_number(laboratory: Laboratory, open_screen: OpenScre
         (days,) = [box for box in screen_of(pilot).query(CountUp) if len(box._fields) == 1]
         days.value = True
         await pilot.pause()
-        assert product(pilot) == "3 days = 3 runs" or product(pilot) == "3 runs"
+        assert product(pilot) == "3 runs"
         assert [screen_of(pilot).conditions.line(place).split()[-1] for place in range(3)] == [
             "1", "2", "3",
         ]  # fmt: skip
