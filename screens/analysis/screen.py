@@ -256,9 +256,10 @@ class AnalysisScreen(LaboratoryScreen):
 
     @on(DataTable.RowSelected)
     def _row_selected(self, event: DataTable.RowSelected) -> None:
-        if self._view is not None and "run" in self._view.choice.by:
-            key = list(self._view.summaries)[event.cursor_row]
-            self.post_message(OpenTranscript(str(key[self._view.choice.by.index("run")])))
+        by = () if self._view is None else self._view.choice.by
+        key = self.query_one(SummaryTable).key_at(event.cursor_row)
+        if key is not None and "run" in by:
+            self.post_message(OpenTranscript(str(key[by.index("run")])))
 
     def action_left_out(self) -> None:
         """List the steps that the measure leaves out."""

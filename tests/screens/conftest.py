@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import DataTable, Input, TextArea
 from textual.worker import WorkerCancelled
 
 from screens.laboratory import Laboratory
@@ -21,6 +22,7 @@ from simulator.live_runs import LiveRuns
 from simulator.services import open_catalogue, open_services
 from simulator.settings import Settings
 from tests.screens.host import NOW, Host
+from tests.waiting import until
 
 NARROW = (80, 24)
 WIDE = (120, 40)
@@ -97,6 +99,14 @@ async def settled(pilot: Pilot[int]) -> None:
         with suppress(WorkerCancelled):
             await pilot.app.workers.wait_for_complete(ending)
         await pilot.pause()
+    for table in pilot.app.screen.query(DataTable):
+        # Columns become as wide as their cells when a table has nothing else to do.
+        await until(partial(_is_measured, table))
+    await pilot.pause()
+
+
+def _is_measured(table: DataTable[object]) -> bool:
+    return not table._require_update_dimensions
 
 
 @pytest.fixture
