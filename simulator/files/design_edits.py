@@ -29,7 +29,10 @@ class DesignEdits:
         self._outline = outline
 
     def put(self, place: Place, value: JsonValue) -> str:
-        """Set what is at a place, written or not, that is no record of nested mappings."""
+        """Set what is at a place that is no record of nested mappings.
+
+        It may be not written yet, but what holds it is.
+        """
         part = self._outline.part(place)
         if part is None:
             return self._put_new(place, value)
@@ -47,7 +50,7 @@ class DesignEdits:
         address = _address(self._part(place))
         records = self._part(place[:-2]).content
         assert isinstance(records, list)
-        with_key = [one for one in records if _address(one)[: len(address)] == address]
+        with_key = [one for one in records if (one.address or ())[: len(address)] == address]
         return len(with_key) == 1 and key not in self._yaml.keys(address[:-1])
 
     def removed(self, place: Place) -> str:
@@ -68,11 +71,8 @@ class DesignEdits:
         return self._yaml.removed(address)
 
     def inserted(self, place: Place, index: int, value: JsonValue) -> str:
-        """Put an entry into the list at a place, written or not."""
-        part = self._outline.part(place)
-        if part is None or part.content is None or part.content == []:
-            return self.put(place, [value])
-        records = self._records(place)
+        """Put an entry into the list at a place, which has some already."""
+        part, records = self._part(place), self._records(place)
         if part.form == "nested":
             return self._with_record(part, records, index, value)
         written = shortened(value, item_type(part.annotation))
@@ -144,8 +144,7 @@ class DesignEdits:
             raise UsageError(
                 f"There is no {place_name(place)}.", remedy="Insert it before it is changed."
             )
-        if above is None:
-            return self._put_new(place[:-1], {name: value})
+        assert above is not None
         content = above.content
         if above.form == "first":
             return self._put(above, {**_mapping(above), name: value})
@@ -252,8 +251,8 @@ def _misfit(place: Place, part: Part, wanted: str) -> UsageError:
 
 def _unfit(model: Model) -> UsageError:
     return UsageError(
-        f"This has not just {listed(fields_of((model,)))}, so it cannot stand in a mapping.",
-        remedy="Fill in all of them, each key with a text.",
+        f"In a mapping each of these has {listed(fields_of((model,)))} and nothing else.",
+        remedy="Fill in all of them; what is a key must be a text.",
     )
 
 

@@ -17,6 +17,7 @@ from simulator.files.design_edits import DesignEdits, check_index
 from simulator.files.faults import DesignFault
 from simulator.files.outline import Outline
 from simulator.files.places import Place
+from simulator.files.shapes import default_of
 from simulator.files.styles import needs_lines
 from simulator.files.yaml_editing import YamlText
 
@@ -80,7 +81,8 @@ class DesignText:
     def with_value(self, place: Place, value: JsonValue) -> DesignText:
         """The text with a value at a place, written there already or not.
 
-        A title that is the key of a mapping keeps its place in it.
+        A title that is the key of a mapping keeps its place in it. Where what holds the place is
+        not written either, it is written with what it said by default.
 
         Raises:
             UsageError: The edit cannot be made, such as for a title that stands there already.
@@ -93,6 +95,8 @@ class DesignText:
             return self._with_record(place, value)
         if part is not None and part.form == "key":
             return self._with_key(place, value)
+        if place and outline.part(place[:-1]) is None:
+            return self.with_value(place[:-1], self._default(place) | {str(place[-1]): value})
         if (opened := self._in_lines(place, value)) is not self:
             return opened.with_value(place, value)
         return self._edited(
@@ -125,6 +129,8 @@ class DesignText:
             UsageError: The edit cannot be made, such as for a title that stands there already.
         """
         check_index(index, self._length(place) + 1)
+        if self._length(place) == 0:
+            return self.with_value(place, [value])
         if (opened := self._in_lines(place, value)) is not self:
             return opened.inserted(place, index, value)
         return self._edited(
@@ -192,6 +198,12 @@ class DesignText:
     def _edits(self, *, in_quotes: bool = False) -> DesignEdits:
         yaml = YamlText(self.text, self._checked.node, in_quotes=in_quotes)
         return DesignEdits(yaml, self._outline())
+
+    def _default(self, place: Place) -> dict[str, JsonValue]:
+        """What is around a place that is not written, by default."""
+        if isinstance(place[-1], int):
+            raise UsageError(f"There is no {place_name(place)}.", remedy="Insert it first.")
+        return default_of(self.kind.design_type, place[:-1]) if self.kind else {}
 
     def _length(self, place: Place) -> int:
         return self._edits().list_length(place)

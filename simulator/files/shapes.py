@@ -10,7 +10,7 @@ A field with a before-validator may be written shorter than its type says, by tw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -75,3 +75,23 @@ def fields_of(found: tuple[Model, ...]) -> dict[str, FieldInfo]:
     return {
         field.alias or name: field for model in found for name, field in model.model_fields.items()
     }
+
+
+def default_of(model: Model, place: Iterable[str | int]) -> dict[str, Any]:
+    """What a record says while it is not written, but for what its fields say by themselves.
+
+    Args:
+        model: Of the outermost record.
+        place: Keys and positions from it to the record.
+    """
+    annotation: Any = model
+    default: object = None
+    for step in place:
+        field = fields_of(models(annotation)).get(str(step)) if isinstance(step, str) else None
+        annotation = field.annotation if field else item_type(annotation)
+        default = None
+        if field and not field.is_required():
+            default = field.get_default(call_default_factory=True, validated_data={})
+    if not isinstance(default, BaseModel):
+        return {}
+    return default.model_dump(mode="json", exclude_defaults=True)

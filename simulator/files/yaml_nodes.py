@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
@@ -38,7 +37,11 @@ class Alias(Node):
 
 
 class _Composer(Composer):
-    """Keeps aliases as nodes of their own."""
+    """Keeps aliases as nodes of their own, and lets an anchor be used again without a warning."""
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader)
+        self.warn_double_anchors = False
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
@@ -57,9 +60,7 @@ def compose(text: str) -> Node | None:
     yaml: Any = YAML(typ="safe", pure=True)
     yaml.Composer = _Composer
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            node: Node | None = yaml.compose(text)
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         raise MalformedYamlError(malformed(error, text)) from None
     except ReaderError as error:

@@ -165,12 +165,13 @@ class _Reader:
 
     def _at_dashes(self, node: SequenceNode, items: list[Tree]) -> list[Tree]:
         """Entries of which nothing but the dash is written stand at it."""
-        found = []
-        for item, below, dash in zip(items, node.value, dashes(node, self._text), strict=True):
-            line = self._text.count("\n", 0, dash) + 1
-            column = dash - self._text.rfind("\n", 0, dash)
-            if is_empty(below):
-                item = replace(item, spot=Spot(line, column))
+        found: list[Tree] = []
+        index, line = 0, 1
+        for item, written, dash in zip(items, node.value, dashes(node, self._text), strict=True):
+            line += self._text.count("\n", index, dash)
+            index = dash
+            if is_empty(written):
+                item = replace(item, spot=Spot(line, dash - self._text.rfind("\n", 0, dash)))
                 self._sizes[id(item)] = 1
             found.append(item)
         return found

@@ -272,3 +272,16 @@ def test_blanks_in_a_text_are_kept(text: str) -> None:
     assert edited.moved(("roles",), 0, 1).value(("roles", 1, "starting_prompt")) == text
     assert edited.inserted(("roles", 0, "sections"), 0, SECTION).value(place) == text
     assert edited.with_value(place, "You are a guard.\n\nBe one.\n").text == TALK
+
+
+def test_what_is_written_anew_says_what_it_said_by_default() -> None:
+    text = talk(TALK.replace('sampling: {temperature: 0.5, "top_p": 1}  # both\n', ""))
+    assert text.design is not None
+    edited = text.with_value(("sampling", "temperature"), 0.5)
+    assert edited.value(("sampling",)) == {"temperature": 0.5, "top_p": 0.9, "max_tokens": 200}
+    edited = text.with_value(("selector", "sampling", "temperature"), 0.5)
+    assert edited.value(("selector",)) == {"sampling": {"temperature": 0.5, "max_tokens": 20}}
+    edited = text.with_value(("roles", 0, "sampling", "top_k"), 4)
+    assert edited.value(("roles", 0, "sampling")) == {"top_k": 4}
+    edited = text.with_value(("summarizer", "starting_prompt"), "Sum up.")
+    assert edited.value(("summarizer",)) == {"starting_prompt": "Sum up."}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.errors import UsageError
 from simulator.files.design_text import MISSING, DesignText, Place
+from simulator.kinds.registry import KINDS as REAL_KINDS
 from tests.files.design_places import leaves, with_set
 from tests.files.kinds import KINDS
 from tests.files.talk import SECTION, TALK, talk
@@ -117,6 +118,8 @@ def test_a_malformed_text_waits_to_be_mended() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
+        ("kind: conversation\n", ("shared_sections", 0)),
+        ("kind: conversation\n", ("roles", 0, "name")),
         ("- 1\n", ("name",)), ("text", ("name",)), ("name: [x]\n", ("name", "x")),
         ("kind: conversation\nroles: {name: x}\n", ("roles", 0, "name")),
         ("kind: conversation\nfactors: {f: {l: x}}\n", ("factors", 0, "levels", 0, "changes", 0)),
@@ -139,6 +142,7 @@ def test_nobody_can_type_what_breaks_it(typed: str, data: st.DataObject) -> None
     for text in (typed, "\n".join([*lines[:at_line], typed, *lines[at_line:]])):
         read = DesignText(text, KINDS)
         assert (read.design is None) == bool(read.faults)
+        assert DesignText(text, REAL_KINDS).is_readable == read.is_readable
         assert list(read.faults) == sorted(read.faults, key=lambda f: (f.line, f.column))
         for fault in read.faults:
             assert 1 <= fault.line <= text.count("\n") + text.count("\r") + text.count("\u2028") + 1
