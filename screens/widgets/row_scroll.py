@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import ClassVar, Generic
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -16,7 +17,7 @@ from screens.widgets.rows import R, Rows
 from screens.widgets.slices import Slices
 from screens.widgets.wrapping import WrappedText
 
-FIRST_SLICE_S = 0.03
+FIRST_SLICE_S = 0.016
 IN_VIEW_S = 0.04
 """Longest time to find the lines of one row that is on the screen; the rest follows."""
 JUMP_S = 0.4
@@ -134,9 +135,15 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def refresh_row(self, number: int) -> None:
         """A row has other words."""
-        if self.stack.columns is not None:
-            self.stack.find(number, IN_VIEW_S)
+        if self.stack.columns is None:
+            return
+        top, bottom = self.stack.top(number), self.stack.top(number + 1)
+        height = self.stack.find(number, IN_VIEW_S)
+        if height != bottom - top:
             self._settle()
+        else:
+            lines = Region(0, top - self.scroll_offset.y, self.content_width, height)
+            self.refresh(lines.intersection(self.size.region))
 
     # ------------------------------------------------------------ heights
 
@@ -273,15 +280,14 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width, style = self.content_width, self.rich_style
+        width, style = self.content_width, self.visual_style.rich_style
         if not self.rows:
-            return Strip(self._empty_line(y, width)).adjust_cell_length(width).apply_style(style)
+            return _strip(self._empty_line(y, width), width, style)
         line = self.scroll_offset.y + y
         if line >= self.stack.height or self.columns is None:
             return Strip.blank(width, style)
         number = self.stack.at(line)
-        segments = self.draw(number, line - self.stack.top(number), width)
-        strip = Strip(segments).adjust_cell_length(width).apply_style(style)
+        strip = _strip(self.draw(number, line - self.stack.top(number), width), width, style)
         hint = self.hint() if y == self.size.height - 1 else ""
         if hint and len(hint) < width:
             shown = Segment(hint, self.get_component_rich_style("row-scroll--hint"))
@@ -296,3 +302,12 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             return []
         style = self.get_component_rich_style("row-scroll--empty", partial=True)
         return [Segment(f" {self.empty[slice(*text.line(y - 1))]}", style)]
+
+
+def _strip(segments: Sequence[Segment], width: int, style: Style) -> Strip:
+    """Segments on a background, in exactly so many cells."""
+    styled = [Segment(text, style + more if more else style) for text, more, _ in segments]
+    used = sum(segment.cell_length for segment in styled)
+    if used > width:
+        return Strip(styled, used).crop(0, width)
+    return Strip([*styled, Segment(" " * (width - used), style)] if used < width else styled, width)

@@ -87,7 +87,7 @@ def test_what_counts_as_even_takes_one_cell() -> None:
 def test_a_text_of_a_million_characters_takes_time_in_proportion(text: str, most_s: float) -> None:
     wrapped = WrappedText(text)
     wrapped.wrap(77)
-    began = time.perf_counter()
+    began = time.thread_time()
     wrapped.find()
-    assert time.perf_counter() - began < most_s
+    assert time.thread_time() - began < most_s
     assert wrapped.height > 12_000
