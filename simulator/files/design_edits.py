@@ -85,10 +85,9 @@ class DesignEdits:
             return self._yaml.moved(_address(part), old, new)
         moving, target = _address(records[old]), _address(records[new])
         common = _common(moving, target)
-        passed = target[: common + 1]
-        last_passed = records[new + 1 :] if new > old else records[:new]
-        alone = [one for one in records if _address(one)[: common + 1] == moving[: common + 1]]
-        if len(alone) > 1 or any(_address(one)[: common + 1] == passed for one in last_passed):
+        heads = [_address(one)[: common + 1] for one in records]
+        beyond = heads[new + 1 :] if new > old else heads[:new]
+        if heads.count(heads[old]) > 1 or heads[new] in beyond:
             raise _apart(records[old])
         return self._yaml.moved(moving[:common], moving[common], target[common])
 

@@ -182,8 +182,7 @@ class DesignText:
         if isinstance(step, int) and step > last:
             to = (*above, step - 1, *to[len(place) :])
         lines = self._edits().lines(place)
-        found = self.without(place).inserted(to, index, value)
-        return found._as_written((*to, index), lines) if lines else found
+        return self.without(place).inserted(to, index, value)._as_written((*to, index), lines)
 
     # ------------------------------------------------------------ how
 
@@ -250,11 +249,12 @@ class DesignText:
     def _reinserted(self, place: Place, value: JsonValue) -> DesignText:
         *above, index = place
         assert isinstance(index, int)
-        return self.without(place).inserted(tuple(above), index, value)
+        lines = self._edits().lines(place)
+        return self.without(place).inserted(tuple(above), index, value)._as_written(place, lines)
 
-    def _as_written(self, place: Place, lines: list[str]) -> DesignText:
+    def _as_written(self, place: Place, lines: list[str] | None) -> DesignText:
         """The same with an entry of a list in these lines, if they say the same there."""
-        if self._edits().lines(place) is None:
+        if lines is None or self._edits().lines(place) is None:
             return self
         found = DesignText(self._edits().with_lines(place, lines), self._kinds)
         return found if found.value(()) == self.value(()) else self

@@ -228,6 +228,30 @@ def test_a_section_goes_elsewhere_as_it_was_written() -> None:
         )
 
 
+def test_comments_stay_whatever_is_set() -> None:
+    text = talk()
+    comments = [line.strip() for line in TALK.split("\n") if line.strip().startswith("#")]
+    comments += ["# a name", "# said first", "# both", "# the first", "# its noun"]
+    for place in leaves(text.value(())):
+        for value in ("new", "Two\nlines.", "long " * 30 + "text"):
+            if place[-1] in ("title", "target") and place[:2] == ("factors", 1):
+                continue
+            edited = text.with_value(place, value)
+            assert all(comment in edited.text for comment in comments), (place, edited.text)
+            assert edited.value(place) == value
+
+
+def test_a_change_goes_to_another_role_as_it_was_written() -> None:
+    text = talk(TALK.replace("        Goal: a\n", "        # Why.\n        Goal: 'a'  # a\n"))
+    place = ("factors", 0, "levels", 1, "changes", 0, "target")
+    edited = text.with_value(place, "prisoner")
+    assert "      prisoner:\n        # Why.\n        Goal: 'a'  # a\n      guard:" in edited.text
+    three = text.with_value((*place[:-2], 2, "target"), "guard")
+    assert "        Mood: b\n        Risks: c\n  goal:" in three.text
+    with pytest.raises(UsageError, match="`guard` cannot be split up"):
+        three.with_value((*place[:-2], 1, "target"), "shared")
+
+
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
 def test_an_edit_of_a_seed_leaves_every_other_line(path: Path) -> None:
     text = DesignText(path.read_text(encoding="utf-8"), REAL_KINDS)
