@@ -77,8 +77,8 @@ def save_preferences(preferences: Preferences, file: Path | None = None) -> None
     """
     file = file or preferences_file()
     lines = ["# Theme and keys of the app; its settings screen writes this file.",
-             f"theme = {json.dumps(preferences.theme)}", "", "[keys]"]  # fmt: skip
-    lines += [f"{json.dumps(name)} = {json.dumps(key)}" for name, key in
+             f"theme = {_quoted(preferences.theme)}", "", "[keys]"]  # fmt: skip
+    lines += [f"{_quoted(name)} = {_quoted(key)}" for name, key in
               sorted(preferences.keymap.items())]  # fmt: skip
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -88,3 +88,8 @@ def save_preferences(preferences: Preferences, file: Path | None = None) -> None
             f"{file} cannot be written: {error.strerror or error}.",
             remedy="Make its folder writable for you.",
         ) from error
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it; JSON's form would do, but for two kinds of letters."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,6 +14,8 @@ RESET = "backspace"
 class KeyDialog(Dialog[str]):
     """The answer is the key that was pressed, empty for the usual one, None for Escape."""
 
+    CSS_PATH = "../dialogs/dialog.tcss"
+
     def __init__(self, what: str, usual: str) -> None:
         """Ask for the key of an action.
 
