@@ -40,7 +40,7 @@ class LookPane(Vertical):
             names |= {name: name for name in sorted(self.app.available_themes) if name not in names}
             yield Select(
                 [(shown, name) for name, shown in names.items()],
-                value=self.app.theme, allow_blank=False, id="theme",
+                value=self.app.theme, allow_blank=False, id="theme", compact=True,
             )  # fmt: skip
         yield Static("Keys: Enter gives an action another one.", classes="variable-about")
         yield DataTable(id="keys", cursor_type="row")

@@ -31,11 +31,12 @@ class VariableRow(Vertical):
                     [(choice, choice) for choice in variable.choices],
                     value=variable.value if variable.value in variable.choices else Select.NULL,
                     prompt=f"{NOT_SET} ({variable.usual})",
+                    compact=True,
                 )
             else:
                 yield Input(
                     variable.value, password=variable.is_secret, placeholder=self._hint(),
-                    select_on_focus=False,
+                    select_on_focus=False, compact=True,
                 )  # fmt: skip
             yield Static(self._source(), classes="variable-source")
         yield Static(Text(visible(variable.about)), classes="variable-about")
