@@ -113,7 +113,7 @@ async def drawn(pilot: Pilot[int], name: str) -> None:
     """Wait until the screen is at rest, then write its picture."""
     for _ in range(5):
         await pilot.pause(0.3)
-    svg = pilot.app.export_screenshot(title="LLM Interaction Simulator", simplify=True)
+    svg = pilot.app.export_screenshot(title="LLM Interaction Simulator")
     svg = re.sub(r"terminal-\d+", f"picture-{name}", svg)
     (PICTURES / f"{name}.svg").write_text(f"{svg}\n", encoding="utf-8")
 
