@@ -1,4 +1,4 @@
-"""The runs that this process plays in the background, and what is known of each while it plays.
+"""The runs that this process plays in the background.
 
 Front ends read it whenever they draw: nothing here waits for a screen.
 """
@@ -7,198 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
-from simulator.domain.events import (
-    Event,
-    ModelRetried,
-    PromptTruncated,
-    RunFinished,
-    RunPaused,
-    RunResumed,
-    RunStarted,
-    StepCommitted,
-    StepReplayed,
-    TextStreamed,
-    TurnStarted,
-)
-from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Run
-from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget, Limits
 from simulator.errors import InterruptedRunError, SimulatorError, UsageError
-from simulator.presentation.notices import fallback_text, retry_text, truncation_text
+from simulator.live_run import LiveRun
 from simulator.presentation.plans import Plan, plan_of
 from simulator.services import Services
 
 _log = logging.getLogger(__name__)
-
-KEPT_STEPS = 200
-"""Steps of a live run that are kept at hand; the store has them all."""
-KEPT_NOTICES = 20
-RATE_WINDOW_S = 3.0
-"""Over which the speed of a run is measured."""
-
-RunState = Literal["waiting", "playing", "paused", "ended"]
-
-
-@dataclass(slots=True)
-class Speaking:
-    """A turn in progress; a turn that is begun anew is another one."""
-
-    speaker: str
-    role: str
-    day: int | None
-    pieces: list[str] = field(default_factory=list)
-    """Of the reply so far, raw."""
-
-    @property
-    def text(self) -> str:
-        """The reply so far."""
-        return "".join(self.pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a run asks a person; the answer is one of the options."""
-
-    text: str
-    options: tuple[str, ...]
-    answer: asyncio.Future[str]
-
-
-class LiveRun:
-    """One run while this process plays it."""
-
-    def __init__(self, run: Run, plan: Plan, *, is_held: bool) -> None:
-        self.run = run
-        """As last known; its status is on record."""
-        self.plan = plan
-        self.control = RunControl()
-        self.state: RunState = "waiting"
-        self.turns = 0
-        """Turns of participants so far."""
-        self.steps = 0
-        """Steps of the journal so far."""
-        self.heard = 0
-        """Steps of the transcript so far, of which `recent` has the latest."""
-        self.day: int | None = None
-        self.usage = Usage()
-        self.speaking: Speaking | None = None
-        self.question: Question | None = None
-        self.problem: SimulatorError | None = None
-        """What stopped it."""
-        self.recent: deque[Step] = deque(maxlen=KEPT_STEPS)
-        """The latest steps of the transcript, in the order in which they were told."""
-        self.notices: deque[str] = deque(maxlen=KEPT_NOTICES)
-        """Retries, prompts that were cut and the like, for people."""
-        self.revision = 0
-        """Grows with everything that happens."""
-        self._released = asyncio.Event()
-        if not is_held:
-            self._released.set()
-        self._arrivals: deque[tuple[float, int]] = deque()
-
-    @property
-    def is_held(self) -> bool:
-        """Whether it waits to be released, and not only for its place."""
-        return not self._released.is_set()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody plays it any more."""
-        return self.state == "ended"
-
-    @property
-    def tokens_per_s(self) -> float:
-        """Pieces of replies that arrived a second, lately; most models send one for a token."""
-        now = time.monotonic()
-        while self._arrivals and self._arrivals[0][0] < now - RATE_WINDOW_S:
-            self._arrivals.popleft()
-        return sum(count for _, count in self._arrivals) / RATE_WINDOW_S
-
-    async def choose(self, question: str, options: Sequence[str]) -> str:
-        """Ask whoever watches; see the `Person` port."""
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.question = Question(question, tuple(options), answer)
-        self.revision += 1
-        try:
-            return await answer
-        finally:
-            self.question = None
-            self.revision += 1
-
-    def release(self) -> None:
-        """Let it begin, if it was held."""
-        self._released.set()
-
-    async def released(self) -> None:
-        """Wait until it may begin."""
-        await self._released.wait()
-
-    def hear(self, event: Event) -> None:
-        """Take in what happens; see `Listener`."""
-        self.revision += 1
-        match event:
-            case RunStarted(run=run):
-                self.run, self.state = run, "playing"
-            case TurnStarted():
-                self.speaking = Speaking(event.speaker, event.role, event.day)
-                self.day = event.day
-            case TextStreamed(text=text):
-                self._stream(text)
-            case ModelRetried():
-                if self.speaking is not None:
-                    speaking = self.speaking
-                    self.speaking = Speaking(speaking.speaker, speaking.role, speaking.day)
-                self.notices.append(retry_text(event))
-            case PromptTruncated():
-                self.notices.append(truncation_text(event))
-            case StepCommitted(step=step) | StepReplayed(step=step):
-                self._count(step)
-            case RunPaused():
-                self.state = "paused"
-            case RunResumed():
-                self.state = "playing"
-            case RunFinished(run=run):
-                self.run, self.speaking = run, None
-
-    def end(self, run: Run, problem: SimulatorError | None) -> None:
-        """It is played no more."""
-        self.run, self.problem, self.state = run, problem, "ended"
-        self.speaking = None
-        self.revision += 1
-
-    def _stream(self, text: str) -> None:
-        if self.speaking is not None:
-            self.speaking.pieces.append(text)
-        now = time.monotonic()
-        if self._arrivals and now - self._arrivals[-1][0] < 0.1:
-            at, count = self._arrivals.pop()
-            self._arrivals.append((at, count + 1))
-        else:
-            self._arrivals.append((now, 1))
-            self.tokens_per_s  # noqa: B018 - forgets what is old while nobody looks
-
-    def _count(self, step: Step) -> None:
-        self.steps += 1
-        self.turns += self.plan.is_turn(step)
-        self.day = step.day
-        if step.call is not None:
-            self.usage = Usage.total((self.usage, step.call.usage))
-        if self.speaking is not None and step.speaker == self.speaking.speaker:
-            self.speaking = None
-        if step.in_transcript:
-            self.heard += 1
-            self.recent.append(step)
-        elif step.method == "fallback":
-            self.notices.append(fallback_text(step))
 
 
 class LiveRuns:

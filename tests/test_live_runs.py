@@ -8,7 +8,8 @@ import pytest
 
 from simulator.domain.records import Run
 from simulator.errors import UsageError
-from simulator.live_runs import KEPT_STEPS, LiveRun, LiveRuns
+from simulator.live_run import KEPT_STEPS, LiveRun
+from simulator.live_runs import LiveRuns
 from simulator.services import Services, open_services
 from simulator.settings import Settings
 from tests.lab import design

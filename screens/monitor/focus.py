@@ -16,7 +16,7 @@ from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
-from simulator.live_runs import KEPT_STEPS, LiveRun
+from simulator.live_run import KEPT_STEPS, LiveRun
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line

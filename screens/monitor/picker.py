@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from simulator.live_runs import Question
+from simulator.live_run import Question
 from simulator.presentation.safe_text import one_line
 
 

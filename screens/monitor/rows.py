@@ -10,7 +10,7 @@ from rich.text import Text
 from simulator.archive import Playing
 from simulator.domain.prices import dollars
 from simulator.domain.records import Agent, Run
-from simulator.live_runs import LiveRun
+from simulator.live_run import LiveRun
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import condition_text, models_text
 from simulator.presentation.safe_text import one_line

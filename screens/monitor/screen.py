@@ -23,7 +23,7 @@ from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
 from simulator.errors import UsageError
-from simulator.live_runs import LiveRun
+from simulator.live_run import LiveRun
 
 FRAME_S = 1 / 15
 """Between two looks at the run in focus."""

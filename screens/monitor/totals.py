@@ -8,7 +8,7 @@ from rich.text import Text
 
 from screens.monitor.rows import bar
 from simulator.domain.journal import Usage
-from simulator.live_runs import LiveRun
+from simulator.live_run import LiveRun
 from simulator.presentation.moments import duration
 from simulator.presentation.usage import usage_text
 

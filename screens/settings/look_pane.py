@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -12,7 +13,13 @@ from textual.message import Message
 from textual.widgets import DataTable, Select, Static
 
 from screens.preferences import Preferences
-from screens.settings.bindings import Rebindable, conflicts, rebindables
+from screens.settings.bindings import (
+    APP,
+    Rebindable,
+    all_bindings,
+    conflicts,
+    is_for_typing,
+)
 from screens.settings.key_dialog import KeyDialog
 from screens.themes import THEMES
 
@@ -47,12 +54,20 @@ class LookPane(Vertical):
 
     def on_mount(self) -> None:
         """List the keys."""
-        self._all = rebindables()
-        table = self._table
         for title in ("where", "what", "key", "id"):
-            table.add_column(title, key=title)
+            self._table.add_column(title, key=title)
+        self._list_keys()
+
+    @work(exclusive=True, group="keys")
+    async def _list_keys(self) -> None:
+        table = self._table
+        table.loading = True
+        self._all = await asyncio.to_thread(all_bindings)
+        table.loading = False
         for one in self._all:
-            table.add_row(Text(one.place), Text(one.what), self._key(one), Text(one.id), key=one.id)
+            if one.id and one.what:
+                cells = (Text(one.place), Text(one.what), self._key(one), Text(one.id))
+                table.add_row(*cells, key=one.id)
 
     @property
     def _table(self) -> DataTable[Text]:
@@ -77,16 +92,23 @@ class LookPane(Vertical):
         key = await self.app.push_screen_wait(KeyDialog(one.what, one.usual))
         if key is None:
             return
-        others = conflicts(self._all, self.preferences.keymap, one.id, key) if key else []
-        if others:
-            names = ", ".join(other.what for other in others)
-            self.notify(
-                f"{key} is the key of {names} there. Give that another one first.",
-                severity="warning", markup=False,
-            )  # fmt: skip
+        if key and (fault := self._fault(one, key)):
+            self.notify(fault, severity="warning", markup=False)
             return
         self._prefer(self.preferences.with_key(one.id, key or None))
         self._table.update_cell(one.id, "key", self._key(one), update_width=True)
+
+    def _fault(self, one: Rebindable, key: str) -> str:
+        """Why an action cannot have a key; empty when it can."""
+        if one.place == APP and is_for_typing(key):
+            return f"{key} is for typing. Take a function key, or one with Ctrl or Alt."
+        others = conflicts(self._all, self.preferences.keymap, one, key)
+        if not others:
+            return ""
+        names = ", ".join(dict.fromkeys(f"{other.what} ({other.place})" for other in others))
+        if all(other.id for other in others):
+            return f"{key} is the key of {names}. Give that another one first."
+        return f"{key} is the key of {names}. Take another one."
 
     def _prefer(self, preferences: Preferences) -> None:
         self.preferences = preferences

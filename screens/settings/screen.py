@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -16,6 +17,7 @@ from screens.preferences import load_preferences, save_preferences
 from screens.screen import LaboratoryScreen
 from screens.settings.doctor_pane import DoctorPane
 from screens.settings.look_pane import LookPane, Preferred
+from screens.settings.trying import store_fault
 from screens.settings.variable_row import VariableRow
 from screens.settings.variables import variables
 from simulator.errors import UsageError
@@ -44,7 +46,7 @@ class SettingsScreen(LaboratoryScreen):
             with TabPane("Theme and keys", id="look-tab"):
                 yield LookPane(preferences)
             with TabPane("Doctor", id="doctor-tab"):
-                yield DoctorPane(self.laboratory)
+                yield DoctorPane(self.laboratory, self.told)
 
     def _rows(self) -> ComposeResult:
         yield Static(
@@ -73,14 +75,26 @@ class SettingsScreen(LaboratoryScreen):
                 self.tell("Nothing was changed.")
                 return
             lines = [_line(row) for row in changed]
+            if fault := await store_fault({row.variable.name: row.typed for row in changed}):
+                lines.append(f"\nThe store cannot be used: {fault}")
             question = f"Write {counted(len(changed), 'setting')} to {env_file_shown()}?"
             if not await self.app.push_screen_wait(
                 Confirm(question, "\n".join(lines), yes="Write", is_dangerous=False)
             ):
                 return
             write_variables({row.variable.variable: row.typed for row in changed})
+            self._apply_model(changed)
             await self._show_anew()
-            self.tell("Written. It holds from the next start on.")
+            is_all_applied = [row.variable.name for row in changed] == ["model"]
+            self.tell(f"Written. It holds {'now' if is_all_applied else 'from the next start on'}.")
+
+    def _apply_model(self, changed: Sequence[VariableRow]) -> None:
+        """Let designs that name no model use the new one at once."""
+        services = self.laboratory.services
+        for row in changed:
+            if row.variable.name == "model" and row.variable.source != "environment":
+                model = {"model": row.typed.strip()}
+                services.settings = services.settings.model_copy(update=model)
 
     @work(exclusive=True, group="save")
     async def action_revert(self) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Select, Static
 
+from screens.settings.secret_input import SecretInput
 from screens.settings.variables import Variable
 from simulator.presentation.safe_text import one_line, visible
 
@@ -17,9 +21,15 @@ NOT_SET = "not set"
 class VariableRow(Vertical):
     """Checks what is typed at once; says nothing of secrets but whether they are set."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "unset", "Unset", id="settings.unset",
+                tooltip="Take the setting away, so that the usual value holds"),
+    ]  # fmt: skip
+
     def __init__(self, variable: Variable) -> None:
         super().__init__(classes="variable")
         self.variable = variable
+        self._is_unset = False
 
     def compose(self) -> ComposeResult:
         """Name, field and source on a line; below it, what the setting does."""
@@ -33,11 +43,12 @@ class VariableRow(Vertical):
                     prompt=f"{NOT_SET} ({variable.usual})",
                     compact=True,
                 )
+            elif variable.is_secret:
+                yield SecretInput(is_address=variable.is_address, placeholder=self._hint())
             else:
                 yield Input(
-                    variable.value, password=variable.is_secret, placeholder=self._hint(),
-                    select_on_focus=False, compact=True,
-                )  # fmt: skip
+                    variable.value, placeholder=self._hint(), select_on_focus=False, compact=True
+                )
             yield Static(self._source(), classes="variable-source")
         yield Static(Text(visible(variable.about)), classes="variable-about")
         yield Static("", classes="variable-fault", markup=False)
@@ -52,16 +63,28 @@ class VariableRow(Vertical):
     @property
     def is_changed(self) -> bool:
         """Whether saving would write it."""
-        return self.typed != self.variable.value
+        return self.typed != self.variable.value or self._is_unset
 
     @property
     def fault(self) -> str | None:
         """What is wrong with what is typed."""
         return self.variable.fault(self.typed) if self.is_changed else None
 
+    def action_unset(self) -> None:
+        """Take away what is set, so that the usual value holds."""
+        for select in self.query(Select):
+            select.clear()
+        for field in self.query(Input):
+            field.value = ""
+            # An empty field of a secret says nothing yet.
+            self._is_unset = self.variable.is_secret and self.variable.is_set
+            field.placeholder = self._hint()
+        self._check()
+
     @on(Input.Changed)
     @on(Select.Changed)
     def _check(self) -> None:
+        self._is_unset = self._is_unset and not self.typed
         fault = self.fault
         told = self.query_one(".variable-fault", Static)
         told.update(f"✗ {one_line(fault)}" if fault else "")
@@ -74,9 +97,12 @@ class VariableRow(Vertical):
         self.query_one(".variable-fault").display = False
 
     def _hint(self) -> str:
-        if self.variable.is_secret:
-            return "set, not shown; type to replace it" if self.variable.is_set else NOT_SET
-        return f"{NOT_SET} ({self.variable.usual})" if self.variable.usual else NOT_SET
+        variable = self.variable
+        if self._is_unset:
+            return "not set any more, once saved"
+        if variable.is_secret and variable.is_set:
+            return f"{one_line(variable.shown) or 'set, not shown'}; type to replace it"
+        return f"{NOT_SET} ({variable.usual})" if variable.usual else NOT_SET
 
     def _source(self) -> Text:
         if self.is_mounted and self.is_changed:

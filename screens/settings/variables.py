@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import SecretStr, ValidationError
 
+from screens.settings.secret_input import masked
 from simulator.settings import Settings, exported, kept_variables, variable_name
 
 Source = Literal["environment", ".env", "usual"]
@@ -22,6 +23,8 @@ GROUPS = {
     "endpoints": "Files of your own",
 }
 """Titles by the first setting of each group, in the order of `Settings`."""
+ADDRESSES = ("store", "mongodb_uri", "db_cluster_url")
+"""Settings that are addresses, which may hold a password."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -43,6 +46,9 @@ class Variable:
     """As it is set; empty when it is not, and for secrets."""
     is_set: bool
     source: Source
+    shown: str = ""
+    """Of an address that may hold a password: as it is set, with that masked."""
+    is_address: bool = False
 
     def fault(self, text: str) -> str | None:
         """What is wrong with a value; None when nothing is. An empty one unsets."""
@@ -91,6 +97,7 @@ def _variable(name: str, kept: Mapping[str, str], in_environment: set[str]) -> V
         name=name, variable=variable, about=" ".join((field.description or "").split()),
         is_secret=is_secret, choices=choices, usual=_written(field.default),
         value="" if is_secret else text, is_set=bool(text), source=source,
+        shown=masked(text) if name in ADDRESSES else "", is_address=name in ADDRESSES,
     )  # fmt: skip
 
 

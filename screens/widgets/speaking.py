@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screens.widgets.transcript_view import TranscriptView
-from simulator.live_runs import LiveRun, Speaking
+from simulator.live_run import LiveRun, Speaking
 
 
 class SpeakingFeed:

@@ -14,9 +14,9 @@ from simulator.presentation.wording import counted
 if TYPE_CHECKING:
     from simulator.domain.models import EndpointReport, ModelCard
     from simulator.domain.prices import Price
-    from simulator.engine.checking import Finding
+    from simulator.engine.checking import Finding, Status
 
-STATUSES = ("ok", "differs", "absent", "failed")
+STATUSES: tuple[Status, ...] = ("ok", "differs", "absent", "failed")
 """Of findings, the good ones first."""
 FREE = "free"
 

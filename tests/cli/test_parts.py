@@ -6,11 +6,10 @@ import pytest
 
 from simulator.cli.asking import picked
 from simulator.cli.launch_options import launch_parameters
-from simulator.cli.live import duration
 from simulator.domain.events import ModelRetried
 from simulator.errors import UsageError
 from simulator.kinds.conversation.parameters import ConversationParameters
-from simulator.presentation.moments import age
+from simulator.presentation.moments import age, duration
 from simulator.presentation.notices import retry_text
 from simulator.presentation.plans import parameters_text
 from simulator.presentation.wording import counted

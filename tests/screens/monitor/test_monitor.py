@@ -17,7 +17,8 @@ from screens.monitor.screen import MonitorScreen
 from screens.monitor.speech import SpeechBar
 from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.records import Run
-from simulator.live_runs import LiveRun, LiveRuns
+from simulator.live_run import LiveRun
+from simulator.live_runs import LiveRuns
 from simulator.services import open_services
 from tests.lab import design
 from tests.screens.conftest import NARROW, WIDE, OpenScreen, Snap, settled
@@ -287,7 +288,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_how_it_looks_full(
     laboratory: Laboratory, open_screen: OpenScreen, snap: Snap, size: tuple[int, int]
 ) -> None:
-    talk = {"days": 2, "messages": 4, "model": "scripted/babble", "name": "Talk"}
+    talk: dict[str, Any] = {"days": 2, "messages": 4, "model": "scripted/babble", "name": "Talk"}
     await started(laboratory, 2, **talk)
     (asking,) = await started(laboratory, **(talk | {"speaker": "manual", "name": "Asks"}))
     await laboratory.services.launch(design(**talk), {}, seed=9)

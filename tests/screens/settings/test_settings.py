@@ -10,7 +10,7 @@ from textual.widgets import DataTable, Input, Select, Static, TabbedContent
 
 from screens.laboratory import Laboratory
 from screens.preferences import load_preferences
-from screens.settings.bindings import rebindables
+from screens.settings.bindings import all_bindings
 from screens.settings.screen import SettingsScreen
 from screens.settings.variable_row import VariableRow
 from screens.settings.variables import GROUPS, variables
@@ -158,9 +158,10 @@ async def test_a_key_is_changed_told_where_taken_and_given_back(
 
 def test_no_screen_gives_one_key_to_two_actions() -> None:
     taken: dict[tuple[str, str], str] = {}
-    for one in rebindables():
+    for one in all_bindings():
         for key in one.usual.split(","):
-            assert taken.setdefault((one.place, key), one.id) == one.id, (one, taken)
+            place = f"{one.place} {one.owner}"
+            assert taken.setdefault((place, key), one.id) == one.id, (one, taken)
 
 
 async def test_the_doctor_looks_when_asked(laboratory: Laboratory, open_screen: OpenScreen) -> None:
@@ -194,6 +195,8 @@ async def test_how_it_looks_with_a_fault(
     monkeypatch.setattr("screens.settings.screen.env_file_shown", lambda: "/home/ada/.env")
     async with open_screen(SettingsScreen(laboratory), size) as pilot:
         await typed(pilot, "SIMULATOR_DATABASE", "a/b")
+        row_of(pilot, "SIMULATOR_DATABASE").scroll_visible(animate=False, immediate=True)
+        await settled(pilot)
         snap(pilot)
 
 
