@@ -8,9 +8,10 @@ from pathlib import Path
 
 NAMES = (
     "startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage", "transcript",
+    "app",
 )  # fmt: skip
-MODULES = {"transcript": "app_transcript"}
-"""Where a benchmark is in a module of another name."""
+MODULES = {"transcript": "app_transcript", "app": "app_screens"}
+"""Those in a module of another name."""
 
 
 def main() -> int:
