@@ -163,7 +163,7 @@ class DesignText:
 
         Args:
             place: Of the entry.
-            to: The other list's place before the edit.
+            to: The other list's place, written already or not.
             index: The entry's position in it afterwards.
 
         Raises:
@@ -171,16 +171,13 @@ class DesignText:
         """
         *above, last = place
         value = self.value(place)
-        if isinstance(value, Missing) or not isinstance(last, int) or to[: len(place)] == place:
+        if to == tuple(above) and isinstance(last, int):
+            return self.moved(to, last, index)
+        if isinstance(value, Missing) or not isinstance(last, int) or to[: len(above)] == (*above,):
             raise UsageError(
                 f"{place_name(place)} cannot be put into {place_name(to)}.",
                 remedy="Choose an entry of one list, and another list.",
             )
-        if to == tuple(above):
-            return self.moved(to, last, index)
-        step = to[len(above)] if to[: len(above)] == tuple(above) else None
-        if isinstance(step, int) and step > last:
-            to = (*above, step - 1, *to[len(place) :])
         lines = self._edits().lines(place)
         return self.without(place).inserted(to, index, value)._as_written((*to, index), lines)
 

@@ -24,7 +24,7 @@ from simulator.files.malformed import (
     spot_of,
     too_deep,
 )
-from simulator.files.yaml_nodes import Address, Alias, compose, dashes, end_of, is_block, is_empty
+from simulator.files.yaml_nodes import Address, Alias, compose, end_of, is_block, is_empty
 
 MAX_VALUES = 200_000
 """Values after every alias is followed."""
@@ -145,8 +145,6 @@ class _Reader:
             return max([self._last_line(node), *lines]), entries
         if isinstance(node, SequenceNode):
             items = [self.tree(item, (*path, n)) for n, item in enumerate(node.value)]
-            if is_block(node) and any(is_empty(item) for item in node.value):
-                items = self._at_dashes(node, items)
             lines = [max(item.spot.line, item.last_line) for item in items]
             return max([self._last_line(node), *lines]), items
         content = _scalar(node)
@@ -162,19 +160,6 @@ class _Reader:
         if not is_block(node):
             return int(mark.line) + 1
         return int(mark.line) + 1 - self._text.count("\n", end_of(node, self._text), mark.index)
-
-    def _at_dashes(self, node: SequenceNode, items: list[Tree]) -> list[Tree]:
-        """Entries of which nothing but the dash is written stand at it."""
-        found: list[Tree] = []
-        index, line = 0, 1
-        for item, written, dash in zip(items, node.value, dashes(node, self._text), strict=True):
-            line += self._text.count("\n", index, dash)
-            index = dash
-            if is_empty(written):
-                item = replace(item, spot=Spot(line, dash - self._text.rfind("\n", 0, dash)))
-                self._sizes[id(item)] = 1
-            found.append(item)
-        return found
 
     def _mapping(self, node: MappingNode, path: tuple[Scalar, ...]) -> dict[Scalar, Entry]:
         entries: dict[Scalar, Entry] = {}

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.files.design_text import MISSING, Place
-from tests.files.kinds import KINDS
+from simulator.domain.designs import Design
+from simulator.files.design_text import MISSING, DesignText, Place
+from tests.files.kinds import KINDS, Talk
 from tests.files.talk import TALK, talk
 
 
@@ -108,3 +110,33 @@ def test_faults_have_places_of_the_model(old: str, new: str, place: Place, messa
     assert fault.message == message
     assert fault.place[: len(place)] == place
     assert text.design is None
+
+
+class _Cat(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    lives: int
+
+
+class _Dog(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    tricks: list[str]
+
+
+class _Zoo(Design):
+    kind: str = "zoo"
+    animals: tuple[_Cat | _Dog, ...] = ()
+    food: dict[str, int] = Field(default={})
+
+
+def test_places_have_no_names_of_types() -> None:
+    zoo: Any = type("Zoos", (Talk,), {"name": "zoo", "design_type": _Zoo})()
+    text = (
+        "kind: zoo\nname: Z\nanimals:\n  - lives: many\n  - tricks: [3]\n  - 3\nfood: {hay: much}\n"
+    )
+    faults = DesignText(text, {"zoo": zoo}).faults
+    found = {(fault.place, fault.line) for fault in faults}
+    assert not any("_Cat" in place or "_Dog" in place for place, _ in found)
+    assert found >= {
+        (("animals", 0, "lives"), 4), (("animals", 1, "tricks", 0), 5), (("animals", 2), 6),
+        (("food", "hay"), 7),
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from simulator.errors import UsageError
 from simulator.files.design_text import DesignText, Place
@@ -222,6 +223,11 @@ def test_a_section_goes_elsewhere_as_it_was_written() -> None:
     assert "      # Why they talk.\n      Goal: >-\n        Keep\n        order.\n" in back.text
     alone = talk().transferred(("roles", 0, "sections", 0), ("roles", 1, "sections"), 0)
     assert "    sections:\n      # Why they talk.\n      Goal: >-\n" in alone.text
+    assert text.transferred(("roles", 0), ("roles",), 1).text == text.moved(("roles",), 0, 1).text
+    for place, to in ((("roles", 0), ("roles", 1, "sections")), (("name",), ("roles",)),
+                      (("roles", 9), ("stop",))):  # fmt: skip
+        with pytest.raises(UsageError, match="cannot be put into"):
+            text.transferred(place, to, 0)
     with pytest.raises(UsageError, match="`Goal` stands there already"):
         text.with_value(("shared_sections", 0, "title"), "Goal").transferred(
             ("roles", 0, "sections", 0), ("shared_sections",), 0
@@ -309,3 +315,18 @@ def test_what_is_written_anew_says_what_it_said_by_default() -> None:
     assert edited.value(("roles", 0, "sampling")) == {"top_k": 4}
     edited = text.with_value(("summarizer", "starting_prompt"), "Sum up.")
     assert edited.value(("summarizer",)) == {"starting_prompt": "Sum up."}
+
+
+def test_what_no_mapping_can_say_is_written_in_long_form() -> None:
+    changes: list[JsonValue] = [
+        {"target": target, "title": title, "content": "x"}
+        for target, title in (("guard", "Goal"), ("shared", "Goal"), ("guard", "Mood"))
+    ]
+    factor: JsonValue = {"name": "f", "levels": [{"name": "l", "changes": changes}]}
+    alone = talk("kind: conversation\nname: A\n").inserted(("factors",), 0, factor)
+    assert alone.value(("factors", 0)) == factor and "target: guard" in alone.text
+    with pytest.raises(UsageError, match="nothing else"):
+        talk().inserted(("factors",), 0, {"name": "f", "levels": [{"name": "l", "colour": "red"}]})
+    with pytest.raises(UsageError) as error:
+        talk().inserted(("factors",), 0, factor)
+    assert error.value.remedy

@@ -188,3 +188,20 @@ def test_an_edit_of_an_odd_text_does_what_it_says_or_nothing(data: st.DataObject
         assert error.remedy
         return
     assert edited.value(()) == with_set(values, place, value)
+
+
+def test_an_entry_with_nothing_but_a_dash_stands_at_it() -> None:
+    text = talk("kind: conversation\nroles:\n\n  -  # nobody\n  -\n  - name: x\n")
+    assert [text.line(("roles", n)) for n in range(3)] == [4, 5, 6]
+    assert text.place_at(5) == ("roles", 1)
+    edited = text.with_value(("roles", 0, "name"), "new")
+    assert edited.text == text.text.replace("-  # nobody", "- name: new  # nobody")
+    assert text.without(("roles", 1)).text == text.text.replace("  -\n", "")
+
+
+@pytest.mark.parametrize("written", ["{top_k}", "{top_k: }", "{top_k: , seed: 1}", "{seed, top_k}"])
+def test_a_key_without_a_value_in_brackets_gets_one(written: str) -> None:
+    place = ("selector", "sampling", "top_k")
+    text = talk(f"kind: conversation\nselector: {{sampling: {written}}}\n")
+    assert text.value(place) is None
+    assert text.with_value(place, 5).value(place) == 5
