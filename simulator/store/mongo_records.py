@@ -37,6 +37,9 @@ from simulator.store.mongo_leases import MongoLeases, at, ending
 T = TypeVar("T")
 
 _COUNTED_AT_ONCE = 1000
+_FETCHED_AT_ONCE = 1000
+_DECODED_AT_ONCE = 50
+"""Records that are made of documents before others on the event loop have their turn."""
 _REVISED = ("name", "design", "design_hash", "note")
 
 
@@ -72,10 +75,14 @@ class MongoRecords(MongoLeases):
             return []
 
         async def find(again: bool) -> list[Document]:
-            found = self._experiments.find(mongo_queries.experiments(query), limit=query.limit or 0)
+            found = self._experiments.find(
+                mongo_queries.experiments(query),
+                limit=query.limit or 0,
+                batch_size=_FETCHED_AT_ONCE,
+            )
             return await found.sort(mongo_queries.EXPERIMENT_ORDER).to_list()
 
-        return [self._decoded(experiment_of, document) for document in await self._ask(find)]
+        return await self._decoded_all(experiment_of, await self._ask(find))
 
     async def annotate_experiment(
         self,
@@ -189,10 +196,12 @@ class MongoRecords(MongoLeases):
             return []
 
         async def find(again: bool) -> list[Document]:
-            found = self._runs.find(mongo_queries.runs(query), limit=query.limit or 0)
+            found = self._runs.find(
+                mongo_queries.runs(query), limit=query.limit or 0, batch_size=_FETCHED_AT_ONCE
+            )
             return await found.sort(mongo_queries.run_order(query.order)).to_list()
 
-        return [self._decoded(run_of, document) for document in await self._ask(find)]
+        return await self._decoded_all(run_of, await self._ask(find))
 
     async def count_runs(self, experiment_ids: Sequence[str]) -> dict[str, int]:
         """How many runs each experiment has; experiments without runs count 0."""
@@ -250,6 +259,16 @@ class MongoRecords(MongoLeases):
                 raise refusals.being_played(run_id, lease)
 
     # ------------------------------------------------------------ inside
+
+    async def _decoded_all(
+        self, decode: Callable[[Document], T], documents: Sequence[Document]
+    ) -> list[T]:
+        found: list[T] = []
+        for document in documents:
+            found.append(self._decoded(decode, document))
+            if len(found) % _DECODED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def _counted(
         self,
