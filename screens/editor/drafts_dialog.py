@@ -25,6 +25,7 @@ _LONGEST_NAME = 40
 class DraftsDialog(Dialog[Draft]):
     """A list; the answer is the draft to go on with, None to leave all as they are."""
 
+    CSS_PATH = "../dialogs/dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("delete,d", "discard", "Discard", id="drafts.discard"),
     ]
