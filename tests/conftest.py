@@ -5,14 +5,22 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.lab import Lab, open_lab
-from tests.servers.mongo.choosing import MongoUnderTest, UnusableServerError, mongo_under_test
+from tests.servers.mongo.choosing import (
+    GIVEN,
+    MongoUnderTest,
+    UnusableServerError,
+    mongo_under_test,
+)
 
-VERDICT = pytest.StashKey[str]()
+MONGODB = "mongodb"
+FOUND = pytest.StashKey[dict[str, str]]()
+"""The verdict on the MongoDB adapter, or why its server cannot be used."""
 
 settings.register_profile(
     "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -40,13 +48,16 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 def mongo(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[MongoUnderTest]:
-    """The MongoDB of the tests; see `tests.servers.mongo.choosing`."""
+    """The MongoDB of this process's tests; see `tests.servers.mongo.choosing`."""
+    uri = getattr(pytestconfig, "workerinput", {MONGODB: GIVEN})[MONGODB]
+    found = pytestconfig.stash[FOUND]
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(mongo_under_test(tmp_path_factory.mktemp("mongo")))
+            server = stack.enter_context(mongo_under_test(tmp_path_factory.mktemp("mongo"), uri))
         except UnusableServerError as error:
+            found["unusable"] = str(error)
             pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
-        pytestconfig.stash[VERDICT] = server.verdict()
+        found["verdict"] = server.verdict()
         yield server
 
 
@@ -57,12 +68,43 @@ def mongo_url(mongo: MongoUnderTest) -> Iterator[str]:
         yield url
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Number bytes and long texts: a test's name is short, and the same in every process."""
+    is_long = isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80)
+    return argname if is_long else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FOUND] = {}
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     """Say last which server the MongoDB adapter met, and whether it did well there."""
-    if (verdict := config.stash.get(VERDICT, None)) is not None:
+    if (verdict := config.stash[FOUND].get("verdict")) is not None:
         terminalreporter.write_line("")
         if exitstatus != pytest.ExitCode.OK:
             terminalreporter.write_line("Tests failed, so the next line is not to be relied on.")
         terminalreporter.write_line(verdict)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of the tests the address, which its environment has no longer."""
+    node.workerinput[MONGODB] = GIVEN
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the first process what this one found."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output[MONGODB] = session.config.stash[FOUND]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what a process of the tests found, unless it crashed."""
+    found = getattr(node, "workeroutput", {}).get(MONGODB, {})
+    node.config.stash[FOUND] |= found
+    if "unusable" in found:
+        pytest.exit(found["unusable"], returncode=pytest.ExitCode.USAGE_ERROR)

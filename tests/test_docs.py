@@ -26,6 +26,7 @@ def commands(page: Path) -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith(("python main.py", "cp "))]
 
 
+@pytest.mark.xdist_group("pages")  # groups begin first, and this takes long
 @pytest.mark.parametrize(
     ("page", "least"), [("README.md", 10), ("docs/costs.md", 3), ("docs/setup.md", 2)]
 )

@@ -35,6 +35,8 @@ QUESTIONS = (
 )
 GREEDY = Sampling(temperature=0.0, max_tokens=24)
 
+pytestmark = pytest.mark.xdist_group("real servers")  # each is started once
+
 
 @pytest.fixture(scope="module", params=["transformers", "llamacpp"])
 def served(

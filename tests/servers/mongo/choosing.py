@@ -27,7 +27,7 @@ from tests.servers.mongo.launching import MongoServer
 from tests.servers.process import free_port
 
 # Taken out of the environment, so that no program under test finds it there.
-_GIVEN = os.environ.pop("MONGODB_URI", "")
+GIVEN = os.environ.pop("MONGODB_URI", "")
 for _name in ("DB_USER", "DB_PASSWORD", "DB_CLUSTER_URL"):
     os.environ.pop(_name, None)
 
@@ -139,14 +139,18 @@ def _parts(uri: str) -> dict[str, str]:
 
 
 @contextmanager
-def mongo_under_test(folder: Path) -> Iterator[MongoUnderTest]:
+def mongo_under_test(folder: Path, uri: str = GIVEN) -> Iterator[MongoUnderTest]:
     """The server to test with, for as long as the block runs.
+
+    Args:
+        folder: Where a server that is started has its data; made if need be.
+        uri: What `MONGODB_URI` named when the tests began; empty for a server that is started.
 
     Raises:
         UnusableServerError: It does not start, or does not let the tests in.
     """
-    if _GIVEN:
-        with connected(_GIVEN) as server:
+    if uri:
+        with connected(uri) as server:
             yield server
     elif (program := shutil.which("mongod")) is not None:
         with started(program, folder) as uri, connected(uri) as server:

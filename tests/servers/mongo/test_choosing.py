@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tests.servers.mongo.choosing import (
     started,
 )
 from tests.servers.mongo.launching import MongoServer
-from tests.servers.process import free_port
+from tests.servers.process import ROOT, free_port
 
 TAGS = "readPreference=nearest&readPreferenceTags=dc:ny&readPreferenceTags="
 X509 = "tls=true&authMechanism=MONGODB-X509"
@@ -102,3 +104,21 @@ def test_a_mongod_that_ends_at_once_is_quoted(tmp_path: Path) -> None:
     program.chmod(0o755)
     with pytest.raises(UnusableServerError, match="bad disk"), started(str(program), tmp_path):
         pass
+
+
+@pytest.mark.parametrize("processes", ["0", "1"])
+def test_the_word_on_a_server_comes_last_from_whichever_process(
+    server: MongoServer, processes: str
+) -> None:
+    name = test_the_verdict_is_the_servers_and_not_the_addresss.__name__
+    for uri, code, words in (
+        (server.uri, 0, ["MongoDB adapter not verified against a server", "1 passed"]),
+        ("http://h", 4, ["no tests ran", "! _pytest.outcomes.Exit: MONGODB_URI must be"]),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-n", processes, f"{__file__}::{name}"],
+            cwd=ROOT, env=os.environ | {"MONGODB_URI": uri}, capture_output=True, text=True,
+        )  # fmt: skip
+        last = done.stdout.splitlines()[-2:]
+        assert done.returncode == code, done.stdout
+        assert [line[: len(word)] for line, word in zip(last, words, strict=True)] == words
