@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.forks import Forks
+from tests.cli.shell import OF_PYTHON, Shell
 
 DESIGN = """\
 kind: conversation
@@ -26,9 +29,19 @@ factors:
 """
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks | None]:
+    """None but on Linux: libraries of other systems do not bear to be forked."""
+    if sys.platform != "linux":
+        yield None
+        return
+    with Forks(OF_PYTHON) as started:
+        yield started
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, forks: Forks | None) -> Shell:
+    return Shell(tmp_path, forks)
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Real processes of `python main.py`, with and without a terminal."""
+"""Real processes of `python main.py`, with and without a terminal.
+
+Commands that are only waited for are forks of a process that has imported what they need; those
+that are met on their way, have input or a terminal start anew, as do all without `forks`.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +22,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.cli.forks import Forks
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
+OF_PYTHON = {"PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Shell:
     """A user with an empty home and a store of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forks: Forks | None = None) -> None:
         self.folder = folder
+        self.forks = forks
         self.home = folder / "home"
         self.home.mkdir()
         self.store = folder / "lab.db"
@@ -37,8 +45,7 @@ class Shell:
             "PATH": os.environ["PATH"],
             "SIMULATOR_STORE": f"sqlite:///{self.store}",
             "SIMULATOR_LOG_DIR": str(self.log_dir),
-            "PYTHONWARNINGS": "error",
-            "PYTHONIOENCODING": "utf-8",
+            **OF_PYTHON,
         }
 
     def command(self, *words: str) -> list[str]:
@@ -47,9 +54,12 @@ class Shell:
     def run(
         self, *words: str, stdin: str | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        command, env = self.command(*words), self.environment | dict(env or {})
+        if self.forks is not None and stdin is None and self.forks.can_be(env):
+            return self.forks.run(command, self.folder, env, PATIENCE_S)
         return subprocess.run(
-            self.command(*words), cwd=self.folder, env=self.environment | dict(env or {}),
-            input=stdin, stdin=subprocess.DEVNULL if stdin is None else None,
+            command, cwd=self.folder, env=env, input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True, encoding="utf-8", errors="surrogateescape", timeout=PATIENCE_S,
         )  # fmt: skip
 

@@ -168,7 +168,7 @@ def test_leaving_watch_does_not_stop_the_run(shell: Shell) -> None:
 
 
 def test_a_run_that_is_played_elsewhere_is_left_alone(shell: Shell) -> None:
-    playing = shell.start("run", "prison", *QUICK)
+    playing = shell.start("run", "prison", "-m", f"{SLOW}&delay_ms=400", *QUICK[2:])
     assert playing.stdout is not None
     playing.stdout.readline()
     code, error = shell.error("resume", "last")

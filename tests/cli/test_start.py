@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,12 @@ from tests.cli.shell import ROOT, Shell
 
 HEAVY = ("torch", "openai", "pymongo", "textual", "pydantic", "numpy", "inflect", "rich",
          "questionary", "prompt_toolkit")  # fmt: skip
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Whose commands all start anew."""
+    return Shell(tmp_path)
 
 
 def test_the_help_imports_nothing_heavy(shell: Shell) -> None:
@@ -30,12 +37,18 @@ def test_the_help_imports_nothing_heavy(shell: Shell) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True)
 
 
+def computed_s() -> float:
+    """How long processes that ended have computed, however many others did meanwhile."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_the_help_comes_at_once(shell: Shell) -> None:
     took: list[float] = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = computed_s()
         shell.ok("--help")
-        took.append(time.perf_counter() - began)
+        took.append(computed_s() - began)
     assert min(took) < 0.3
 
 

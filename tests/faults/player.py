@@ -57,4 +57,7 @@ async def play(url: str, run_id: str, owner: str, user: str, patient: bool) -> N
 
 if __name__ == "__main__":
     store_url, run_id, owner, user, *rest = sys.argv[1:]
-    asyncio.run(play(store_url, run_id, owner, user, rest == ["patient"]))
+    if "called" in rest:
+        tell(ready=True)
+        sys.stdin.readline()
+    asyncio.run(play(store_url, run_id, owner, user, "patient" in rest))

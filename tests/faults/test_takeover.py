@@ -32,6 +32,12 @@ class Player:
         self.process = process
         self.told: list[dict[str, Any]] = []
 
+    def call(self) -> None:
+        """Let it begin; it was started with the word `called`, and has told that it is `ready`."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
     def until(self, fact: str, times: int = 1) -> Any:
         """Read on until it has told this so often; what it told last."""
         assert self.process.stdout is not None
@@ -73,7 +79,7 @@ def player(store_url: str) -> Iterator[Start]:
                 subprocess.Popen(
                     [sys.executable, "-m", "tests.faults.player", store_url, run.id, *who, *words],
                     cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "error"},
-                    stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
                 )
             )  # fmt: skip
             stack.callback(process.kill)
@@ -101,11 +107,13 @@ async def test_a_killed_machines_run_goes_on_elsewhere_once_its_lease_is_over(
     lab: Lab, player: Start
 ) -> None:
     run, _ = await lab.queue(TALK)
+    heir = player(run, BOB, "patient", "called")
+    assert heir.until("ready")
     first = player(run, ADA)
     first.until("committed", 4)
     first.process.kill()
     first.process.wait()
-    heir = player(run, BOB, "patient")
+    heir.call()
     assert heir.until("refused") == f"Run {run.id} is being played by ada on far."
     assert heir.until("ended") == "completed"
     await check_shared(lab, run, heir.until("started"))

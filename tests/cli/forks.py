@@ -1,0 +1,98 @@
+"""Runs of `main.py` in forks of one process that has imported what it imports.
+
+The imports take five times as long as most commands do. A fork has the arguments, folder,
+environment and files of a new process, and ends as one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from tests.servers.process import ROOT
+
+
+class Forks:
+    """Starts forks while it is entered.
+
+    Args:
+        environment: Of the process that is forked; only what Python itself heeds counts.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._heeded = heeded(environment)
+        self._orders, self._theirs = socket.socketpair()
+
+    def can_be(self, environment: Mapping[str, str]) -> bool:
+        """Whether a new Python would start in this environment as the forked one did."""
+        return heeded(environment) == self._heeded
+
+    def run(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command, `main.py` with its arguments, without input; seconds at most.
+
+        Raises subprocess.TimeoutExpired.
+        """
+        order = {"command": command, "folder": str(folder), "environment": dict(environment)}
+        ours, theirs = socket.socketpair()
+        with (
+            ours,
+            Path(os.devnull).open("rb") as nothing,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            with theirs:
+                files = [file.fileno() for file in (nothing, out, err, theirs)]
+                socket.send_fds(self._orders, [b"!"], files)
+            ours.sendall(json.dumps(order).encode())
+            ours.shutdown(socket.SHUT_WR)
+            ours.settimeout(timeout)
+            with ours.makefile() as answer:
+                pid = int(answer.readline())
+                try:
+                    code = int(answer.readline())
+                except TimeoutError:
+                    os.kill(pid, signal.SIGKILL)
+                    raise subprocess.TimeoutExpired(command, timeout) from None
+            return subprocess.CompletedProcess(command, code, _text(out), _text(err))
+
+    def __enter__(self) -> Self:
+        with self._theirs as orders:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.cli.forking_main"], cwd=ROOT, env=self._heeded,
+                stdin=orders.fileno(), stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._orders.close()
+        self._process.wait()
+
+
+def heeded(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Python heeds before any program does."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(("PYTHON", "LC_")) or name in ("LANG", "TZ")
+    }
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "surrogateescape")
