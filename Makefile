@@ -2,7 +2,11 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Most modules of the packages are never imported; those that are, Python compiles and keeps then.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+  --constraint constraints.txt
+unexport PYTHONDONTWRITEBYTECODE
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test run check lint types contracts bench pictures clean
@@ -16,8 +20,8 @@ demo: .venv/core ## Play a two-day prison conversation with the built-in model
 run: .venv/core ## Open the app
 	@$(BIN)/python main.py
 
-test: .venv/dev ## Run the tests
-	$(BIN)/python -m pytest
+test: .venv/dev ## Run the tests, in two processes; WORKERS=8 for more
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 check: lint types contracts test ## Lint, types, layers and tests, as CI does
 
