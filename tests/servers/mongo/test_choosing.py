@@ -117,7 +117,8 @@ def test_the_word_on_a_server_comes_last_from_whichever_process(
     ):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-n", processes, f"{__file__}::{name}"],
-            cwd=ROOT, env=os.environ | {"MONGODB_URI": uri}, capture_output=True, text=True,
+            cwd=ROOT, env=os.environ | {"MONGODB_URI": uri, "PYTEST_ADDOPTS": ""},
+            capture_output=True, text=True,
         )  # fmt: skip
         last = done.stdout.splitlines()[-2:]
         assert done.returncode == code, done.stdout
