@@ -8,9 +8,12 @@ from screens.laboratory import Laboratory
 from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Experiment, Lease, Run
 from simulator.errors import SimulatorError
-from simulator.live_runs import LiveRun
+from simulator.live_run import LiveRun
 from simulator.presentation.plans import Plan, plan_of
 from simulator.presentation.tally import Tally
+
+AT_ONCE = 500
+"""Steps that are shown in one go."""
 
 
 class Reading:
@@ -87,8 +90,8 @@ class Reading:
                     return
 
     def arrived(self) -> list[Step]:
-        """The steps that came since this was last asked; they are counted now."""
-        arrived, self._arrived = self._arrived, []
+        """Steps that came since this was last asked, some at a time; they are counted now."""
+        arrived, self._arrived = self._arrived[:AT_ONCE], self._arrived[AT_ONCE:]
         if arrived:
             self.messages += sum(step.in_transcript for step in arrived)
             used = (step.call.usage for step in arrived if step.call is not None)

@@ -100,13 +100,13 @@ class TranscriptScreen(Sifting, RunDeeds):
             self.view.show([], reading.run.agents, at_end=reading.is_played)
             self._show_header()
             await reading.follow()
-            self._draw()
+            await self._draw_all()
 
     @work(exclusive=True, group="read", exit_on_error=False)
     async def _follow(self, reading: Reading) -> None:
         with self.told():
             await reading.follow()
-            self._draw()
+            await self._draw_all()
 
     def _fail(self, error: SimulatorError) -> None:
         self.view.empty = visible(f"{error.message}\n{error.remedy or ''}\nctrl+r tries again.")
@@ -117,10 +117,16 @@ class TranscriptScreen(Sifting, RunDeeds):
         """Read everything anew."""
         self.read()
 
-    def _draw(self) -> None:
-        """Show what arrived, and what is being said."""
+    async def _draw_all(self) -> None:
+        is_more = True
+        while is_more:
+            is_more = self._draw()
+            await asyncio.sleep(0)
+
+    def _draw(self) -> bool:
+        """Show some of what arrived, and what is being said; whether there was any."""
         if self.reading is None:
-            return
+            return False
         arrived = self.reading.arrived()
         if arrived:
             shown = [step for step in arrived if self.has_all or step.in_transcript]
@@ -131,6 +137,7 @@ class TranscriptScreen(Sifting, RunDeeds):
         if self._was_live != (live is not None):
             self._was_live = live is not None
             self._look()
+        return bool(arrived)
 
     def _look_again(self) -> None:
         if self.reading is not None and self.is_current and self.reading.run.status != "completed":
@@ -155,7 +162,7 @@ class TranscriptScreen(Sifting, RunDeeds):
         )
         if reading.is_whole:
             self.workers.cancel_group(self, "read")
-            self._draw()
+            await self._draw_all()
         elif not is_following:
             self._follow(reading)
 

@@ -85,7 +85,8 @@ class Sifting(RunScreen):
         """Show the messages anew, with the cursor where it was."""
         if self.reading is None:
             return
-        self.reading.arrived()
+        while self.reading.arrived():
+            pass
         here, view = self.view.current, self.view
         steps = self.reading.steps.values()
         view.show([step for step in steps if self.has_all or step.in_transcript],

@@ -69,7 +69,12 @@ class VerifyDialog(Dialog[None]):
             self._say("\n".join(["✗ It does not hold:", *found.problems]))
             return
         asked = f", {found.regenerated} replies given again word for word" if ask_models else ""
-        self._say(f"✓ It holds: {found.replayed} of {found.steps} steps replayed{asked}.")
+        text = f"✓ It holds: {found.replayed} of {found.steps} steps replayed{asked}."
+        if ask_models and self._services.settings.cache:
+            text += (
+                "\nReplies that are in the request cache agree with themselves; turn it off to ask."
+            )
+        self._say(text)
 
     def _say(self, text: str) -> None:
         self.query_one("#verdict", Static).update(visible(text))

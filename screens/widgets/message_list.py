@@ -12,7 +12,7 @@ from textual.message import Message
 
 from screens.voices import Voices
 from screens.widgets.message_painter import STYLES, Painter
-from screens.widgets.message_row import Columns, MessageRow
+from screens.widgets.message_row import Columns, MessageRow, shown_name
 from screens.widgets.row_list import RowList
 from screens.widgets.searching import Search
 from screens.widgets.slices import Slices
@@ -128,7 +128,7 @@ class MessageList(RowList[MessageRow]):
         return row
 
     def _is_shown(self, row: MessageRow) -> bool:
-        return (self.speaker is None or row.speaker == one_line(self.speaker)) and (
+        return (self.speaker is None or row.speaker == shown_name(self.speaker)) and (
             self.day is None or row.day == self.day
         )
 
@@ -169,6 +169,10 @@ class MessageList(RowList[MessageRow]):
         if self.search is None or self._match is None:
             return 0
         return self.search.number(self._match)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the search belong to the screen while nothing is looked for."""
+        return self.search is not None if action == "next_match" else True
 
     def action_next_match(self, by: int) -> None:
         """The next place where the words stand, or with -1 the one before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from screens.widgets.wrapping import WrappedText
 from simulator.domain.journal import Step
@@ -58,6 +59,12 @@ class Columns:
         return max(2, self.width - self.indent)
 
 
+@lru_cache(maxsize=1000)
+def shown_name(speaker: str) -> str:
+    """A name as it is seen."""
+    return one_line(speaker)
+
+
 class MessageRow:
     """One step, or the turn in progress."""
 
@@ -69,7 +76,7 @@ class MessageRow:
     ) -> None:
         self.step = step
         """None while the turn is in progress."""
-        self.speaker = one_line(speaker)
+        self.speaker = shown_name(speaker)
         self.role = role
         self.day = day
         self.is_helper = is_helper

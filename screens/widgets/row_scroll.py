@@ -59,7 +59,9 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         """Where the rows are."""
         self._anchor = (0, 0)
         self._is_scrolling = False
-        self._finding = Slices(self, self._settle)
+        self._seen: tuple[int, ...] | None = None
+        """Where the rows on the screen stood; None while not all their lines were known."""
+        self._finding = Slices(self, self._settle_found)
 
     # ------------------------------------------------------------ what a list says of its rows
 
@@ -94,6 +96,7 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.cursor = max(0, min(cursor, len(rows) - 1))
         self.is_following = follow
         self._anchor = (self.cursor, -(2**31))
+        self._seen = None
         self.divide()
 
     def extend_rows(self, rows: Sequence[R], *, are_new: bool = True) -> None:
@@ -200,7 +203,18 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         return self.rows[number].line_at(place) if number < len(self.rows) else 0
 
     def _settle(self) -> None:
-        """Scroll to where the reader was, or to the end, after heights have changed."""
+        """Scroll to where the reader was, or to the end, and draw anew."""
+        self._place()
+        self.refresh()
+
+    def _settle_found(self) -> None:
+        """The same, but draw only if something on the screen stands otherwise or was not known."""
+        before = self._seen
+        self._place()
+        if before is None or before != self._seen:
+            self.refresh()
+
+    def _place(self) -> None:
         self.stack.stack()
         size = Size(self.content_width, self.stack.height)
         if size != self.virtual_size:
@@ -211,7 +225,11 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self._scroll(self.stack.height - self.size.height)
         else:
             self._scroll(self.stack.top(self._anchor[0]) + self._anchored_line())
-        self.refresh()
+        first = self.scroll_offset.y
+        numbers = range(self.stack.at(first), self.stack.at(first + self.size.height) + 1)
+        is_known = bool(self.rows) and all(map(self.stack.is_found, numbers))
+        tops = (self.stack.top(number) - first for number in numbers)
+        self._seen = (numbers.start, *tops) if is_known else None
 
     # ------------------------------------------------------------ scrolling
 
@@ -264,7 +282,7 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         if self.columns is None:
             return
         self.stack.find(number, JUMP_S)
-        self._settle()
+        self._settle_found()
         top, bottom = self.stack.top(number), self.stack.top(number + 1)
         first, room = self.scroll_offset.y, self.size.height
         if place is not None:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from textual.timer import Timer
 
 from screens.widgets.message_list import MessageList
-from screens.widgets.message_row import LiveRow, MessageRow
+from screens.widgets.message_row import LiveRow, MessageRow, shown_name
 from simulator.domain.journal import Step
 from simulator.domain.records import Agent
-from simulator.presentation.safe_text import one_line
 
 FRAME_S = 0.06
 """Between two drawings of words that stream."""
@@ -63,7 +62,7 @@ class TranscriptView(MessageList):
         if step.position in self._known:
             return
         self._known.add(step.position)
-        if self._live is not None and self._live.speaker == one_line(step.speaker):
+        if self._live is not None and self._live.speaker == shown_name(step.speaker):
             self.end_turn()
         place = len(self._all) - (self._live is not None)
         while place > 0 and (before := self._all[place - 1].step) is not None:

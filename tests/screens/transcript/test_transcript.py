@@ -407,14 +407,17 @@ async def test_a_run_that_is_played_elsewhere_is_followed(
 ) -> None:
     async with open_services(settings) as elsewhere:
         (run,) = await elsewhere.launch(
-            design(model="scripted/babble?delay_ms=150", messages=4), {}, seed=1
+            design(model="scripted/babble?delay_ms=700", messages=4), {}, seed=1
         )
         async with opened(laboratory, run.id) as pilot:
             assert "Nothing was said yet." in text_of(view(pilot))
             playing = pilot.app.run_worker(elsewhere.play(run, listener=lambda event: None))
             screen = pilot.app.screen
             assert isinstance(screen, TranscriptScreen)
-            await until(lambda: screen._look() is not None and "played by ada" in header(pilot))
+            while await elsewhere.player(run) is None:
+                await pilot.pause(0.01)
+            screen._look()
+            await until(lambda: "played by ada" in header(pilot))
             await playing.wait()
             await until(lambda: len(view(pilot).rows) == 5)
             screen._look()

@@ -16,6 +16,7 @@ from tests.screens.widgets.messages import (
     AGENTS,
     HOSTILE,
     SHOWN,
+    ViewApp,
     lines,
     message,
     settled,
@@ -342,3 +343,43 @@ async def test_ten_thousand_messages_open_and_scroll_quickly() -> None:
         assert opened_s < 0.5
         assert (time.thread_time() - began) / 20 < 0.1
         assert long.virtual_size.height > 40_000
+
+
+async def test_many_messages_are_added_at_once() -> None:
+    steps = talk(400)
+    live = view()
+    async with shown(live) as pilot:
+        live.extend(steps[:200], are_new=False)
+        await settled(pilot, live)
+        assert live.added == 0 and lines(live)[1].startswith("▌  0")
+        live.extend([*steps[150:300], steps[0]])
+        await settled(pilot, live)
+        assert lines(live)[-1].endswith("↓ 100 new")
+        live.extend([steps[399], steps[398]])
+        live.extend(steps[300:398])
+        await settled(pilot, live)
+        assert [step.position for step in live.steps] == list(range(400))
+        await pilot.press("end")
+        assert lines(live)[-1].startswith("▌399")
+        headings = [row.heading for row in live.rows if row.heading]
+        assert headings == [f"Day {day}" for day in range(1, 41)]
+
+
+async def test_keys_of_the_search_are_the_screens_while_nothing_is_looked_for() -> None:
+    pressed: list[str] = []
+
+    class Screenful(ViewApp):
+        BINDINGS = [("n", "step", "Step")]  # noqa: RUF012 - as Textual has it
+
+        def action_step(self) -> None:
+            pressed.append("step")
+
+    searched = view(30)
+    async with Screenful(searched).run_test(size=(80, 24)) as pilot:
+        await settled(pilot, searched)
+        await pilot.press("n")
+        assert pressed == ["step"]
+        searched.look_for("word")
+        await settled(pilot, searched)
+        await pilot.press("n")
+        assert pressed == ["step"] and searched.match_number == 2
