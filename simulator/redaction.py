@@ -27,6 +27,8 @@ _PLAIN_OPTIONS = frozenset(
 )  # fmt: skip
 """Options of a MongoDB's address, in small letters, whose values are never secret."""
 _OPTION = re.compile(r"([^&;=]*)=([^&;]*)|[^&;]+")
+_PLACE = re.compile(r"\[.*|[^:/?]*(?:[/?].*|:\d*(?:[,/?].*)?)?")
+"""What stands in an address behind `://`, if there is no user."""
 _PATTERNS = (
     (re.compile(r"(://)[^\s:\"'<>]*:[^\s\"'<>]*@"), rf"\1{MASK}@"),
     (
@@ -124,6 +126,21 @@ def masked_address(address: str) -> str:
     user, colon, _ = login.partition(":")
     login = f"{user}:{MASK}" if colon else login
     return f"{scheme}://{login}{at}{place}{asked}{_OPTION.sub(_masked_option, options)}"
+
+
+def starred_address(address: str) -> str:
+    """An address as it may be shown while it is typed: as long as it is, with stars for secrets."""
+    for secret in sorted(secrets_in(address), key=len, reverse=True):
+        address = address.replace(f"={secret}", f"={'*' * len(secret)}")
+    scheme, found, rest = address.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not at:
+        if _PLACE.fullmatch(rest):
+            return address
+        # The @ may be still to come.
+        login, place = rest, ""
+    user, colon, password = login.partition(":")
+    return f"{scheme}{found}{user}{colon}{'*' * len(password)}{at}{place}"
 
 
 def _masked_option(option: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.models.trial_pane import Told
+from screens.told import Told
 from simulator.catalogue import Catalogue, Finding
 from simulator.domain.models import RetryNotice
 from simulator.errors import SimulatorError

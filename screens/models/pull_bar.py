@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import ProgressBar, Static
 
 from screens.models.pulling import PullMeter
-from screens.models.trial_pane import Told
+from screens.told import Told
 from simulator.catalogue import Catalogue
 from simulator.presentation.safe_text import one_line
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, aclosing
+from contextlib import aclosing
 from typing import ClassVar
 
 from textual import on, work
@@ -14,13 +13,12 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from screens.models.trial import Trial
+from screens.told import Told
 from simulator.catalogue import Catalogue
 from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import one_line, visible
 from simulator.process import fresh_seed
 
-Told = Callable[[], AbstractContextManager[None]]
-"""Tells what goes wrong in a block."""
 FRAME_S = 1 / 15
 USUAL_WORDS = "Who are you? Answer in one sentence."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
@@ -94,11 +95,21 @@ def _variable(name: str, kept: Mapping[str, str], in_environment: set[str]) -> V
     elif name == "log_level":
         choices = LEVELS
     return Variable(
-        name=name, variable=variable, about=" ".join((field.description or "").split()),
+        name=name, variable=variable, about=_about(field.description or ""),
         is_secret=is_secret, choices=choices, usual=_written(field.default),
         value="" if is_secret else text, is_set=bool(text), source=source,
         shown=masked(text) if name in ADDRESSES else "", is_address=name in ADDRESSES,
     )  # fmt: skip
+
+
+def _about(description: str) -> str:
+    """What a setting does, in the names that users know."""
+
+    def name(found: re.Match[str]) -> str:
+        return variable_name(found[1]) if found[1] in Settings.model_fields else found[0]
+
+    text = re.sub(r"`(\w+)`", name, " ".join(description.split()))
+    return re.sub(r"\bNone\b", "unset", re.sub(r"(\A|[.] )None\b", r"\1Unset", text))
 
 
 def _types(annotation: Any) -> set[Any]:

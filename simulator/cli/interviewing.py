@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from simulator.credentials import (
 from simulator.diagnosis import MODEL, try_database, try_store
 from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import one_line
-from simulator.redaction import masked_address, secrets_in
+from simulator.redaction import masked_address, starred_address
 from simulator.settings import (
     ENV_FILE,
     Settings,
@@ -44,8 +43,6 @@ ATLAS = ".mongodb.net"
 SCRIPTED = "scripted"
 """The provider of models for tests, not to be the usual one."""
 _EACH_TIME = "Password (not shown); empty to be asked each time:"
-_PLACE = re.compile(r"\[.*|[^:/?]*(?:[/?].*|:\d*(?:[,/?].*)?)?")
-"""What stands in an address behind `://`, if there is no user."""
 
 
 class GaveUpError(Exception):
@@ -260,21 +257,7 @@ class MaskedPassword(Processor):
         """The line as it is drawn, as long as it is."""
         fragments = transformation_input.fragments
         style = fragments[0][0] if fragments else ""
-        return Transformation([(style, _masked(fragment_list_to_text(fragments)))])
-
-
-def _masked(address: str) -> str:
-    for secret in sorted(secrets_in(address), key=len, reverse=True):
-        address = address.replace(f"={secret}", f"={'*' * len(secret)}")
-    scheme, found, rest = address.partition("://")
-    login, at, place = rest.rpartition("@")
-    if not at:
-        if _PLACE.fullmatch(rest):
-            return address
-        # The @ may be still to come.
-        login, place = rest, ""
-    user, colon, password = login.partition(":")
-    return f"{scheme}{found}{user}{colon}{'*' * len(password)}{at}{place}"
+        return Transformation([(style, starred_address(fragment_list_to_text(fragments)))])
 
 
 def _ask(question: Question) -> Any:

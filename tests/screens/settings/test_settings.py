@@ -65,7 +65,7 @@ def test_values_tell_where_they_come_from(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_secrets_are_on_no_screen(laboratory: Laboratory, open_screen: OpenScreen) -> None:
     async with open_screen(SettingsScreen(laboratory), (120, 200)) as pilot:
         assert "hunter2" not in plain(pilot)
-        assert "set, not shown" in plain(pilot)
+        assert "mongodb://ada:***@host/lab; type to replace it" in plain(pilot)
         await typed(pilot, "DB_PASSWORD", "swordfish")
         assert "swordfish" not in plain(pilot)
 
