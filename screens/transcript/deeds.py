@@ -108,11 +108,11 @@ class RunDeeds(RunScreen):
     async def action_export(self) -> None:
         """Write it to a file."""
         with self.told():
-            reading = self.read_run()
-            if not reading.steps:
+            run = self.read_run().run
+            experiment, steps = await self.laboratory.services.transcript(run)
+            if not steps:
                 raise UsageError("There is nothing to export yet.", remedy="Resume the run first.")
-            steps = list(reading.steps.values())
-            await export_run(self, reading.run, reading.experiment, steps)
+            await export_run(self, run, experiment, steps)
 
     @work(exclusive=True, group="deed")
     async def action_compare(self) -> None:

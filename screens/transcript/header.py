@@ -59,6 +59,8 @@ def state_text(reading: Reading) -> str:
     run = reading.run
     if run.outcome is not None and run.status == "completed":
         return f"{MARKS['completed']} completed: {ended_by(run.outcome)}"
+    if reading.live is not None and reading.live.question is not None:
+        return "? asks somebody; answer in the monitor (F3)"
     if reading.live is not None:
         return f"{MARKS['running']} {reading.live.state} here"
     if reading.player is not None:

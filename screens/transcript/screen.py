@@ -22,7 +22,7 @@ from screens.transcript.search_bar import SearchBar
 from screens.transcript.sifting import Sifting
 from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
-from simulator.errors import SimulatorError
+from simulator.errors import NotFoundError, SimulatorError
 from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
 
@@ -147,6 +147,9 @@ class TranscriptScreen(Sifting, RunDeeds):
     async def _look(self) -> None:
         try:
             await self.refresh_run()
+        except NotFoundError as error:
+            self.reading = None
+            self._fail(error)
         except SimulatorError as error:
             self.log.warning(error.message)
 

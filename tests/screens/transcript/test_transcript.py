@@ -144,6 +144,36 @@ async def test_a_run_that_is_gone_is_told_in_its_place(laboratory: Laboratory) -
         assert "now" in text_of(view(pilot))
 
 
+async def test_a_run_that_is_deleted_meanwhile_is_told(laboratory: Laboratory) -> None:
+    run = await stored(laboratory, ["one"], status="paused")
+    async with opened(laboratory, run.id) as pilot:
+        await laboratory.services.delete_run(run)
+        screen = pilot.app.screen
+        assert isinstance(screen, TranscriptScreen)
+        screen._look()
+        await ready(pilot)
+        assert "no run" in text_of(view(pilot)) and "one" not in text_of(view(pilot))
+
+
+async def test_a_run_that_asks_says_where_to_answer(laboratory: Laboratory) -> None:
+    roles = [
+        {"name": "guard", "starting_prompt": "You are a guard."},
+        {"name": "prisoner", "starting_prompt": "You are a prisoner.", "count": 2},
+    ]
+    (run,) = await laboratory.services.launch(
+        design(model="scripted/babble", speaker="manual", roles=roles), {}, seed=1
+    )
+    async with opened(laboratory, run.id) as pilot:
+        await pilot.press("r")
+        await until(lambda: run.id in laboratory.live.runs)
+        live = laboratory.live.runs[run.id]
+        await until(lambda: live.question is not None)
+        screen = pilot.app.screen
+        assert isinstance(screen, TranscriptScreen)
+        screen._look()
+        await until(lambda: "answer in the monitor (F3)" in header(pilot))
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW, (20, 5)])
 async def test_foreign_words_are_shown_literally(
     laboratory: Laboratory, size: tuple[int, int]

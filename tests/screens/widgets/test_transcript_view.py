@@ -383,3 +383,20 @@ async def test_keys_of_the_search_are_the_screens_while_nothing_is_looked_for() 
         await settled(pilot, searched)
         await pilot.press("n")
         assert pressed == ["step"] and searched.match_number == 2
+
+
+async def test_another_theme_has_other_colours() -> None:
+    def colour() -> object:
+        style = next(one.style for one in themed.render_line(1) if "Guard" in one.text)
+        assert style is not None
+        return style.color
+
+    themed = view(3)
+    async with shown(themed) as pilot:
+        dark = colour()
+        pilot.app.theme = "textual-light"
+        await settled(pilot, themed)
+        assert colour() != dark
+        pilot.app.theme = "textual-dark"
+        await settled(pilot, themed)
+        assert colour() == dark
