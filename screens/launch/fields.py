@@ -114,7 +114,7 @@ class TypedField(Field):
 
     def go_to(self) -> None:
         """See the base."""
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -170,7 +170,7 @@ class ChoiceField(Field):
 
     def go_to(self) -> None:
         """See the base."""
-        self.query(Tick).first().focus()
+        self.screen.set_focus(self.query(Tick).first())
 
     @on(Checkbox.Changed)
     def _changed(self, event: Checkbox.Changed) -> None:

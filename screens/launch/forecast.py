@@ -22,6 +22,7 @@ class ForecastPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="forecast", classes="pane")
         self.border_title = "What this starts"
+        self._product = ""
         self._text = Text()
 
     def compose(self) -> ComposeResult:
@@ -36,6 +37,9 @@ class ForecastPane(Vertical):
 
     def show_product(self, text: str) -> None:
         """How many runs there are."""
+        if text == self._product:
+            return
+        self._product = text
         self.query_one("#product", Static).update(Text(text, "bold", overflow="fold"))
 
     def show_lines(self, lines: Sequence[Line]) -> None:
@@ -43,6 +47,8 @@ class ForecastPane(Vertical):
         text = Text()
         for number, line in enumerate(lines):
             text.append("\n" if number else "").append(line.text, _STYLES[line.tone])
+        if text == self._text:
+            return
         self._text = text
         self.query_one("#estimate", Static).update(text)
 

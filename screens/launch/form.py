@@ -42,7 +42,7 @@ class LaunchForm(VerticalScroll, can_focus=False):
             options: What it sets beside that; see `run_options`.
             catalogue: Knows which models can be had.
         """
-        super().__init__(id="form", classes="pane")
+        super().__init__(id="form")
         self._parameters = tuple(parameters)
         self._options = tuple(options)
         first_model = next((one.name for one in parameters if one.type == "model"), None)

@@ -36,6 +36,8 @@ class ModelChoice(Field):
         self._pulling: Worker[None] | None = None
         self.chosen: list[str] = []
         """Ticked models, in that order."""
+        self.shown_for = ""
+        """What was typed when the list was last drawn."""
 
     def compose_value(self) -> ComposeResult:
         """A line to filter by, then the list; a line for downloads."""
@@ -75,7 +77,7 @@ class ModelChoice(Field):
 
     def go_to(self) -> None:
         """See the base."""
-        self.query_one("#model-filter").focus()
+        self.screen.set_focus(self.query_one("#model-filter"))
 
     @work(exclusive=True, group="offers")
     async def look(self) -> None:
@@ -93,7 +95,7 @@ class ModelChoice(Field):
         listed = self.query_one("#offered", OptionList)
         before = listed.highlighted
         under = self._rows[before].model if before is not None else ""
-        typed = self.query_one("#model-filter", Input).value
+        typed = self.shown_for = self.query_one("#model-filter", Input).value
         self._rows = rows_of(self._reports, self._catalogue.providers(), self.chosen, typed)
         listed.set_options(Option(row.text, disabled=row.act == "none") for row in self._rows)
         places = [place for place, row in enumerate(self._rows) if row.act != "none"]
@@ -136,7 +138,7 @@ class ModelChoice(Field):
         """From the line into the list."""
         if self.query_one("#model-filter").has_focus:
             event.stop()
-            self.query_one("#offered").focus()
+            self.screen.set_focus(self.query_one("#offered"))
 
     def _take(self, row: Row) -> None:
         if row.act == "toggle":

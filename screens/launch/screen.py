@@ -72,6 +72,8 @@ class LaunchScreen(LaboratoryScreen):
         self._draft: Draft | None = None
         self._waiting: Timer | None = None
         self._is_launching = False
+        self.looks = 0
+        """How often the form was read."""
 
     def compose_body(self) -> ComposeResult:
         """A word until the experiment is read."""
@@ -117,6 +119,7 @@ class LaunchScreen(LaboratoryScreen):
     @on(LaunchForm.Changed)
     def _look(self) -> None:
         """Show at once how many runs there are, and shortly what they take."""
+        self.looks += 1
         self._draft = self.form.read()
         if self._waiting is not None:
             self._waiting.stop()
@@ -262,13 +265,13 @@ class LaunchScreen(LaboratoryScreen):
             return
         is_shown = self.toggle_class("-conditions").has_class("-conditions")
         if is_shown:
-            self.conditions.focus()
+            self.set_focus(self.conditions)
         else:
-            self.form.query(Input).first().focus()
+            self.set_focus(self.form.query(Input).first())
 
     @on(LaunchForm.Done)
     def _to_the_buttons(self) -> None:
-        self.query_one("#start").focus()
+        self.set_focus(self.query_one("#start"))
 
     def action_back(self) -> None:
         """Out of a field first, then out of the screen."""

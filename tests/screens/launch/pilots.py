@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from screens.launch.fields import ChoiceField, Field
 from screens.launch.forecast import ForecastPane
@@ -28,22 +28,45 @@ def models(pilot: Pilot[int]) -> ModelChoice:
     return found
 
 
+async def looked(pilot: Pilot[int], since: int, changes: int) -> None:
+    """Wait until the screen has taken in so many changes of the form."""
+    await until(lambda: screen_of(pilot).looks >= since + changes)
+    await pilot.pause()
+
+
 async def type_into(pilot: Pilot[int], name: str, text: str) -> None:
     """Type into a field with keys, after what is there."""
+    since = screen_of(pilot).looks
     field(pilot, name).go_to()
-    await pilot.pause()
     await pilot.press(*("space" if letter == " " else letter for letter in text))
-    await pilot.pause()
+    await looked(pilot, since, 0 if name == "model" else len(text))
+
+
+async def put(pilot: Pilot[int], name: str, text: str) -> None:
+    """Set the line of a field."""
+    since = screen_of(pilot).looks
+    found = field(pilot, name)
+    found.go_to()
+    found.query_one(Input).value = text
+    await looked(pilot, since, 1)
+
+
+async def name_model(pilot: Pilot[int], model: str) -> None:
+    """Write the name of a model above the list, and wait until the list is that of the name."""
+    models(pilot).go_to()
+    models(pilot).query_one(Input).value = model
+    await until(lambda: models(pilot).shown_for == model)
 
 
 async def tick_all(pilot: Pilot[int], name: str) -> None:
     """Tick every value of a field with its key."""
+    since = screen_of(pilot).looks
     found = field(pilot, name)
     assert isinstance(found, ChoiceField)
+    more = len(found.parameter.choices) - len(found.ticked)
     found.go_to()
-    await pilot.pause()
     await pilot.press("a")
-    await pilot.pause()
+    await looked(pilot, since, more)
 
 
 def product(pilot: Pilot[int]) -> str:

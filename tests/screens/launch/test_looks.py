@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from screens.laboratory import Laboratory
 from screens.launch.screen import LaunchScreen
+from screens.launch.tick import Tick
 from tests.lab import design
 from tests.screens.conftest import NARROW, WIDE, OpenScreen, Snap
 from tests.screens.launch.chain import Chain, ChainDesign
@@ -16,11 +17,12 @@ from tests.screens.launch.pilots import (
     fault,
     forecast,
     models,
+    name_model,
     plain,
     product,
+    put,
     screen_of,
     tick_all,
-    type_into,
 )
 from tests.waiting import until
 
@@ -44,9 +46,9 @@ async def test_a_whole_grid(
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), size) as pilot:
         await estimated(pilot)
         models(pilot).toggle("pocket")
-        await type_into(pilot, "days", "1..2")
-        await type_into(pilot, "agents.guard", "1..2")
-        await type_into(pilot, "repetitions", "5")
+        await put(pilot, "days", "1..2")
+        await put(pilot, "agents.guard", "1..2")
+        await put(pilot, "repetitions", "5")
         await tick_all(pilot, "levels.risks")
         await tick_all(pilot, "levels.goal")
         await estimated(pilot)
@@ -66,8 +68,10 @@ async def test_with_faults(
         screen = LaunchScreen(laboratory, await stored(laboratory))
         async with open_screen(screen, size) as pilot:
             await estimated(pilot)
-            await type_into(pilot, "sampling.temperature", "hot")
-            await type_into(pilot, "sampling.max_tokens", "0")
+            await put(pilot, "sampling.temperature", "hot")
+            await put(pilot, "sampling.max_tokens", "0")
+            await until(lambda: bool(fault(pilot, "sampling.max_tokens")))
+            await pilot.pause()
             snap(pilot)
 
 
@@ -75,19 +79,20 @@ async def test_conditions_instead_of_the_form_where_there_is_no_room_for_both(
     laboratory: Laboratory, open_screen: OpenScreen, snap: Snap
 ) -> None:
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), NARROW) as pilot:
-        await type_into(pilot, "messages", "2..60")
-        await type_into(pilot, "days", "1, 3")
+        await put(pilot, "messages", "2..60")
+        await put(pilot, "days", "1, 3")
         await estimated(pilot)
         await pilot.press("ctrl+l")
+        await until(lambda: bool(screen_of(pilot).conditions.size.height))
         await pilot.pause()
         assert screen_of(pilot).conditions.has_focus and not screen_of(pilot).form.display
         snap(pilot)
         await pilot.press("end")
         await pilot.pause()
-        assert "118   60        3" in plain(pilot)
+        await until(lambda: "118   60        3" in plain(pilot))
         await pilot.press("c")
-        await pilot.pause()
-        assert screen_of(pilot).form.display and not screen_of(pilot).conditions.display
+        await until(lambda: screen_of(pilot).form.display)
+        assert not screen_of(pilot).conditions.display
 
 
 async def test_foreign_names_are_shown_literally(
@@ -100,8 +105,9 @@ async def test_foreign_names_are_shown_literally(
     )
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory, hostile)), WIDE) as p:
         await tick_all(p, f"levels.goal {HOSTILE}")
-        await type_into(p, "model", "scripted/say?text=[/foo][bold]")
+        await name_model(p, "scripted/say?text=[/foo][bold]")
         await p.press("enter")
+        await until(lambda: len(models(p).chosen) == 2)
         await estimated(p)
         text = plain(p)
         assert "Launch · Name [/foo] [bold red]x[/] ␛[31m\\u202e" in text
@@ -116,13 +122,13 @@ async def test_a_terminal_made_tiny_and_large_again(
     laboratory: Laboratory, open_screen: OpenScreen
 ) -> None:
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), WIDE) as pilot:
-        await type_into(pilot, "days", "1..3")
+        await put(pilot, "days", "1..3")
         before = await estimated(pilot)
         for size in ((20, 5), (1, 1), (80, 24), WIDE):
             await pilot.resize_terminal(*size)
             await pilot.pause()
         assert product(pilot) == "3 runs" and forecast(pilot) == before
-        assert "3 conditions" in plain(pilot)
+        await until(lambda: "3 conditions" in plain(pilot))
 
 
 async def test_every_field_can_be_reached_with_tab(
@@ -130,14 +136,13 @@ async def test_every_field_can_be_reached_with_tab(
 ) -> None:
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), NARROW) as pilot:
         await estimated(pilot)
-        form = screen_of(pilot).form
-        reached = set()
-        for _ in range(120):
-            await pilot.press("tab")
-            reached.add(pilot.app.focused)
-        await pilot.pause()
-        assert set(form.query(Input)) <= reached
-        assert screen_of(pilot).query_one("#start") in reached
+        screen = screen_of(pilot)
+        chain = screen.focus_chain
+        assert set(screen.form.query(Input)) | set(screen.form.query(Tick)) <= set(chain)
+        assert screen.query_one("#start") in chain
+        place = chain.index(screen.query_one("#model-filter"))
+        await pilot.press("tab", "tab")
+        assert pilot.app.focused is chain[place + 2]
 
 
 async def test_another_kind_gets_fields_from_its_parameters(
@@ -147,12 +152,12 @@ async def test_another_kind_gets_fields_from_its_parameters(
     screen = LaunchScreen(laboratory, await stored(laboratory, ChainDesign()))
     async with open_screen(screen, WIDE) as pilot:
         assert "3 calls" in await estimated(pilot)
-        await type_into(pilot, "hands", "2, 60")
+        await put(pilot, "hands", "2, 60")
         assert "less than or equal to 50" in fault(pilot, "hands")
         await pilot.press("backspace", "backspace", "5")
         await tick_all(pilot, "task")
-        await type_into(pilot, "text", "Well, hello")
-        await type_into(pilot, "sampling.top_k", "7")
+        await put(pilot, "text", "Well, hello")
+        await put(pilot, "sampling.top_k", "7")
         assert product(pilot) == "hands 2 × task 2 = 4 runs"
         assert "14 calls" in await estimated(pilot)
         await pilot.press("ctrl+s")

@@ -15,8 +15,10 @@ from tests.screens.launch.pilots import (
     fault,
     field,
     models,
+    name_model,
     plain,
     product,
+    put,
     screen_of,
     type_into,
 )
@@ -29,14 +31,13 @@ async def test_models_are_ticked_with_keys(laboratory: Laboratory, open_screen: 
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), WIDE) as pilot:
         await estimated(pilot)
         assert models(pilot).chosen == ["scripted/babble"]
-        assert "scripted/babble (as designed)" in plain(pilot)
+        await until(lambda: "scripted/babble (as designed)" in plain(pilot))
         await type_into(pilot, "model", "pock")
         await pilot.press("enter")
         assert models(pilot).chosen == ["scripted/babble", "pocket"]
         await pilot.press(*["backspace"] * 4, "down", "down")
         await pilot.press("space")
-        await pilot.pause()
-        assert len(models(pilot).chosen) == 3
+        await until(lambda: len(models(pilot).chosen) == 3)
         assert product(pilot) == "3 runs"
         await pilot.press("ctrl+s")
         await until(lambda: len(laboratory.live.runs) == 3)
@@ -49,15 +50,13 @@ async def test_models_are_ticked_with_keys(laboratory: Laboratory, open_screen: 
 async def test_any_model_can_be_named(laboratory: Laboratory, open_screen: OpenScreen) -> None:
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), WIDE) as pilot:
         await estimated(pilot)
-        await type_into(pilot, "model", "scripted/say?text=Hello")
-        assert "+  use scripted/say?text=Hello" in plain(pilot)
+        await name_model(pilot, "scripted/say?text=Hello")
+        await until(lambda: "+  use scripted/say?text=Hello" in plain(pilot))
         await pilot.press("enter")
-        await pilot.pause()
-        assert models(pilot).chosen[-1] == "scripted/say?text=Hello"
-        assert "[x] scripted/say?text=Hello" in plain(pilot)
+        await until(lambda: models(pilot).chosen[-1] == "scripted/say?text=Hello")
+        await until(lambda: "[x] scripted/say?text=Hello" in plain(pilot))
         await pilot.press("enter")
-        await pilot.pause()
-        assert models(pilot).chosen == ["scripted/babble"]
+        await until(lambda: models(pilot).chosen == ["scripted/babble"])
 
 
 async def test_what_can_be_no_model_is_refused(
@@ -65,10 +64,9 @@ async def test_what_can_be_no_model_is_refused(
 ) -> None:
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory)), WIDE) as pilot:
         await estimated(pilot)
-        await type_into(pilot, "model", "nobody/x")
+        await name_model(pilot, "nobody/x")
         await pilot.press("enter")
-        await pilot.pause()
-        assert "No provider has 'nobody/x'" in fault(pilot, "model")
+        await until(lambda: "No provider has 'nobody/x'" in fault(pilot, "model"))
         assert models(pilot).chosen == ["scripted/babble"]
 
 
@@ -76,8 +74,7 @@ async def test_no_model_at_all_is_a_fault(laboratory: Laboratory, open_screen: O
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory))) as pilot:
         await estimated(pilot)
         models(pilot).toggle("scripted/babble")
-        await pilot.pause()
-        assert "Tick one" in fault(pilot, "model")
+        await until(lambda: "Tick one" in fault(pilot, "model"))
 
 
 async def test_a_role_has_a_model_of_its_own(
@@ -90,7 +87,7 @@ async def test_a_role_has_a_model_of_its_own(
         suggester = guard.query_one(Input).suggester
         assert suggester is not None
         assert await suggester.get_suggestion("scripted/e") == "scripted/echo"
-        await type_into(pilot, "models.guard", "scripted/echo")
+        await put(pilot, "models.guard", "scripted/echo")
         assert "scripted/echo: 1 run" in await estimated(pilot)
         await pilot.press("ctrl+s")
         await until(lambda: bool(laboratory.live.runs))
@@ -110,8 +107,8 @@ async def test_a_server_that_is_off_is_shown_with_the_reason(
             await estimated(pilot)
             models(pilot).query_one(OptionList).scroll_end(animate=False)
             await pilot.pause()
-            assert "✗  ollama:" in plain(pilot)
-            await type_into(pilot, "models.guard", "ollama/llama3.2")
+            await until(lambda: "✗  ollama:" in plain(pilot))
+            await put(pilot, "models.guard", "ollama/llama3.2")
             text = await estimated(pilot)
             assert "✗ " in text and "llama" in text.lower()
             ollama.page_everywhere = False
@@ -127,7 +124,7 @@ async def test_a_model_is_downloaded_and_ticked(
         screen = LaunchScreen(laboratory, await stored(laboratory))
         async with open_screen(screen, WIDE) as pilot:
             await estimated(pilot)
-            await type_into(pilot, "model", "ollama/qwen3:0.6b")
+            await name_model(pilot, "ollama/qwen3:0.6b")
             await pilot.press("down", "down", "enter")
             await until(lambda: "ollama/qwen3:0.6b" in models(pilot).offered)
             await pilot.pause()
