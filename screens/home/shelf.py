@@ -24,9 +24,12 @@ class Shelf:
         self._services = services
         self.entries: dict[str, Entry] = {}
         """By id."""
+        self._touched: dict[str, Entry | None] = {}
+        """What was read by itself since a reading began that may know it as it was before."""
 
     async def read(self) -> None:
         """Read all of them."""
+        self._touched = {}
         found = await self._services.store.experiments(ExperimentQuery())
         counts = await self._services.store.count_runs([one.id for one in found])
         entries: dict[str, Entry] = {}
@@ -38,20 +41,22 @@ class Shelf:
             entries[one.id] = self._entry(one, counts[one.id])
             if len(entries) % AT_ONCE == 0:
                 await asyncio.sleep(0)
-        self.entries = entries
+        self._show(entries)
 
     async def glance(self) -> None:
         """Read the newest only."""
+        self._touched = {}
         newest = await self._services.store.experiments(ExperimentQuery(limit=NEWEST))
         counts = await self._services.store.count_runs([one.id for one in newest])
-        self.entries = {one.id: self._entry(one, counts[one.id]) for one in newest}
+        self._show({one.id: self._entry(one, counts[one.id]) for one in newest})
 
     async def look(self) -> bool:
         """Ask for what came, changed or went among the newest, and for runs; whether anything did.
 
         What others change or delete of what is older is seen by `read`.
         """
-        before = self.entries
+        self._touched = {}
+        before = dict(self.entries)
         newest = await self._services.store.experiments(ExperimentQuery(limit=NEWEST))
         if newest and not any(one.id in before for one in newest):
             await self.read()
@@ -64,11 +69,12 @@ class Shelf:
             """Whether nothing says that it is gone: it is no younger than what was asked for."""
             return oldest is not None and entry.created_at <= oldest.created_at
 
-        self.entries = {
+        known = {
             id_: entry if entry.runs == counts[id_] else replace(entry, runs=counts[id_])
             for id_, entry in before.items()
             if id_ not in ids and is_there(entry)
-        } | {one.id: self._entry(one, counts[one.id]) for one in newest}
+        }
+        self._show(known | {one.id: self._entry(one, counts[one.id]) for one in newest})
         return self.entries != before
 
     async def reread(self, experiment_id: str) -> None:
@@ -79,11 +85,22 @@ class Shelf:
             self.drop(experiment_id)
         else:
             counts = await self._services.store.count_runs([experiment_id])
-            self.entries[experiment_id] = self._entry(experiment, counts[experiment_id])
+            entry = self._entry(experiment, counts[experiment_id])
+            self._touched[experiment_id] = self.entries[experiment_id] = entry
 
     def drop(self, experiment_id: str) -> None:
         """It is gone."""
+        self._touched[experiment_id] = None
         self.entries.pop(experiment_id, None)
+
+    def _show(self, entries: dict[str, Entry]) -> None:
+        """Have these from now on."""
+        for id_, entry in self._touched.items():
+            if entry is None:
+                entries.pop(id_, None)
+            else:
+                entries[id_] = entry
+        self.entries = entries
 
     def _entry(self, experiment: Experiment, runs: int) -> Entry:
         return entry_of(experiment, runs, self._services.settings.creator)

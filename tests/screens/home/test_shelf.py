@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 
 from screens.home import shelf as shelving
 from screens.home.shelf import Shelf
@@ -58,6 +62,31 @@ async def test_one_is_read_again(laboratory: Laboratory) -> None:
     await store.delete_experiment("E01", now=laboratory.now())
     await shelf.reread("E01")
     assert list(shelf.entries) == ["E00"]
+
+
+@pytest.mark.parametrize("reading", ["read", "look", "glance"])
+async def test_what_is_changed_while_all_is_read_is_shown_as_it_is(
+    laboratory: Laboratory, reading: str
+) -> None:
+    shelf = await filled(laboratory, 3)
+    store: Any = laboratory.services.store
+    count = store.count_runs
+
+    async def meanwhile(ids: Sequence[str]) -> Any:
+        """The experiments were read before they are changed."""
+        store.count_runs = count
+        await store.annotate_experiment("E01", note="new")
+        await shelf.reread("E01")
+        await store.delete_experiment("E02", now=laboratory.now())
+        await shelf.reread("E02")
+        await add(laboratory, "N")
+        await shelf.reread("N")
+        return await count(ids)
+
+    store.count_runs = meanwhile
+    await getattr(shelf, reading)()
+    assert shelf.entries["E01"].note == "new"
+    assert sorted(shelf.entries) == ["E00", "E01", "N"]
 
 
 async def test_a_look_at_an_emptied_store(laboratory: Laboratory) -> None:
