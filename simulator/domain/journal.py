@@ -44,18 +44,30 @@ class Usage(BaseModel):
     @classmethod
     def total(cls, parts: Iterable[Usage]) -> Usage:
         """The sum of all parts."""
-        listed = list(parts)
-        return cls(
-            calls=sum(part.calls for part in listed),
-            prompt_tokens=sum(part.prompt_tokens for part in listed),
-            completion_tokens=sum(part.completion_tokens for part in listed),
-            cached_tokens=sum(part.cached_tokens for part in listed),
-            reasoning_tokens=sum(part.reasoning_tokens for part in listed),
-            cost_usd=round(sum(part.cost_usd for part in listed), 12),
-            unpriced_calls=sum(part.unpriced_calls for part in listed),
-            estimated_calls=sum(part.estimated_calls for part in listed),
-            model_s=round(sum(part.model_s for part in listed), 6),
-        )
+        added = UsageSum()
+        for part in parts:
+            added.add(part)
+        return added.total()
+
+
+class UsageSum:
+    """Adds up what was used, without keeping the parts."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = dict.fromkeys(Usage.model_fields, 0)
+
+    def add(self, part: Usage) -> None:
+        """Count a part."""
+        for name in self._sums:
+            self._sums[name] += getattr(part, name)
+
+    def total(self) -> Usage:
+        """The sum of all parts so far."""
+        rounded = {
+            "cost_usd": round(self._sums["cost_usd"], 12),
+            "model_s": round(self._sums["model_s"], 6),
+        }
+        return Usage.model_validate(self._sums | rounded)
 
 
 class Call(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from simulator.domain.events import Listener, StepCommitted, StepReplayed
-from simulator.domain.journal import Call, Step, Usage
+from simulator.domain.journal import Call, Step, UsageSum
 from simulator.domain.models import Backends
 from simulator.domain.ports import Clock, ExperimentStore, Person
 from simulator.domain.prompts import Prompt
@@ -35,12 +35,12 @@ class Performance:
     """Sees every replayed reply and choice of a model with the prompt that it came from."""
     confirm: Callable[[], Awaitable[None]] | None = None
     """Sees before each new step that the run is still ours; raises LeaseLostError."""
-    told: set[tuple[str, int]] = field(default_factory=set)
-    """Scope and index of the steps that the listener has heard of and the budget has counted."""
+    told: dict[str, int] = field(default_factory=dict)
+    """By scope, how many of its steps the listener has heard of and the budget has counted."""
     owner: str | None = None
     """Who has to hold the run for new steps to be committed; None asks for nobody."""
-    usages: list[Usage] = field(default_factory=list)
-    """Of every step so far, those of the journal included."""
+    used: UsageSum = field(default_factory=UsageSum)
+    """By every step so far, those of the journal included."""
     scopes: set[str] = field(default_factory=set)
     detectors: dict[tuple[str, str], TruncationDetector] = field(default_factory=dict)
     """By scope and model, as the steps of a scope come in the same order whenever it is played."""
@@ -70,10 +70,10 @@ class Performance:
         Calls that were made just now are on the budget already.
         """
         if step.call is not None:
-            self.usages.append(step.call.usage)
-        if (step.scope, step.index) in self.told:
+            self.used.add(step.call.usage)
+        if step.index < self.told.get(step.scope, 0):
             return
-        self.told.add((step.scope, step.index))
+        self.told[step.scope] = step.index + 1
         if replayed and self.budget is not None and step.call is not None:
             self.budget.spend(step.call.usage)
         self.listener(StepReplayed(step) if replayed else StepCommitted(step))

@@ -171,7 +171,7 @@ class _Play:
         What an owner had sent before it lost its lease may arrive while the run is ours. Such
         steps are the journal's like all others.
         """
-        told: set[tuple[str, int]] = set()
+        told: dict[str, int] = {}
         for number in itertools.count(1):
             journal = Journal(await self.theatre.store.steps(self.run.id))
             if number == 1:
@@ -194,7 +194,7 @@ class _Play:
                     raise
                 _log.warning("run %s goes on from a late step: %s", self.run.id, conflict.message)
             finally:
-                self.usage = Usage.total(performance.usages)
+                self.usage = performance.used.total()
         raise AssertionError
 
 

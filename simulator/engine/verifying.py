@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.events import Event, StepReplayed
-from simulator.domain.journal import JournalHash, Step, Usage
+from simulator.domain.journal import JournalHash, Step
 from simulator.domain.models import Backends, GenerateRequest, ModelBackend
 from simulator.domain.ports import Clock, ExperimentStore, Kind
 from simulator.domain.prompts import Prompt
@@ -131,7 +131,7 @@ async def _other_end(
         problems.append(
             f"it ends by {played.outcome.reason!r}, but {recorded.reason!r} is on record"
         )
-    if Usage.total(played.performance.usages) != run.usage:
+    if played.performance.used.total() != run.usage:
         problems.append("its steps used something else than the run has on record")
     if recorded.journal_hash not in (None, await _hash(steps)):
         problems.append("a step was changed after the run ended: the journal has another hash")

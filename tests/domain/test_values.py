@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.domain.ids import ID_LENGTH, make_id
+from simulator.domain.journal import Usage, UsageSum
 from simulator.domain.prompts import ChatMessage, Prompt, View
 from simulator.domain.sampling import Sampling
 from simulator.domain.seeds import derive_rng, derive_seed
@@ -94,3 +95,22 @@ def test_sampling_is_laid_over_sampling() -> None:
     base = Sampling(temperature=0.7, stop=("a",))
     assert base.updated(Sampling(temperature=0.0)) == Sampling(temperature=0.0, stop=("a",))
     assert base.updated(Sampling()) == base
+
+
+small = st.floats(0.0, 1e6)
+
+
+@given(
+    st.lists(
+        st.builds(Usage, prompt_tokens=st.integers(0, 10**9), cost_usd=small, model_s=small),
+        max_size=5,
+    )
+)
+def test_usages_added_one_by_one_are_their_total(parts: list[Usage]) -> None:
+    added = UsageSum()
+    for part in parts:
+        added.add(part)
+    assert added.total() == Usage.total(parts)
+    assert added.total().prompt_tokens == sum(part.prompt_tokens for part in parts)
+    assert added.total().cost_usd == round(sum(part.cost_usd for part in parts), 12)
+    assert added.total().model_s == round(sum(part.model_s for part in parts), 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from simulator.domain.events import (
     TextStreamed,
     TurnStarted,
 )
-from simulator.domain.journal import Step
+from simulator.domain.journal import Step, Usage
 from simulator.domain.models import GenerateRequest
 from simulator.engine.control import RunControl
 from simulator.errors import (
@@ -300,3 +301,23 @@ async def test_a_pace_waits_before_each_step(lab: Lab, monkeypatch: pytest.Monke
     monkeypatch.setattr("simulator.engine.control.asyncio.sleep", sleep)
     await lab.play(run, resolved, control=RunControl(pace_s=0.5))
     assert [seconds for seconds in waits if seconds == 0.5] == [0.5] * 4
+
+
+async def test_a_long_run_keeps_nothing_of_the_calls_that_are_on_record(lab: Lab) -> None:
+    kept: dict[int, int] = {}
+
+    def hear(event: Event) -> None:
+        if isinstance(event, StepCommitted) and event.step.index in (50, 150):
+            kept[event.step.index] = sum(isinstance(one, Usage) for one in gc.get_objects())
+
+    run, resolved = await lab.queue(design(messages=160))
+    lab.events = Forgetful()
+    await lab.play(run, resolved, listener=hear)
+    assert kept[150] - kept[50] < 20
+
+
+class Forgetful(list[Event]):
+    """Takes events and keeps none."""
+
+    def append(self, event: Event) -> None:
+        return None
