@@ -146,8 +146,7 @@ class SimulatorApp(App[int]):
     def _compare(self, event: messages.CompareRuns) -> None:
         from screens.compare.screen import CompareScreen
 
-        if event.right_id is not None:
-            self.push_screen(CompareScreen(self.laboratory, event.left_id, event.right_id))
+        self.push_screen(CompareScreen(self.laboratory, event.left_id, event.right_id))
 
     @on(messages.OpenAnalysis)
     def _analyse(self, event: messages.OpenAnalysis) -> None:

@@ -58,10 +58,10 @@ class OpenTranscript(Message):
 
 @dataclass
 class CompareRuns(Message):
-    """Set two runs side by side; without the second, it is asked for."""
+    """Set two runs side by side."""
 
     left_id: str
-    right_id: str | None = None
+    right_id: str
 
 
 @dataclass

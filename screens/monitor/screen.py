@@ -22,6 +22,7 @@ from screens.monitor.run_list import RunList
 from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
+from screens.widgets.transcript_view import TranscriptView
 from simulator.errors import UsageError
 from simulator.live_run import LiveRun
 
@@ -291,6 +292,7 @@ class MonitorScreen(LaboratoryScreen):
             self.laboratory.live.answer(event.run_id, event.option)
 
     @on(DataTable.RowSelected)
+    @on(TranscriptView.Chosen)
     def action_read(self) -> None:
         """Read the run under the cursor."""
         if self._list.selected is not None:
