@@ -170,6 +170,7 @@ class RowScroll(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def divide(self) -> None:
         """Find all heights, those on the screen first."""
         if self.content_width:
+            self._seen = None
             self.stack.divide(self.columns_of(self.content_width))
             self._finding.start(self._find_all(), FIRST_SLICE_S)
 

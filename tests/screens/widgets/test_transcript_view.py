@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.pilot import Pilot
 
 from screens.widgets.message_row import LiveRow
 from screens.widgets.transcript_view import FRAME_S, TranscriptView
@@ -400,3 +401,21 @@ async def test_another_theme_has_other_colours() -> None:
         pilot.app.theme = "textual-dark"
         await settled(pilot, themed)
         assert colour() == dark
+
+
+async def test_what_is_as_high_as_before_is_drawn_as_wide_as_the_screen_is_now() -> None:
+    made = view()
+    made.show([message(0, "Begin.", "Researcher")])
+    made.styles.width = 30
+    async with shown(made, (70, 10)) as pilot:
+        assert 20 < len(screen_lines(pilot)[0].rstrip()) < 31
+        made.styles.width = 70
+        await pilot.pause()
+        await settled(pilot, made)
+        assert len(screen_lines(pilot)[0].rstrip()) > 60
+
+
+def screen_lines(pilot: Pilot[None]) -> list[str]:
+    """What the terminal was sent, which may be older than what would be drawn."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
