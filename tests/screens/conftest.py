@@ -99,6 +99,8 @@ async def settled(pilot: Pilot[int]) -> None:
         with suppress(WorkerCancelled):
             await pilot.app.workers.wait_for_complete(ending)
         await pilot.pause()
+    for bar in pilot.app.screen.query(TopBar):
+        bar.count()
     for table in pilot.app.screen.query(DataTable):
         # Columns become as wide as their cells when a table has nothing else to do.
         await until(partial(_is_measured, table))
@@ -117,8 +119,6 @@ def snap(snapshot: SnapshotAssertion) -> Snap:
         for field in pilot.app.screen.query("Input, TextArea"):
             assert isinstance(field, (Input, TextArea))
             field.cursor_blink = False
-        for bar in pilot.app.screen.query(TopBar):
-            bar.count()
         pilot.app.screen.refresh()
         svg = pilot.app.export_screenshot(title="", simplify=True)
         # The name comes from a hash that also counts what is not drawn.
