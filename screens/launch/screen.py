@@ -169,6 +169,13 @@ class LaunchScreen(LaboratoryScreen):
                 choice.look()
             self._look()
 
+    def _leave(self) -> None:
+        """Go away, and let nothing that still reckons speak to a form that is gone."""
+        if self._waiting is not None:
+            self._waiting.stop()
+        self.workers.cancel_group(self, "estimate")
+        self.dismiss(None)
+
     # ------------------------------------------------------------ starting
 
     @on(Button.Pressed, "#start")
@@ -212,7 +219,7 @@ class LaunchScreen(LaboratoryScreen):
                 if is_held:
                     self.tell(f"{counted(len(runs), 'run')} queued; the monitor starts them.")
                 self.app.post_message(OpenMonitor(runs[0].id))
-                self.dismiss(None)
+                self._leave()
         finally:
             self._is_launching = False
             if self.is_attached:
@@ -281,7 +288,7 @@ class LaunchScreen(LaboratoryScreen):
         elif isinstance(self.focused, Input):
             self._to_the_buttons()
         else:
-            self.dismiss(None)
+            self._leave()
 
 
 class _Pace:

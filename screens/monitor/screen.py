@@ -153,6 +153,7 @@ class MonitorScreen(LaboratoryScreen):
         if not self.is_current:
             return
         live = self._selected
+        self.query_one(SpeechBar).follow(self._list.selected or "")
         if live is not None:
             self._followed = None
             self._pane.show_live(live)
@@ -167,6 +168,7 @@ class MonitorScreen(LaboratoryScreen):
     async def _follow(self, run_id: str) -> None:
         """Show a run that this process does not play, and what is added to it."""
         services = self.laboratory.services
+        failed = True
         with self.told():
             run = await services.store.run(run_id)
             experiment, steps = await services.transcript(run)
@@ -179,6 +181,13 @@ class MonitorScreen(LaboratoryScreen):
                     if self._pane.run_id != run_id:
                         return
                     self._pane.add(step)
+            failed = False
+        if failed and self._followed == run_id:
+            self.set_timer(OTHERS_S, self._follow_again)
+
+    def _follow_again(self) -> None:
+        """Try once more what failed, such as a store that was away."""
+        self._followed = None
 
     # ------------------------------------------------------------ steering
 
@@ -208,6 +217,9 @@ class MonitorScreen(LaboratoryScreen):
         with self.told():
             if live is None:
                 raise _not_ours()
+            if live.is_over:
+                self.tell(f"It is {live.run.status} already; Enter reads it.")
+                return
             await self.laboratory.live.stop(live.run.id)
             self.tell("Stopped. Everything said is kept; r goes on with it.")
         self._draw_list()
@@ -226,21 +238,21 @@ class MonitorScreen(LaboratoryScreen):
         live = self.laboratory.live.runs.get(run_id)
         if live is not None and not live.is_over:
             self.laboratory.live.resume(run_id)
+            return
+        run = await self.laboratory.services.store.run(run_id)
+        if run.status == "completed":
+            self.tell("It is completed already; Enter reads it, and f forks it there.")
         else:
-            run = await self.laboratory.services.store.run(run_id)
             await self.laboratory.live.start([run])
 
     @work(group="resume")
     async def action_resume_all(self) -> None:
         """Start everything that waits for somebody."""
-        with self.told():
-            for live in list(self.laboratory.live.runs.values()):
-                if not live.is_over:
-                    self.laboratory.live.resume(live.run.id)
-            left = [row.run_id for row in self._others.rows if row.state != "elsewhere"]
-            for run_id in left:
-                if run_id not in self.laboratory.live.runs:
-                    await self._resume(run_id)
+        waiting = [run_id for run_id, live in self.laboratory.live.runs.items() if not live.is_over]
+        left = [row.run_id for row in self._others.rows if row.state != "elsewhere"]
+        for run_id in dict.fromkeys((*waiting, *left)):
+            with self.told():
+                await self._resume(run_id)
         self._draw_list()
 
     def action_pause_all(self) -> None:
@@ -277,6 +289,7 @@ class MonitorScreen(LaboratoryScreen):
     def _say(self, event: Said) -> None:
         with self.told():
             self.laboratory.live.say(event.run_id, event.words, speaker=event.speaker)
+            self.query_one(SpeechBar).taken(event.words)
 
     def action_choose(self) -> None:
         """Go to the question of the run in focus."""

@@ -60,7 +60,17 @@ class SpeechBar(Horizontal):
         if event.value.strip():
             speaker = str(self.query_one("#as-whom", Select).value)
             self.post_message(Said(self._run_id, event.value, speaker))
-            event.input.clear()
+
+    def taken(self, words: str) -> None:
+        """The run has the words: they need not be kept here any longer."""
+        field = self.query_one("#words", Input)
+        if field.value == words:
+            field.clear()
+
+    def follow(self, run_id: str) -> None:
+        """Go away when another run is in focus, so that nobody speaks into the wrong one."""
+        if self.display and run_id != self._run_id:
+            self.action_close()
 
     def action_close(self) -> None:
         """Put it away; what is typed stays."""

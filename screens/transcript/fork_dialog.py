@@ -12,8 +12,9 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
 from screens.dialogs.dialog import Dialog
+from screens.editor.areas import ProseArea
 from simulator.domain.journal import Step
-from simulator.presentation.safe_text import one_line, visible
+from simulator.presentation.safe_text import one_line
 
 LARGEST_SEED = 2**63 - 1
 
@@ -40,13 +41,13 @@ class ForkDialog(Dialog[Fork]):
     def __init__(self, step: Step) -> None:
         super().__init__(f"Fork after message {step.position}, by {one_line(step.speaker)}")
         self._step = step
-        self._words = visible(step.content)
+        self._words = step.content
 
     def compose_question(self) -> ComposeResult:
         """Words, seed, and what comes of them."""
         if self._step.in_transcript:
             yield Static("Its words, to be changed or left as they are:", classes="dialog-detail")
-            yield TextArea(self._words, id="answer", soft_wrap=True)
+            yield ProseArea(self._words, id="answer")
         yield Input(
             id="seed",
             type="integer",

@@ -310,3 +310,43 @@ async def test_how_it_looks_when_models_fail(
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         await shown(pilot, lambda: screen.query_one("#notice").display)
         snap(pilot)
+
+
+async def test_words_that_no_run_takes_stay_where_they_were_typed(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    (run,) = await started(laboratory)
+    async with open_screen(MonitorScreen(laboratory), WIDE) as pilot:
+        await shown(pilot, lambda: laboratory.live.runs[run.id].turns > 0)
+        await pilot.press("i", *"Wait")
+        await laboratory.live.stop(run.id)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert pilot.app.screen.query_one("#words", Input).value == "Wait"
+
+
+async def test_nobody_speaks_into_a_run_that_is_not_in_focus(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    first, second = await started(laboratory, 2)
+    async with open_screen(screen := MonitorScreen(laboratory), WIDE) as pilot:
+        await shown(pilot, lambda: screen.query_one(RunList).row_count == 2)
+        screen.focus_run(first.id)
+        await pilot.press("i")
+        assert screen.query_one(SpeechBar).display
+        screen.focus_run(second.id)
+        await shown(pilot, lambda: screen.query_one(FocusPane).run_id == second.id)
+        assert not screen.query_one(SpeechBar).display
+
+
+async def test_what_is_completed_is_neither_stopped_nor_resumed(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    (run,) = await started(laboratory, model="scripted/babble", messages=1)
+    async with open_screen(MonitorScreen(laboratory), WIDE) as pilot:
+        await shown(pilot, lambda: laboratory.live.runs[run.id].is_over)
+        await pilot.press("s", "r")
+        await settled(pilot)
+        told = [note.message for note in pilot.app._notifications]
+        assert sum("completed already" in text for text in told) == 2
+        assert laboratory.live.runs[run.id].is_over
