@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
-from simulator.drafts import Draft, Drafts
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +15,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.dialogs.dialog import Dialog
+from simulator.drafts import Draft, Drafts
 from simulator.presentation.moments import age
 from simulator.presentation.safe_text import one_line, shortened
 

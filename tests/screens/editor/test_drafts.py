@@ -20,11 +20,11 @@ def draft(laboratory: Laboratory, text: str = SMALL, id: str = "d1", age_s: int 
     return Draft(id, text, None, None, store, NOW - timedelta(seconds=age_s))
 
 
-async def until_kept(drafts: Drafts) -> Draft:
-    """The draft, as soon as there is one."""
+async def until_kept(desk: Desk, drafts: Drafts) -> Draft:
+    """The draft, as soon as there is one; nothing is done but waiting."""
     async with asyncio.timeout(10):
         while not drafts.list():
-            await asyncio.sleep(0.01)
+            await desk.pilot.pause()
     return drafts.list()[0]
 
 
@@ -32,7 +32,7 @@ async def test_what_is_typed_is_a_draft_by_itself(open_editor: OpenEditor, draft
     async with open_editor() as desk:
         await desk.go("name")
         await desk.pilot.press("X")
-        kept = await until_kept(drafts)
+        kept = await until_kept(desk, drafts)
         assert "name: SmallX" in kept.text
         assert kept.experiment_id is None
 
@@ -42,7 +42,7 @@ async def test_what_is_typed_in_the_file_is_a_draft_even_if_it_is_no_yaml(
 ) -> None:
     async with open_editor() as desk:
         await desk.write("a: [")
-        assert (await until_kept(drafts)).text == "a: ["
+        assert (await until_kept(desk, drafts)).text == "a: ["
 
 
 async def test_a_text_that_nobody_changed_leaves_no_draft(
@@ -74,9 +74,7 @@ async def test_whatever_closes_the_app_keeps_what_is_typed(
     assert "SmallX" in drafts.list()[0].text
 
 
-async def test_undoing_everything_leaves_no_draft(
-    open_editor: OpenEditor, drafts: Drafts
-) -> None:
+async def test_undoing_everything_leaves_no_draft(open_editor: OpenEditor, drafts: Drafts) -> None:
     async with open_editor() as desk:
         await desk.go("name")
         await desk.press("X")
@@ -137,7 +135,7 @@ async def test_a_draft_that_cannot_be_written_is_told(
         await desk.pilot.press("X")
         async with asyncio.timeout(10):
             while not any("Drafts cannot be written" in told for told in desk.told()):
-                await asyncio.sleep(0.01)
+                await desk.pilot.pause()
         (tmp_path / "drafts").unlink()
 
 

@@ -84,9 +84,7 @@ async def test_the_diff_is_against_what_was_saved_and_what_was_copied(
     copy = await services.save_design(
         read_design(copied, "test", services.kinds), parent_id=parent.id
     )
-    async with open_editor(
-        write_design(services.design_of(copy)), experiment_id=copy.id
-    ) as desk:
+    async with open_editor(write_design(services.design_of(copy)), experiment_id=copy.id) as desk:
         assert await seen(desk, "diff") == "Nothing has changed."
         await desk.go("messages")
         await desk.type("200")
