@@ -7,8 +7,10 @@ import getpass
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +21,12 @@ from simulator.presentation.safe_text import visible
 if TYPE_CHECKING:
     from screens.app import SimulatorApp
     from simulator.settings import Settings
+
+
+SAME_WISH_S = 1.0
+"""Seconds after the first signal in which another one is the same wish, told twice."""
+GIVE_BACK = b"\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\r\n"
+"""Leaves the other screen, mouse and paste reports, and shows the cursor."""
 
 
 @click.command(add_help_option=False)
@@ -102,14 +110,24 @@ async def _opened(settings: Settings) -> int:
 
 @contextmanager
 def _ended_by_signals(app: SimulatorApp) -> Iterator[None]:
-    """Let a signal leave the app in order, so that the terminal is clean and runs are paused."""
+    """Let a signal leave the app in order, so that the terminal is clean and runs are paused.
+
+    Another one, later than `SAME_WISH_S`, ends the process at once, even where nothing else can.
+    """
     loop = asyncio.get_running_loop()
+    first_at: list[float] = []
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if not first_at:
+            first_at.append(time.monotonic())
+            loop.call_soon_threadsafe(app.exit, 128 + number)
+        elif time.monotonic() - first_at[0] > SAME_WISH_S:
+            os.write(sys.stderr.fileno(), GIVE_BACK)
+            os._exit(128 + number)
+
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else []
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in heard:
-        loop.add_signal_handler(number, app.exit, 128 + number)
-    try:
+    with ExitStack() as stack:
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                stack.callback(signal.signal, number, signal.signal(number, on_signal))
         yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)
