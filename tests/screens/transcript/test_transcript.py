@@ -192,7 +192,10 @@ async def test_foreign_words_are_shown_literally(
             assert not set(strip.text) & set("\x1b\u202e\u200b\x07")
         await pilot.press("f")
         await dialog(pilot, ForkDialog)
-        assert pilot.app.screen.query_one(TextArea).text == SHOWN
+        area = pilot.app.screen.query_one(TextArea)
+        assert area.text == HOSTILE
+        drawn = "".join(area.render_line(y).text for y in range(area.size.height))
+        assert not set(drawn) & set("\x1b\u202e\u200b\x07")
         await pilot.press("escape", "s")
         await dialog(pilot, Pick)
 
