@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simulator.errors import UsageError
 from simulator.files.yaml_spans import (
     Span,
     column_of,
@@ -43,15 +42,17 @@ def permuted(text: str, spans: list[Span], order: list[int]) -> str:
 
     Blank lines and other comments between them stay where they are.
     """
-    if not is_first_on_line(text, spans[0].start):
-        raise UsageError(
-            "What is to be moved begins on the line of something else.",
-            remedy="Move it in the YAML.",
-        )
     starts = [lead_of(text, span) for span in spans]
     ends = [line_end(text, span.end) for span in spans]
+    indent = ""
+    if not is_first_on_line(text, spans[0].start):
+        # The first one shares its line with a dash or a colon; what takes its place does too.
+        starts[0], indent = spans[0].start, " " * column_of(text, spans[0])
     parts = [text[: starts[0]]]
     for n, which in enumerate(order):
+        part = text[starts[which] : ends[which]]
+        if (which == 0) != (n == 0):
+            part = indent + part if which == 0 else part.removeprefix(indent)
         following = starts[n + 1] if n + 1 < len(spans) else len(text)
-        parts += [text[starts[which] : ends[which]], text[ends[n] : following]]
+        parts += [part, text[ends[n] : following]]
     return "".join(parts)

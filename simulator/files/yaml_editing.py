@@ -54,7 +54,7 @@ class YamlText:
         if not address:
             return self._with_top(value)
         holder = self._nodes(address)[-2]
-        span = spans_of(holder, self._text)[address[-1]]
+        span = self._spans(holder)[address[-1]]
         if not is_block(holder):
             return bracket_edits.put(self._text, span, in_brackets(value))
         column = column_of(self._text, span)
@@ -67,7 +67,7 @@ class YamlText:
     def renamed(self, address: Address, key: str) -> str:
         """The text with another key in a pair, at its place."""
         holder = self._nodes(address)[-2]
-        span = spans_of(holder, self._text)[address[-1]]
+        span = self._spans(holder)[address[-1]]
         if is_block(holder):
             indent = " " * column_of(self._text, span)
             lines = dumped({key: 0}).removesuffix(" 0\n").split("\n")
@@ -88,7 +88,7 @@ class YamlText:
             key: Of the new pair.
         """
         node = self._nodes(address, inside=True)[-1]
-        spans = spans_of(node, self._text)
+        spans = self._spans(node)
         pair = {key: value} if isinstance(node, MappingNode) else None
         if not is_block(node):
             new = in_brackets(value) if pair is None else in_brackets(pair)[1:-1]
@@ -104,7 +104,7 @@ class YamlText:
     def removed(self, address: Address) -> str:
         """The text without a pair or an entry, and the comments above it."""
         holder = self._nodes(address, inside=True)[-2]
-        spans = spans_of(holder, self._text)
+        spans = self._spans(holder)
         if len(spans) == 1:
             return self.put(address[:-1], {} if isinstance(holder, MappingNode) else [])
         if is_block(holder):
@@ -114,7 +114,7 @@ class YamlText:
     def moved(self, address: Address, old: int, new: int) -> str:
         """The text with a pair or an entry of a collection in another position of it."""
         node = self._nodes(address, inside=True)[-1]
-        spans = spans_of(node, self._text)
+        spans = self._spans(node)
         order = list(range(len(spans)))
         order.insert(new, order.pop(old))
         if is_block(node):
@@ -127,7 +127,7 @@ class YamlText:
         None where it has no lines of its own.
         """
         holder = self._nodes(address, inside=True)[-2]
-        span = spans_of(holder, self._text)[address[-1]]
+        span = self._spans(holder)[address[-1]]
         if not is_block(holder) or not is_first_on_line(self._text, span.start):
             return None
         indent = " " * column_of(self._text, span)
@@ -136,7 +136,7 @@ class YamlText:
 
     def with_lines(self, address: Address, lines: list[str]) -> str:
         """The text with a pair or an entry, and the comments above it, written in these lines."""
-        span = spans_of(self._nodes(address)[-2], self._text)[address[-1]]
+        span = self._spans(self._nodes(address)[-2])[address[-1]]
         written = self._break.join(self._indented(lines, column_of(self._text, span)))
         kept = self._text[line_end(self._text, span.end) :]
         return self._text[: lead_of(self._text, span)] + written + kept
@@ -180,6 +180,19 @@ class YamlText:
             if id(node) in aliased:
                 raise _several(node)
         return nodes
+
+    def _spans(self, node: Node) -> list[Span]:
+        """Where the parts of a collection stand, if they stand where edits expect them."""
+        spans = spans_of(node, self._text)
+        for n, span in enumerate(spans):
+            is_odd = n > 0 and is_block(node) and not is_first_on_line(self._text, span.start)
+            if is_odd or (span.key is not None and is_empty(span.key)):
+                line = self._text.count("\n", 0, span.start) + 1
+                raise UsageError(
+                    f"The YAML is written in a rare way near line {line}.",
+                    remedy="Make the edit in the YAML, or give each key a line and a text there.",
+                )
+        return spans
 
     def _gap(self, span: Span) -> str:
         """What stands between a colon or a dash and a value behind it on its line."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import UsageError
 from simulator.files.design_text import MISSING, DesignText, Place
 from simulator.kinds.registry import KINDS as REAL_KINDS
-from tests.files.design_places import leaves, with_set
+from tests.files.design_places import at, leaves, lists, with_set
 from tests.files.kinds import KINDS
 from tests.files.talk import SECTION, TALK, talk
 
@@ -164,21 +165,24 @@ def test_huge_and_deep_texts_are_read_or_faulted(text: str) -> None:
     read.place_at(1)
 
 
-ODD_LINES = (
+odd_lines = st.sampled_from([
     "- &a x", "x: *a", "    x:", "  ?", "  - ", "#", "|+", "  {a: b}", "\t", "      'x y': |2",
     "    - - a", "      !!str x: 1", "&b", "name: &b", "''",
-)  # fmt: skip
+])  # fmt: skip
+
+
+def odd_text(data: st.DataObject) -> DesignText:
+    lines = TALK.split("\n")
+    at_line = data.draw(st.integers(0, len(lines)))
+    text = DesignText("\n".join([*lines[:at_line], data.draw(odd_lines), *lines[at_line:]]), KINDS)
+    assume(text.is_readable and text.kind is not None)
+    return text
 
 
 @settings(max_examples=100)
 @given(st.data())
-def test_an_edit_of_an_odd_text_does_what_it_says_or_nothing(data: st.DataObject) -> None:
-    lines = TALK.split("\n")
-    odd = data.draw(st.sampled_from(ODD_LINES))
-    at_line = data.draw(st.integers(0, len(lines)))
-    text = DesignText("\n".join([*lines[:at_line], odd, *lines[at_line:]]), KINDS)
-    if not text.is_readable or text.kind is None:
-        return
+def test_a_value_set_in_an_odd_text_is_all_that_changes(data: st.DataObject) -> None:
+    text = odd_text(data)
     values: Any = text.value(())
     place = data.draw(st.sampled_from(leaves(values)))
     value = data.draw(st.sampled_from(["x", "a\nb", "", " ", "word " * 40 + "end", None, 1]))
@@ -188,6 +192,30 @@ def test_an_edit_of_an_odd_text_does_what_it_says_or_nothing(data: st.DataObject
         assert error.remedy
         return
     assert edited.value(()) == with_set(values, place, value)
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_entries_of_an_odd_text_are_moved_and_removed_alone(data: st.DataObject) -> None:
+    text = odd_text(data)
+    values: Any = text.value(())
+    place = data.draw(st.sampled_from([one for one in lists(values) if at(values, one)]))
+    entries = at(values, place)
+    old, new = (data.draw(st.integers(0, len(entries) - 1)) for _ in range(2))
+    kept = [entry for n, entry in enumerate(entries) if n != old]
+    moved = [*kept[:new], entries[old], *kept[new:]]
+    edits: list[tuple[Callable[[], DesignText], Any]] = [
+        (lambda: text.without((*place, old)), kept), (lambda: text.moved(place, old, new), moved),
+        (lambda: text.inserted(place, new, entries[old]),
+         [*entries[:new], entries[old], *entries[new:]]),
+    ]  # fmt: skip
+    for edit, expected in edits:
+        try:
+            edited = edit()
+        except UsageError as error:
+            assert error.remedy
+            continue
+        assert edited.value(()) == with_set(values, place, expected)
 
 
 def test_an_entry_with_nothing_but_a_dash_stands_at_it() -> None:
@@ -205,3 +233,12 @@ def test_a_key_without_a_value_in_brackets_gets_one(written: str) -> None:
     text = talk(f"kind: conversation\nselector: {{sampling: {written}}}\n")
     assert text.value(place) is None
     assert text.with_value(place, 5).value(place) == 5
+
+
+def test_what_begins_on_the_line_of_something_else_can_be_moved() -> None:
+    text = talk("kind: conversation\nfactors:\n  ? risks\n  : no: {}\n    # Or.\n    yes: {}\n")
+    edited = text.moved(("factors", 0, "levels"), 0, 1)
+    assert edited.text == text.text.replace(
+        ": no: {}\n    # Or.\n    yes: {}", ": # Or.\n    yes: {}\n    no: {}"
+    )
+    assert edited.moved(("factors", 0, "levels"), 0, 1).value(()) == text.value(())
