@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from screens.laboratory import Laboratory
 from screens.widgets.banner import Banner
+from screens.widgets.key_line import KeyLine
 from screens.widgets.top_bar import TopBar
 from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import visible
@@ -46,7 +46,7 @@ class LaboratoryScreen(Screen[None]):
         yield Banner()
         with Vertical(id="body"):
             yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
         """The screen's own widgets."""

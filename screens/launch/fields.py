@@ -72,6 +72,8 @@ class Field(Vertical):
         line.update(f"✗ {one_line(fault)}")
         line.display = bool(fault)
         self.set_class(bool(fault), "-wrong")
+        if fault and self.has_focus_within:
+            self.call_after_refresh(self.scroll_visible, animate=False)
 
     def go_to(self) -> None:
         """Put the cursor into it."""
@@ -131,8 +133,9 @@ class ChoiceField(Field):
     """Boxes to tick; the design's own choice is ticked at first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "tick_all", "All", id="launch.all", tooltip="Tick every value, or none else"),
-    ]
+        Binding("a", "tick_all", "All", id="launch.all", show=False,
+                tooltip="Tick every value, or the design's own again"),
+    ]  # fmt: skip
 
     def compose_value(self) -> ComposeResult:
         """The boxes, in columns."""

@@ -9,6 +9,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
@@ -20,6 +21,9 @@ from simulator.domain.models import EndpointReport
 from simulator.domain.parameters import Parameter
 from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import one_line
+
+NEWS_S = 0.05
+"""Between an answer of a provider and its place on the list."""
 
 
 class ModelChoice(Field):
@@ -34,6 +38,7 @@ class ModelChoice(Field):
         self._reports: dict[str, EndpointReport] = {}
         self._rows: list[Row] = []
         self._pulling: Worker[None] | None = None
+        self._news: Timer | None = None
         self.chosen: list[str] = []
         """Ticked models, in that order."""
         self.shown_for = ""
@@ -86,20 +91,26 @@ class ModelChoice(Field):
         self._draw()
         async for report in self._catalogue.reports(self._catalogue.providers()):
             self._reports[report.provider] = report
-            self._draw()
-            self.post_message(self.Found())
+            if self._news is None:
+                self._news = self.set_timer(NEWS_S, self._tell_news)
+
+    def _tell_news(self) -> None:
+        """Several answers at once, since many come in the same moment."""
+        self._news = None
+        self._draw()
+        self.post_message(self.Found())
 
     # ------------------------------------------------------------ the list
 
     def _draw(self) -> None:
         listed = self.query_one("#offered", OptionList)
         before = listed.highlighted
-        under = self._rows[before].model if before is not None else ""
+        under = None if before is None else self._rows[before]
         typed = self.shown_for = self.query_one("#model-filter", Input).value
         self._rows = rows_of(self._reports, self._catalogue.providers(), self.chosen, typed)
         listed.set_options(Option(row.text, disabled=row.act == "none") for row in self._rows)
         places = [place for place, row in enumerate(self._rows) if row.act != "none"]
-        again = [place for place in places if self._rows[place].model == under]
+        again = [place for place in places if under and self._rows[place].is_same(under)]
         listed.highlighted = next(iter(again or places), None)
         names = ", ".join(one_line(model) for model in self.chosen)
         is_usual = self.chosen == [self.parameter.usual]

@@ -27,6 +27,10 @@ class Row:
     model: str
     text: Text
 
+    def is_same(self, other: Row) -> bool:
+        """Whether it does the same, whatever it says by now."""
+        return (self.act, self.model) == (other.act, other.model)
+
 
 def rows_of(
     reports: Mapping[str, EndpointReport],

@@ -103,6 +103,7 @@ async def estimated(pilot: Pilot[int]) -> str:
             and "Working out" not in forecast(pilot)
             and len(models(pilot)._reports)
             == len(screen_of(pilot).laboratory.catalogue.providers())
+            and models(pilot)._news is None
         )
     )
     await pilot.pause()

@@ -184,6 +184,22 @@ async def test_a_limit_that_cannot_be_kept_stops_the_launch(
             assert await all_runs(laboratory) == []
 
 
+async def test_a_launch_on_its_way_can_be_given_up(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    async with open_screen(LaunchScreen(laboratory, await stored(laboratory))) as pilot:
+        await estimated(pilot)
+        await put(pilot, "repetitions", "4000")
+        await pilot.press("ctrl+s")
+        await until(lambda: "Storing runs" in product(pilot))
+        await pilot.press("escape")
+        await until(lambda: "Given up" in told(pilot))
+        await settled(pilot)
+        assert product(pilot) == "4,000 runs"
+        assert not screen_of(pilot).query_one("#start", Button).disabled
+        assert 0 < len(await all_runs(laboratory)) < 4000 and not laboratory.live.runs
+
+
 async def test_the_same_as_commands_and_yaml(
     laboratory: Laboratory, open_screen: OpenScreen
 ) -> None:

@@ -70,7 +70,9 @@ async def test_with_faults(
             await estimated(pilot)
             await put(pilot, "sampling.temperature", "hot")
             await put(pilot, "sampling.max_tokens", "0")
-            await until(lambda: bool(fault(pilot, "sampling.max_tokens")))
+            await until(lambda: "✗ 0: Input" in plain(pilot))
+            screen_of(pilot).form.scroll_to(y=5, animate=False)
+            await until(lambda: "reasoning" in plain(pilot))
             await pilot.pause()
             snap(pilot)
 

@@ -113,8 +113,7 @@ async def test_a_server_that_is_off_is_shown_with_the_reason(
             assert "✗ " in text and "llama" in text.lower()
             ollama.page_everywhere = False
             await pilot.press("ctrl+r")
-            await estimated(pilot)
-            assert "ollama/llama3.2" in models(pilot).offered
+            await until(lambda: "ollama/llama3.2" in models(pilot).offered)
 
 
 async def test_a_model_is_downloaded_and_ticked(

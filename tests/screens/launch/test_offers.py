@@ -52,6 +52,12 @@ def test_what_is_typed_filters_or_names_a_model(typed: str, rows: list[tuple[str
     assert [row for row in shown(typed=typed) if row[0] != "none"] == rows
 
 
+def test_a_row_is_known_again_by_what_it_does() -> None:
+    use, pull = rows_of(REPORTS, PROVIDERS, (), "ollama/qwen")[:2]
+    (ticked,) = rows_of({}, ("ollama",), ("ollama/qwen",), "qwen")[:1]
+    assert not use.is_same(pull) and use.is_same(ticked)
+
+
 def test_foreign_names_are_plain_text() -> None:
     hostile = ModelCard("openai/[/foo]\x1b[31m")
     reports = {"openai": EndpointReport("openai", "", models=(hostile,))}
