@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -121,6 +121,39 @@ async def open_request_cache(settings: Settings, warn: Warn) -> AsyncIterator[Re
 def request_cache_file(settings: Settings) -> RequestCacheFile:
     """The file of the request cache; it is not opened before it is used."""
     return RequestCacheFile(default_request_cache(), expiry=settings.cache_expiry)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerVariables:
+    """The variables of one provider's server; empty where it has none."""
+
+    provider: str
+    address: str
+    """Says where it is."""
+    usual_address: str
+    """Where it is otherwise."""
+    key: str
+
+
+def server_variables(settings: Settings) -> tuple[ServerVariables, ...]:
+    """Which variables say where servers of models are, and hold their keys.
+
+    Raises UsageError when the user's own endpoints are faulty.
+    """
+    from simulator.backends.openai.endpoints import load_endpoints
+
+    azure = ServerVariables("azure", "AZURE_OPENAI_ENDPOINT", "", "AZURE_OPENAI_API_KEY")
+    return (
+        ServerVariables("ollama", "OLLAMA_HOST", "http://127.0.0.1:11434", "OLLAMA_API_KEY"),
+        *(
+            ServerVariables(
+                name, next(iter(one.base_url_variables), ""), one.base_url,
+                next(iter(one.key_variables), ""),
+            )
+            for name, one in load_endpoints(settings.endpoints_file).items()
+        ),
+        azure,
+    )  # fmt: skip
 
 
 def load_clients() -> None:

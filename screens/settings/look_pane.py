@@ -56,7 +56,11 @@ class LookPane(Vertical):
         """List the keys."""
         for title in ("where", "what", "key", "id"):
             self._table.add_column(title, key=title)
-        self._list_keys()
+
+    def on_show(self) -> None:
+        """List the keys once they are looked at."""
+        if not self._all:
+            self._list_keys()
 
     @work(exclusive=True, group="keys")
     async def _list_keys(self) -> None:

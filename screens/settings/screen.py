@@ -8,8 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Static, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 
 from screens.dialogs import Confirm
 from screens.env_variables import env_file_shown, write_variables
@@ -17,7 +16,10 @@ from screens.preferences import load_preferences, save_preferences
 from screens.screen import LaboratoryScreen
 from screens.settings.doctor_pane import DoctorPane
 from screens.settings.look_pane import LookPane, Preferred
+from screens.settings.secret_input import masked
+from screens.settings.servers import servers_group
 from screens.settings.trying import store_fault
+from screens.settings.variable_list import Groups, VariableList
 from screens.settings.variable_row import VariableRow
 from screens.settings.variables import variables
 from simulator.errors import UsageError
@@ -38,26 +40,24 @@ class SettingsScreen(LaboratoryScreen):
     ]  # fmt: skip
 
     def compose_body(self) -> ComposeResult:
-        """Three tabs."""
+        """Four tabs."""
         preferences, _ = load_preferences()
         with TabbedContent(id="tabs"):
-            with TabPane("Settings", id="variables-tab"), VerticalScroll(id="variables"):
-                yield from self._rows()
+            with TabPane("Settings", id="variables-tab"):
+                yield VariableList(lambda: list(variables()), id="settings")
+            with TabPane("Servers of models", id="servers-tab"):
+                yield VariableList(self._servers, id="servers")
             with TabPane("Theme and keys", id="look-tab"):
                 yield LookPane(preferences)
             with TabPane("Doctor", id="doctor-tab"):
                 yield DoctorPane(self.laboratory, self.told)
 
-    def _rows(self) -> ComposeResult:
-        yield Static(
-            f"Saved settings go to {env_file_shown()} and hold from the next start on. "
-            "Variables of the environment go before them.",
-            classes="variable-about", markup=False,
-        )  # fmt: skip
-        for title, group in variables():
-            yield Static(title, classes="group")
-            for variable in group:
-                yield VariableRow(variable)
+    def _servers(self) -> Groups:
+        return [servers_group(self.laboratory.services.settings)]
+
+    def _renew(self) -> None:
+        for variable_list in self.query(VariableList):
+            variable_list.renew()
 
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
@@ -84,7 +84,7 @@ class SettingsScreen(LaboratoryScreen):
                 return
             write_variables({row.variable.variable: row.typed for row in changed})
             self._apply_model(changed)
-            await self._show_anew()
+            self._renew()
             is_all_applied = [row.variable.name for row in changed] == ["model"]
             self.tell(f"Written. It holds {'now' if is_all_applied else 'from the next start on'}.")
 
@@ -96,15 +96,9 @@ class SettingsScreen(LaboratoryScreen):
                 model = {"model": row.typed.strip()}
                 services.settings = services.settings.model_copy(update=model)
 
-    @work(exclusive=True, group="save")
-    async def action_revert(self) -> None:
+    def action_revert(self) -> None:
         """Forget what was typed."""
-        await self._show_anew()
-
-    async def _show_anew(self) -> None:
-        scroll = self.query_one("#variables", VerticalScroll)
-        await scroll.remove_children()
-        await scroll.mount_all(list(self._rows()))
+        self._renew()
 
     @on(Preferred)
     def _prefer(self, event: Preferred) -> None:
@@ -115,7 +109,8 @@ class SettingsScreen(LaboratoryScreen):
 
 
 def _line(row: VariableRow) -> str:
-    name = row.variable.variable
-    if not row.typed:
-        return f"{name}= (not set any more)"
-    return f"{name}={'(hidden)' if row.variable.is_secret else row.typed}"
+    variable, typed = row.variable, row.typed
+    if not typed:
+        return f"{variable.variable}= (not set any more)"
+    shown = masked(typed) if variable.is_address else "(hidden)" if variable.is_secret else typed
+    return f"{variable.variable}={shown}"

@@ -70,6 +70,17 @@ class VariableRow(Vertical):
         """What is wrong with what is typed."""
         return self.variable.fault(self.typed) if self.is_changed else None
 
+    def renew(self, variable: Variable) -> None:
+        """Show a setting as it is now, whatever was typed."""
+        if variable == self.variable and not self.is_changed:
+            return
+        self.variable, self._is_unset = variable, False
+        for select in self.query(Select):
+            select.value = variable.value if variable.value in variable.choices else Select.NULL
+        for field in self.query(Input):
+            field.value, field.placeholder = variable.value, self._hint()
+        self._check()
+
     def action_unset(self) -> None:
         """Take away what is set, so that the usual value holds."""
         for select in self.query(Select):

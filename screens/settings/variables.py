@@ -34,7 +34,7 @@ class Variable:
     """One setting."""
 
     name: str
-    """Of its field."""
+    """Of its field; of the variable where it has none."""
     variable: str
     """As the environment and `.env` have it."""
     about: str
@@ -53,7 +53,7 @@ class Variable:
 
     def fault(self, text: str) -> str | None:
         """What is wrong with a value; None when nothing is. An empty one unsets."""
-        if not text.strip():
+        if not text.strip() or self.name not in Settings.model_fields:
             return None
         key = self.variable if self.variable.lower() == self.name else self.name
         try:

@@ -134,6 +134,26 @@ async def test_the_usual_model_holds_at_once(
     assert laboratory.services.settings.model == "scripted/echo"
 
 
+async def test_keys_and_addresses_of_servers_are_kept_too(
+    laboratory: Laboratory, open_screen: OpenScreen, folder: Path
+) -> None:
+    async with open_screen(SettingsScreen(laboratory), WIDE) as pilot:
+        pilot.app.screen.query_one(TabbedContent).active = "servers-tab"
+        await settled(pilot)
+        names = [row.variable.variable for row in pilot.app.screen.query(VariableRow)]
+        assert len(names) == len(set(names))
+        assert {"OPENAI_API_KEY", "OLLAMA_HOST", "AZURE_OPENAI_ENDPOINT"} <= set(names)
+        row_of(pilot, "OPENAI_API_KEY").query_one(Input).value = "sk-hidden"
+        row_of(pilot, "OLLAMA_HOST").query_one(Input).value = "http://ada:pw@gpu:11434"
+        await settled(pilot)
+        asked = await save(pilot, "y")
+        assert "OPENAI_API_KEY=(hidden)" in asked and "sk-hidden" not in asked
+        assert "OLLAMA_HOST=http://ada:***@gpu:11434" in asked
+    kept = dotenv_values(folder / ".env")
+    assert kept["OPENAI_API_KEY"] == "sk-hidden"
+    assert kept["OLLAMA_HOST"] == "http://ada:pw@gpu:11434"
+
+
 # ---------------------------------------------------------------- keys
 
 

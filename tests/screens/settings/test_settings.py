@@ -182,7 +182,7 @@ async def test_how_it_looks(
     laboratory: Laboratory, open_screen: OpenScreen, snap: Snap, size: tuple[int, int],
     folder: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("screens.settings.screen.env_file_shown", lambda: "/home/ada/.env")
+    monkeypatch.setattr("screens.settings.variable_list.env_file_shown", lambda: "/home/ada/.env")
     async with open_screen(SettingsScreen(laboratory), size) as pilot:
         snap(pilot)
 
@@ -192,7 +192,7 @@ async def test_how_it_looks_with_a_fault(
     laboratory: Laboratory, open_screen: OpenScreen, snap: Snap, size: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("screens.settings.screen.env_file_shown", lambda: "/home/ada/.env")
+    monkeypatch.setattr("screens.settings.variable_list.env_file_shown", lambda: "/home/ada/.env")
     async with open_screen(SettingsScreen(laboratory), size) as pilot:
         await typed(pilot, "SIMULATOR_DATABASE", "a/b")
         row_of(pilot, "SIMULATOR_DATABASE").scroll_visible(animate=False, immediate=True)
