@@ -172,9 +172,15 @@ class SimulatorApp(App[int]):
     async def _edit_copy(self, event: messages.DuplicateDesign) -> None:
         await self._edit(editing.edited_copy(self.laboratory, event.experiment_id))
 
-    async def _edit(self, opening: Awaitable[Screen[None]]) -> None:
+    @on(messages.ResumeDraft)
+    @work(exclusive=True, group="draft")
+    async def _resume_draft(self) -> None:
+        await self._edit(editing.resumed_draft(self.laboratory, self.push_screen_wait))
+
+    async def _edit(self, opening: Awaitable[Screen[None] | None]) -> None:
         try:
-            self.push_screen(await opening)
+            if (editor := await opening) is not None:
+                self.push_screen(editor)
         except SimulatorError as error:
             self.tell_error(error)
 

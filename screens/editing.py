@@ -1,4 +1,4 @@
-"""Opens the editor: on the template of a kind, on an experiment, or on a copy of one."""
+"""Opens the editor: on the template of a kind, an experiment, a copy of one, or a draft."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from simulator.files.templates import design_template
 from simulator.files.writing import write_design
 
 if TYPE_CHECKING:
+    from screens.editor.resuming import Ask
     from screens.editor.screen import EditorScreen
 
 
@@ -50,3 +51,10 @@ async def edited_copy(laboratory: Laboratory, experiment_id: str) -> EditorScree
     design = services.design_of(experiment)
     design = design.model_copy(update={"name": f"{design.name} copy", "parent": None})
     return EditorScreen(laboratory, write_design(design), parent_id=experiment_id)
+
+
+async def resumed_draft(laboratory: Laboratory, ask: Ask) -> EditorScreen | None:
+    """An editor on a draft that the user chooses; None when they want none."""
+    from screens.editor.resuming import chosen_draft
+
+    return await chosen_draft(laboratory, ask)

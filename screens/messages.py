@@ -36,6 +36,11 @@ class DuplicateDesign(Message):
 
 
 @dataclass
+class ResumeDraft(Message):
+    """Go on with a design that was left without being saved."""
+
+
+@dataclass
 class LaunchExperiment(Message):
     """Choose what to run of an experiment."""
 

@@ -29,6 +29,8 @@ class ProseArea(TextArea):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"prose--known", "prose--unknown"}
     DEFAULT_CSS = """
     ProseArea {
+        border: none;
+        &:focus { border: none; }
         & .prose--known { color: $text-accent; text-style: bold; }
         & .prose--unknown { color: $text-error; text-style: underline reverse; }
     }
@@ -49,7 +51,7 @@ class ProseArea(TextArea):
         self.placeholders: Placeholders | None = None
         """Those that the text may hold; None marks and offers none."""
         self._popup: Completions | None = None
-        super().__init__(text, compact=True, id=id, max_checkpoints=1)
+        super().__init__(text, id=id, max_checkpoints=1)
 
     def _set_document(self, text: str, language: str | None) -> None:
         self.document = Lines(text)

@@ -8,14 +8,20 @@ from datetime import datetime
 from screens.laboratory import Laboratory
 from simulator.drafts import Draft, Drafts, new_draft_id
 from simulator.redaction import masked_address
-from simulator.settings import APP_NAME
 
 
-def usual_drafts() -> Drafts:
-    """The user's own."""
-    from platformdirs import user_data_path
+def store_name(laboratory: Laboratory) -> str:
+    """The store that is open, as drafts name it."""
+    return masked_address(laboratory.services.settings.store_url)
 
-    return Drafts(user_data_path(APP_NAME, appauthor=False) / "drafts")
+
+def drafts_of(laboratory: Laboratory, drafts: Drafts) -> list[Draft]:
+    """The drafts of designs for the store that is open, the newest first.
+
+    Raises SimulatorError when they cannot be read.
+    """
+    here = store_name(laboratory)
+    return [draft for draft in drafts.list() if draft.store == here]
 
 
 @dataclass(slots=True)
@@ -48,7 +54,7 @@ class Drafting:
         self.drafts.save(
             Draft(
                 id=self.draft_id, text=text, experiment_id=self.experiment_id,
-                parent_id=self.parent_id, store=self._store, saved_at=now,
+                parent_id=self.parent_id, store=store_name(self.laboratory), saved_at=now,
             )
         )  # fmt: skip
         return now
@@ -60,14 +66,9 @@ class Drafting:
 
     def others(self) -> list[Draft]:
         """Earlier drafts of the same experiment, or of new designs if this is one."""
-        here = (self.experiment_id, self.parent_id, self._store)
         return [
             draft
-            for draft in self.drafts.list()
-            if (draft.experiment_id, draft.parent_id, draft.store) == here
+            for draft in drafts_of(self.laboratory, self.drafts)
+            if (draft.experiment_id, draft.parent_id) == (self.experiment_id, self.parent_id)
             and draft.id != self.draft_id
         ]
-
-    @property
-    def _store(self) -> str:
-        return masked_address(self.laboratory.services.settings.store_url)

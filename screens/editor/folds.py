@@ -106,6 +106,7 @@ class Fold(Vertical, Node):
         self._body: Vertical | None = None
         self._inner: dict[str | int, Node] = {}
         self._told: Static | None = None
+        self._said = ""
 
     # ------------------------------------------------------------ for subclasses
 
@@ -204,7 +205,8 @@ class Fold(Vertical, Node):
         if self._told is None and messages:
             self._told = Static("", classes="row-fault", markup=False)
             self.mount(self._told, after=self._header)
-        if self._told is not None:
+        if self._told is not None and messages != self._said:
+            self._said = messages
             self._told.update(messages)
             self._told.display = bool(messages)
 

@@ -25,6 +25,8 @@ class Form(VerticalScroll, Node, can_focus=False):
         self._inner: dict[str | int, Node] = {}
         self._model: type | None = None
         self._reason = Static("", id="form-reason", markup=False)
+        self._said: str | None = None
+        """The reason that is shown."""
 
     @property
     def inner(self) -> Mapping[str | int, Node]:
@@ -51,7 +53,7 @@ class Form(VerticalScroll, Node, can_focus=False):
         kind = self.sheet.session.kind
         if (kind.design_type if kind is not None else None) is not self._model:
             await self.remove_children("*")
-            self._reason = Static("", id="form-reason", markup=False)
+            self._reason, self._said = Static("", id="form-reason", markup=False), None
             await self.mount(self._reason, *self._built())
         self._show_reason()
         self.update_from_sheet()
@@ -76,8 +78,10 @@ class Form(VerticalScroll, Node, can_focus=False):
             reason = "The form appears when `kind` names a kind of design: " + ", ".join(
                 session.kinds
             )
-        self._reason.update(visible(reason))
-        self._reason.display = bool(reason)
+        if reason != self._said:
+            self._said = reason
+            self._reason.update(visible(reason))
+            self._reason.display = bool(reason)
         for node in self._inner.values():
             assert isinstance(node, Widget)
             node.disabled = not session.text.is_readable

@@ -10,7 +10,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
@@ -46,6 +45,8 @@ class Deeds(Static):
 class StringEntry(LineRow):
     """One text of a list."""
 
+    LOOK = "row -entry"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+up", "do('up')", "Move up", id="editor.move_up"),
         Binding("alt+down", "do('down')", "Move down", id="editor.move_down"),
@@ -63,9 +64,8 @@ class StringEntry(LineRow):
 
     def compose(self) -> ComposeResult:
         """The text, and what can be done with it."""
-        with Horizontal(classes="row-line"):
-            yield self.control()
-            yield Deeds((UP, DOWN, REMOVE))
+        yield self.control()
+        yield Deeds((UP, DOWN, REMOVE))
 
     def on_deeds_chosen(self, event: Deeds.Chosen) -> None:
         """Do what was clicked."""
@@ -83,6 +83,11 @@ class StringEntry(LineRow):
 
 class StringList(Entries):
     """A list of texts."""
+
+    @property
+    def what(self) -> str:
+        """What an entry is called in general."""
+        return "an entry"
 
     def called(self, value: JsonValue) -> str:
         """The text itself."""

@@ -43,6 +43,8 @@ class PaneTab(Static):
 class PaneTabs(Horizontal):
     """One line above the panes."""
 
+    _problems: int | None = None
+
     def compose(self) -> ComposeResult:
         """The tabs, then the state."""
         for pane in PANES:
@@ -62,9 +64,11 @@ class PaneTabs(Horizontal):
             state: Such as "saved".
             problems: How many there are.
         """
-        tab = self.query_one("#tab-problems", PaneTab)
-        tab.update(f"✗ Problems {problems}" if problems else "✓ No problems")
-        tab.set_class(bool(problems), "-faulty")
+        if problems != self._problems:
+            self._problems = problems
+            tab = self.query_one("#tab-problems", PaneTab)
+            tab.update(f"✗ Problems {problems}" if problems else "✓ No problems")
+            tab.set_class(bool(problems), "-faulty")
         line = Text(one_line(name), "bold", no_wrap=True, overflow="ellipsis")
         line.append(f" · {state}", "not bold")
-        self.query_one("#editor-state", Static).update(line)
+        self.query_one("#editor-state", Static).update(line, layout=False)

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from screens.editor.diff_pane import DiffPane
-from screens.editor.differences import rebased
+from screens.editor.differences import difference, rebased
 from screens.editor.form import Form
 from screens.editor.pane_tabs import PANES
 from screens.editor.preview_pane import PreviewPane
@@ -16,7 +16,7 @@ from screens.editor.session import Edit, Session
 from screens.editor.sheet import Sheet
 from screens.editor.stepper import Stepper
 from screens.editor.yaml_area import YamlArea
-from simulator.files.design_text import Place
+from simulator.files.design_text import DesignFault, Place
 from simulator.services import Services
 
 
@@ -150,3 +150,43 @@ class Panes(Horizontal):
                 return
         self.go("yaml")
         self.file.go_to(line or 1)
+
+    async def go_to_next_problem(self) -> bool:
+        """Go to the first problem after the text's cursor, or to the first; False without any."""
+        faults = self._session.faults
+        if not faults:
+            return False
+        line = self.file.cursor_location[0] + 1
+        fault = next((one for one in faults if one.line > line), faults[0])
+        await self.go_to_problem(fault)
+        return True
+
+    async def go_to_problem(self, fault: DesignFault, *, in_file: bool = False) -> None:
+        """Go to the field of a problem, or to its line."""
+        await self.reveal(() if in_file else fault.place, fault.line)
+        self.file.go_to(fault.line, fault.column)
+
+    async def go_to_other_side(self, focused: Widget | None) -> None:
+        """From a field to its line, or from the text's line to its field."""
+        text = self._session.text
+        if self.at == "yaml":
+            line = self.file.cursor_location[0] + 1
+            await self.reveal(text.place_at(line), line)
+            return
+        node = self.form.node_of(focused)
+        place = node.place if node is not None else ()
+        while place and text.line(place) is None:
+            place = place[:-1]
+        self.go("yaml")
+        self.file.go_to(text.line(place) or 1)
+
+    async def go_to_change(self, before: str) -> None:
+        """Show where the text differs from what it was."""
+        text = self._session.text
+        change = difference(before, text.text)
+        if change is None:
+            return
+        line = text.text.count("\n", 0, change.start) + 1
+        self.file.go_to(line)
+        if self.at == "form":
+            await self.reveal(text.place_at(line), line)

@@ -26,7 +26,7 @@ class PreviewChoices(ItemGrid):
     """A stepper for each parameter that changes prompts; it begins with the design's own value."""
 
     def __init__(self) -> None:
-        super().__init__(id="preview-choices", min_column_width=26, regular=True)
+        super().__init__(id="preview-choices", min_column_width=24)
         self._parameters: dict[str, Parameter] = {}
         self._chosen: dict[str, str] = {}
 

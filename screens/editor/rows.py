@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
@@ -20,17 +19,18 @@ from simulator.files.design_text import MISSING
 from simulator.presentation.safe_text import visible
 
 
-class Row(Vertical, Node):
+class Row(Widget, Node):
     """A field of the form."""
 
-    TALL: ClassVar[bool] = False
-    """Whether the control stands below the label instead of beside it."""
+    LOOK: ClassVar[str] = "row"
+    """Classes for the style sheet."""
 
     def __init__(self, sheet: Sheet, above: Node, field: Field) -> None:
-        super().__init__(classes="row")
+        super().__init__(classes=self.LOOK)
         self.sheet, self.above, self.part = sheet, above, field.name
         self.field = field
         self._told: Static | None = None
+        self._said = ""
         self._taken: Written | None = None
         """What the control said when it was last set or read."""
         self._is_drawn = False
@@ -64,14 +64,8 @@ class Row(Vertical, Node):
 
     def compose(self) -> ComposeResult:
         """Label and control."""
-        label = Static(self.field.label, classes="row-label", markup=False)
-        if self.TALL:
-            yield label
-            yield self.control()
-        else:
-            with Horizontal(classes="row-line"):
-                yield label
-                yield self.control()
+        yield Static(self.field.label, classes="row-label", markup=False)
+        yield self.control()
 
     def on_mount(self) -> None:
         """Show what is there."""
@@ -102,7 +96,8 @@ class Row(Vertical, Node):
         if self._told is None and messages:
             self._told = Static("", classes="row-fault", markup=False)
             self.mount(self._told)
-        if self._told is not None:
+        if self._told is not None and messages != self._said:
+            self._said = messages
             self._told.update(messages)
             self._told.display = bool(messages)
         self.set_class(bool(messages), "-faulty")
@@ -132,7 +127,7 @@ class LineRow(Row):
 
     def control(self) -> Widget:
         """An input that shows the default where nothing is written."""
-        return SafeInput(compact=True, select_on_focus=False)
+        return SafeInput(select_on_focus=False)
 
     @property
     def _input(self) -> SafeInput:
@@ -182,7 +177,7 @@ class NumberRow(LineRow):
 class ProseRow(Row):
     """A text of several lines."""
 
-    TALL = True
+    LOOK = "row -tall"
 
     def control(self) -> Widget:
         """An area that grows with its text."""
@@ -201,7 +196,11 @@ class ProseRow(Row):
         """A plain value; lists and mappings are left to the file."""
         plain = value is MISSING or value is None or isinstance(value, (str, int, float))
         self.area.disabled = not plain
-        self.area.show_text("" if value is MISSING else shown(value))
+        text = "" if value is MISSING else shown(value)
+        if self._is_drawn:
+            self.area.show_text(text)
+        else:
+            self.area.load_text(text)
 
     def show_surroundings(self) -> None:
         """The placeholders that the text may hold."""
@@ -244,7 +243,7 @@ class ChoiceRow(Row):
 
     def control(self) -> Widget:
         """A list that opens; its first line takes back what is written."""
-        return Select([(choice, choice) for choice in self.field.choices], compact=True)
+        return Select([(choice, choice) for choice in self.field.choices])
 
     def show_surroundings(self) -> None:
         """What holds without a choice."""

@@ -16,9 +16,10 @@ Agrees = Callable[[str, str], Awaitable[bool]]
 async def save(
     services: Services,
     design: Design,
-    *,
     opened: Experiment | None,
+    *,
     parent_id: str | None,
+    as_copy: bool,
     agrees: Agrees,
 ) -> Experiment | None:
     """The experiment that has the design now; None when the user wants none.
@@ -28,15 +29,16 @@ async def save(
         design: Without problems.
         opened: What was edited, as it was then; where it has runs or is somebody else's, a copy is
             made if the user agrees.
-        parent_id: What it is to be a copy of.
+        parent_id: What it is to be a copy of, if nothing was edited in place.
+        as_copy: Whether to leave what was edited as it is in any case.
         agrees: Asks the user.
 
     Raises:
         ConflictError: Somebody edited the experiment meanwhile.
         UsageError: It is of another kind.
     """
-    if opened is None:
-        return await services.save_design(design, parent_id=parent_id)
+    if opened is None or as_copy:
+        return await services.save_design(design, parent_id=opened.id if opened else parent_id)
     current = await services.experiment_or_none(opened.id)
     if current is None:
         if not await agrees(

@@ -11,20 +11,17 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import TextArea
 
 from screens.dialogs import AskText, Confirm
 from screens.editor.areas import ProseArea
-from screens.editor.differences import difference
-from screens.editor.drafting import Drafting, usual_drafts
+from screens.editor.drafting import Drafting
 from screens.editor.drafts_dialog import DraftsDialog
-from screens.editor.entries import Entries
-from screens.editor.groups import Group
+from screens.editor.hint import Hint
 from screens.editor.nodes import Edited
 from screens.editor.pane_tabs import PANES, PaneChosen, PaneTabs
 from screens.editor.panes import Panes
 from screens.editor.problems import ProblemList
-from screens.editor.rows import Row
 from screens.editor.saving import save
 from screens.editor.session import Edit, Session
 from screens.laboratory import Laboratory
@@ -34,10 +31,11 @@ from simulator.domain.designs import Design
 from simulator.domain.placeholders import OffersPlaceholders
 from simulator.domain.records import Experiment
 from simulator.drafts import Drafts
+from simulator.errors import SimulatorError
 from simulator.files.design_text import DesignText
 from simulator.files.saving import write_file
-from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
+from simulator.settings import default_drafts
 
 TYPING_PAUSE_S = 0.12
 """Seconds after the last key until what is typed is worked into the text."""
@@ -97,11 +95,13 @@ class EditorScreen(LaboratoryScreen):
         services = laboratory.services
         self.session = Session(text, services.kinds, time.monotonic)
         self._drafting = Drafting(
-            laboratory, drafts or usual_drafts(), experiment_id, parent_id,
+            laboratory, drafts or Drafts(default_drafts()), experiment_id, parent_id,
             None if draft_id else text, **({"draft_id": draft_id} if draft_id else {}),
         )  # fmt: skip
         self._is_draft = draft_id is not None
         self._opened: Experiment | None = None
+        self._began = asyncio.Event()
+        """Set once it is known what is edited in place."""
         self._typing: Timer | None = None
         self._keeping: Timer | None = None
 
@@ -109,7 +109,7 @@ class EditorScreen(LaboratoryScreen):
         """Tabs, panes, and a word on what is in focus."""
         yield PaneTabs()
         yield Panes(self.session, self.laboratory.services)
-        yield Static("", id="editor-hint", markup=False)
+        yield Hint()
 
     def on_mount(self) -> None:
         """Begin in the form."""
@@ -127,6 +127,10 @@ class EditorScreen(LaboratoryScreen):
     async def begin(self) -> None:
         """Find what there is to compare with, and drafts that were left."""
         with self.told():
+            self._opened = await self.laboratory.services.experiment_or_none(
+                self._drafting.experiment_id
+            )
+            self._began.set()
             await self.panes.diff.offer(await self._origins())
             await self._offer_drafts()
         await asyncio.to_thread(self._warm_up)
@@ -134,7 +138,6 @@ class EditorScreen(LaboratoryScreen):
     async def _origins(self) -> dict[str, Design]:
         services, drafting = self.laboratory.services, self._drafting
         found: dict[str, Design] = {}
-        self._opened = await services.experiment_or_none(drafting.experiment_id)
         parent_id = self._opened.parent_id if self._opened else drafting.parent_id
         parent = await services.experiment_or_none(parent_id)
         for name, experiment in (("it was saved", self._opened), ("it was copied", parent)):
@@ -203,24 +206,18 @@ class EditorScreen(LaboratoryScreen):
         self._add(edit)
         await self.settle()
 
-    async def _heard(self, edit: Edit) -> None:
+    async def _heard(self, edit: Edit, error: SimulatorError | None) -> None:
+        if error is not None and not edit.is_typed:
+            self.tell_error(error)
+            return
         before = self.panes.file.text
         await self.panes.show()
         self._show_state()
+        self._show_hint()
         if edit.focus is not None:
             await self.panes.form.reveal(edit.focus)
         elif edit.step:
-            await self._go_to_change(before)
-
-    async def _go_to_change(self, before: str) -> None:
-        """After a step in the history, show where it changed something."""
-        change = difference(before, self.session.text.text)
-        if change is None:
-            return
-        line = self.session.text.text.count("\n", 0, change.start) + 1
-        self.panes.file.go_to(line)
-        if self.panes.at == "form":
-            await self.panes.reveal(self.session.text.place_at(line), line)
+            await self.panes.go_to_change(before)
 
     def _keep_draft(self) -> None:
         self._keeping = None
@@ -238,9 +235,8 @@ class EditorScreen(LaboratoryScreen):
     # ------------------------------------------------------------ what is shown
 
     def _show_state(self) -> None:
-        text = self.session.text
-        name = text.value(("name",))
-        changed = self._drafting.is_changed(text.text)
+        name = self.session.readable.value(("name",))
+        changed = self._drafting.is_changed(self.session.text.text)
         self.query_one(PaneTabs).show(
             name if isinstance(name, str) else "without a name",
             "not saved" if changed else "saved" if self._drafting.experiment_id else "new",
@@ -255,9 +251,11 @@ class EditorScreen(LaboratoryScreen):
         if pane != self.panes.at:
             self.panes.go(pane, with_focus=False)
         self.query_one(PaneTabs).light(pane)
-        node = self.panes.form.node_of(event.widget)
-        words = node.field.help if isinstance(node, (Row, Group, Entries)) else ""
-        self.query_one("#editor-hint", Static).update(visible(words or _HINTS[pane]))
+        self._show_hint()
+
+    @on(TextArea.SelectionChanged, "#yaml")
+    def _show_hint(self) -> None:
+        self.query_one(Hint).show(self.panes, self.session, self.focused)
 
     # ------------------------------------------------------------ going about
 
@@ -272,60 +270,42 @@ class EditorScreen(LaboratoryScreen):
 
     @on(ProblemList.Chosen)
     async def _problem_chosen(self, event: ProblemList.Chosen) -> None:
-        fault = event.fault
-        await self.panes.reveal(() if event.in_file else fault.place, fault.line)
-        self.panes.file.go_to(fault.line, fault.column)
+        await self.panes.go_to_problem(event.fault, in_file=event.in_file)
 
     async def action_next_problem(self) -> None:
         """Go to the first problem after the line that the text's cursor is on, or to the first."""
-        faults = self.session.faults
-        if not faults:
+        if not await self.panes.go_to_next_problem():
             self.tell("There are no problems.")
-            return
-        line = self.panes.file.cursor_location[0] + 1
-        fault = next((one for one in faults if one.line > line), faults[0])
-        await self.panes.reveal(fault.place, fault.line)
-        self.panes.file.go_to(fault.line, fault.column)
-        self.query_one("#editor-hint", Static).update(visible(f"✗ {fault.message}"))
 
     async def action_other_side(self) -> None:
         """From a field to its line, or from a line to its field."""
-        text, panes = self.session.text, self.panes
-        if panes.at == "yaml":
-            line = panes.file.cursor_location[0] + 1
-            await panes.reveal(text.place_at(line), line)
-            return
-        node = panes.form.node_of(self.focused)
-        place = node.place if node is not None else ()
-        while place and text.line(place) is None:
-            place = place[:-1]
-        panes.go("yaml")
-        panes.file.go_to(text.line(place) or 1)
+        await self.panes.go_to_other_side(self.focused)
 
     # ------------------------------------------------------------ keeping
 
     def action_save(self) -> None:
         """Save in place, or as a new experiment."""
-        self.save(self._opened, self._drafting.parent_id)
+        self.save()
 
     def action_save_copy(self) -> None:
         """Save as a new experiment, a copy of this one."""
-        self.save(None, self._opened.id if self._opened else self._drafting.parent_id)
+        self.save(as_copy=True)
 
     @work(exclusive=True, group="saving")
-    async def save(self, opened: Experiment | None, parent_id: str | None) -> None:
+    async def save(self, *, as_copy: bool = False) -> None:
         """Save, once everything that was typed is worked in and nothing is wrong with it."""
         with self.told():
+            await self._began.wait()
             await self.settle()
             design, text = self.session.design, self.session.text.text
             if design is None:
                 problems = counted(len(self.session.faults), "problem")
                 self.tell(f"{problems} to mend before it can be saved.", severity="warning")
-                await self.action_next_problem()
+                await self.panes.go_to_next_problem()
                 return
             experiment = await save(
-                self.laboratory.services, design, opened=opened, parent_id=parent_id,
-                agrees=self._agrees,
+                self.laboratory.services, design, self._opened,
+                parent_id=self._drafting.parent_id, as_copy=as_copy, agrees=self._agrees,
             )  # fmt: skip
             if experiment is None:
                 return
@@ -381,15 +361,6 @@ class EditorScreen(LaboratoryScreen):
                 timer.stop()
         self.session.settle_now()
         return self._drafting.keep(self.session.text.text) is not None
-
-
-_HINTS = {
-    "form": "Enter opens and closes; alt+up and alt+down move an entry; F8 shows a field's line.",
-    "yaml": "The form follows as you type; F8 goes to the field of this line; Tab indents.",
-    "preview": "Left and right change how many agents there are, and the levels of factors.",
-    "diff": "[-words-] are gone, {+words+} are new.",
-    "problems": "Enter goes to the field, y to the line.",
-}
 
 
 def _unchanged(text: DesignText) -> DesignText:

@@ -14,7 +14,8 @@ from simulator.domain.ports import Kind
 from simulator.errors import SimulatorError
 from simulator.files.design_text import DesignFault, DesignText, Place
 
-Heard = Callable[["Edit"], Awaitable[None]]
+Heard = Callable[["Edit", SimulatorError | None], Awaitable[None]]
+"""Is told of an edit, and why it could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Session:
         self.sound = self.text.design
         """The last design without faults, and with it the preview."""
         self.refused: dict[Place, SimulatorError] = {}
-        """Edits that could not be made, until others of their places are."""
+        """What was typed and cannot be taken over, until something else is typed there."""
         self.history = History(text)
         self._monotonic = monotonic
         self._waiting: list[Edit] = []
@@ -104,7 +105,7 @@ class Session:
         return Edit((), make, "the file", is_typed=True)
 
     async def settle(self, heard: Heard) -> None:
-        """Make all edits that wait; `heard` is told of each, with the text already changed."""
+        """Make all edits that wait; `heard` is told of each once it is made, or cannot be."""
         async with self._lock:
             while self._waiting:
                 self._in_hand = hand = self._taken_up(self._waiting.pop(0))
@@ -116,7 +117,7 @@ class Session:
                     if self._in_hand is hand:
                         self._in_hand = None
                 self._take(hand.edit, made)
-                await heard(hand.edit)
+                await heard(hand.edit, made if isinstance(made, SimulatorError) else None)
 
     def settle_now(self) -> None:
         """Make all edits that wait, before anything else happens; for the moment of leaving."""
@@ -138,7 +139,8 @@ class Session:
         if not edit.is_typed:
             self.refused.clear()
         if isinstance(made, SimulatorError):
-            self.refused[edit.place] = made
+            if edit.is_typed:
+                self.refused[edit.place] = made
             return
         self.refused.pop(edit.place, None)
         if not edit.step:

@@ -42,7 +42,6 @@ class YamlArea(ProseArea):
         self._quoted: list[bool] | None = None
         super().__init__(text, id=id)
         self.show_line_numbers = True
-        self.soft_wrap = False
         self.tab_behavior = "indent"
         self.indent_width = 2
 
@@ -88,7 +87,7 @@ class YamlArea(ProseArea):
         """A line with its number, and a mark where something is wrong with it."""
         strip = super().render_line(y)
         row = y + self.scroll_offset.y
-        if not self._fault_lines or row >= self.document.line_count:
+        if not self._fault_lines or row >= self.virtual_size.height:
             return strip
         number, column = self.wrapped_document.offset_to_location(Offset(0, row))
         if column or number + 1 not in self._fault_lines:
@@ -101,7 +100,10 @@ class YamlArea(ProseArea):
     # ------------------------------------------------------------ typing
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter" and not self.is_completing and not self.read_only:
+        if event.key == "escape" and not self.is_completing:
+            # Where Tab indents, Textual lets Escape move the focus; here it leaves the editor.
+            event.prevent_default()
+        elif event.key == "enter" and not self.is_completing and not self.read_only:
             event.stop()
             event.prevent_default()
             row, column = self.selection.start

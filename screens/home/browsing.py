@@ -113,7 +113,7 @@ class Browsing(Reading):
             self.fill()
             shelf = self.query_one(EmptyShelf)
             if not shelf.display:
-                shelf.offer(await read_offers(self.laboratory.services.kinds))
+                shelf.offer(await read_offers(self.laboratory))
                 self._show_only("#empty")
                 shelf.query_one(OptionList).focus()
             return

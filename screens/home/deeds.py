@@ -13,7 +13,7 @@ from screens.home.browsing import Browsing
 from screens.home.empty_shelf import EmptyShelf
 from screens.home.exporting import export_design
 from screens.home.importing import ImportDialog, design_files, import_designs, report_text
-from screens.home.offers import read_offers
+from screens.home.offers import DRAFTS, count_drafts, read_offers
 from screens.home.path_dialog import PathDialog
 from screens.messages import (
     DuplicateDesign,
@@ -21,6 +21,7 @@ from screens.messages import (
     LaunchExperiment,
     NewDesign,
     OpenAnalysis,
+    ResumeDraft,
 )
 from simulator.domain.records import Experiment, ExperimentQuery
 from simulator.errors import ConflictError, PermissionDeniedError, SimulatorError
@@ -72,11 +73,21 @@ class Deeds(Browsing):
 
     # ------------------------------------------------------------ new ones
 
+    def on_mount(self) -> None:
+        """Tell of designs that were left without being saved."""
+        self._tell_drafts()
+
+    @work(exclusive=True, group="drafts")
+    async def _tell_drafts(self) -> None:
+        left = await asyncio.to_thread(count_drafts, self.laboratory)
+        if left:
+            self.tell(f"{counted(left, 'draft')} not saved: press n to go on.")
+
     @work(exclusive=True, group="deed")
     async def action_new(self) -> None:
         """Begin with an empty design, or a seed."""
         with self.told():
-            offers = await read_offers(self.laboratory.services.kinds)
+            offers = await read_offers(self.laboratory)
             offer = await self.app.push_screen_wait(Pick("Begin with what?", offers))
             if offer is not None:
                 await self._begin(offer)
@@ -88,6 +99,9 @@ class Deeds(Browsing):
             await self._begin(event.offer)
 
     async def _begin(self, offer: str) -> None:
+        if offer == DRAFTS:
+            self.post_message(ResumeDraft())
+            return
         what, _, name = offer.partition(":")
         if what == "kind":
             self.post_message(NewDesign(name))
@@ -198,8 +212,7 @@ class Deeds(Browsing):
         """Write a note in place of the one it has."""
         with self.told():
             experiment, services = await self.selected_experiment(), self.laboratory.services
-            # Whoever may not write hears of it before they have typed anything.
-            await services.write_note(experiment, experiment.note)
+            services.check_note(experiment)
             title = f"Note on {_short(experiment.name)}"
             ask = AskText(title, experiment.note, multiline=True, yes="Keep")
             note = await self.app.push_screen_wait(ask)

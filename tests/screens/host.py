@@ -16,8 +16,8 @@ NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
 NAVIGATION = (
     messages.OpenExperiment, messages.NewDesign, messages.EditDesign, messages.DuplicateDesign,
-    messages.LaunchExperiment, messages.OpenMonitor, messages.OpenTranscript,
-    messages.CompareRuns, messages.OpenAnalysis,
+    messages.ResumeDraft, messages.LaunchExperiment, messages.OpenMonitor,
+    messages.OpenTranscript, messages.CompareRuns, messages.OpenAnalysis,
 )  # fmt: skip
 
 

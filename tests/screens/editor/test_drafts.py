@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from screens.editor.drafting import store_name
 from screens.editor.drafts_dialog import DraftsDialog
+from screens.editor.resuming import chosen_draft
 from screens.laboratory import Laboratory
 from simulator.drafts import Draft, Drafts
 from tests.screens.editor.conftest import NARROW, SMALL, Desk, OpenEditor
@@ -14,10 +16,7 @@ from tests.screens.host import NOW
 
 
 def draft(laboratory: Laboratory, text: str = SMALL, id: str = "d1", age_s: int = 90) -> Draft:  # noqa: A002
-    from simulator.redaction import masked_address
-
-    store = masked_address(laboratory.services.settings.store_url)
-    return Draft(id, text, None, None, store, NOW - timedelta(seconds=age_s))
+    return Draft(id, text, None, None, store_name(laboratory), NOW - timedelta(seconds=age_s))
 
 
 async def until_kept(desk: Desk, drafts: Drafts) -> Draft:
@@ -158,3 +157,21 @@ async def test_the_dialog_works_with_the_mouse(
         assert desk.pilot.app.screen is desk.screen
         assert (desk.text == "name: Left\n") == (button == "#yes")
         assert (drafts.list() == ()) == (button == "#discard")
+
+
+async def test_an_experiment_s_draft_is_resumed_from_elsewhere(
+    laboratory: Laboratory, drafts: Drafts
+) -> None:
+    mine = Draft("d1", "name: [", "E1", None, store_name(laboratory), NOW)
+    drafts.save(mine)
+    drafts.save(Draft("d2", SMALL, None, None, "sqlite:///elsewhere.db", NOW))
+
+    async def first(dialog: DraftsDialog) -> Draft | None:
+        assert dialog._found == [mine]
+        return mine
+
+    editor = await chosen_draft(laboratory, first, drafts)
+    assert editor is not None
+    assert editor.session.text.text == mine.text
+    drafts.discard("d1")
+    assert await chosen_draft(laboratory, first, drafts) is None

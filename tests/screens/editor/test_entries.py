@@ -7,7 +7,7 @@ from screens.dialogs import AskText, Pick
 from screens.editor.entries import matched
 from screens.editor.records import Record
 from simulator.files.design_text import MISSING
-from tests.screens.editor.conftest import PRISON, Desk, OpenEditor
+from tests.screens.editor.conftest import PRISON, SMALL, Desk, OpenEditor
 
 names = st.lists(st.sampled_from("abcd"), max_size=6)
 
@@ -205,3 +205,15 @@ async def test_levels_of_factors_are_written_in_the_form(open_editor: OpenEditor
             }
         ]
         assert not desk.faults
+
+
+async def test_a_section_stays_where_it_is_when_its_title_is_taken_elsewhere(
+    open_editor: OpenEditor,
+) -> None:
+    text = SMALL.replace("Rules: Be brief.", "Goal: Be brief.")
+    async with open_editor(text) as desk:
+        header = (await desk.go("roles", 0, "sections", 0)).header  # type: ignore[attr-defined]
+        header.focus()
+        await desk.press("m", "down", "enter")
+        assert desk.text == text
+        assert any("Goal" in told for told in desk.told())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from screens.editor.session import Edit, Session
-from simulator.errors import UsageError
+from simulator.errors import SimulatorError, UsageError
 from simulator.files.design_text import DesignText
 from simulator.kinds.registry import KINDS
 from tests.screens.editor.conftest import SMALL, OpenEditor
@@ -13,7 +13,7 @@ class Heard:
     def __init__(self) -> None:
         self.edits: list[Edit] = []
 
-    async def __call__(self, edit: Edit) -> None:
+    async def __call__(self, edit: Edit, error: SimulatorError | None) -> None:
         self.edits.append(edit)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from screens.dialogs import AskText, Confirm, Pick
+from screens.editor.drafting import store_name
 from screens.home.screen import HomeScreen
 from screens.laboratory import Laboratory
 from screens.messages import (
@@ -13,11 +14,14 @@ from screens.messages import (
     LaunchExperiment,
     NewDesign,
     OpenAnalysis,
+    ResumeDraft,
 )
 from simulator.domain.records import ExperimentQuery, Lease
+from simulator.drafts import Draft, Drafts
 from simulator.errors import NotFoundError
 from simulator.files.designs import load_design
 from simulator.process import SystemClock
+from simulator.settings import default_drafts
 from tests.screens.conftest import OpenScreen
 from tests.screens.home.shelves import (
     HOSTILE,
@@ -96,6 +100,25 @@ async def test_n_begins_with_a_kind_or_a_seed(
         await pilot.press("end", "enter")
         await settled(pilot)
         assert len(listed(pilot)) == 2
+
+
+async def test_drafts_are_told_of_and_offered_first(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    await add(laboratory, "A")
+    drafts = Drafts(default_drafts())
+    now = laboratory.now()
+    drafts.save(Draft("d1", "name: X", None, None, store_name(laboratory), now))
+    drafts.save(Draft("d2", "name: Y", None, None, "sqlite:///elsewhere.db", now))
+    async with open_screen(HomeScreen(laboratory)) as pilot:
+        await ready(pilot)
+        assert "1 draft not saved" in told(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert "Go on with what was not saved: 1 draft" in plain(pilot)
+        await pilot.press("home", "enter")
+        await settled(pilot)
+        assert [type(message) for message in asked(pilot)] == [ResumeDraft]
 
 
 async def test_d_copies_under_another_name(laboratory: Laboratory, open_screen: OpenScreen) -> None:
