@@ -210,14 +210,20 @@ class Archive(Library):
         else:
             await self.store.annotate_experiment(record.id, star=star, unstar=unstar)
 
+    def check_note(self, record: Experiment | Run) -> None:
+        """Raises PermissionDeniedError when its note is not the user's to write."""
+        if isinstance(record, Run):
+            remedy = f"Ask {record.creator} to, or star it."
+        else:
+            remedy = f"Write on a copy of your own: `duplicate {record.id}` makes one."
+        self._must_own(record, "write on it", remedy)
+
     async def write_note(self, record: Experiment | Run, note: str) -> None:
         """Put a note in place of the one it has. Raises PermissionDeniedError."""
+        self.check_note(record)
         if isinstance(record, Run):
-            self._must_own(record, "write on it", f"Ask {record.creator} to, or star it.")
             await self.store.annotate_run(record.id, note=note)
         else:
-            own = f"Write on a copy of your own: `duplicate {record.id}` makes one."
-            self._must_own(record, "write on it", own)
             await self.store.annotate_experiment(record.id, note=note)
 
     async def check_revision(self, experiment: Experiment) -> None:

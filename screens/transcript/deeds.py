@@ -54,8 +54,7 @@ class RunDeeds(RunScreen):
         """Write a note in place of the one it has."""
         with self.told():
             run, services = self.read_run().run, self.laboratory.services
-            # Whoever may not write hears of it before they have typed anything.
-            await services.write_note(run, run.note)
+            services.check_note(run)
             ask = AskText(f"Note on run {short_id(run.id)}", run.note, multiline=True, yes="Keep")
             note = await self.app.push_screen_wait(ask)
             if note is not None and note != run.note:
