@@ -185,7 +185,7 @@ class CountUp(Tick):
     """Whether the numbers beside it are maxima."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        text = "each combination" if len(fields) > 1 else "each of 1..N"
+        text = "each combination up to these" if len(fields) > 1 else "each of 1..N"
         super().__init__(text)
         self._fields = fields
         self.tooltip = "Take every number from 1 up to the one that is typed"

@@ -19,7 +19,7 @@ from simulator.domain.parameters import Parameter
 from simulator.errors import UsageError
 from simulator.presentation.safe_text import one_line
 
-_FIELD_COLUMNS = 32
+_FIELD_COLUMNS = 28
 """Of a field that shares its line with others, at least."""
 
 

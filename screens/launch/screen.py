@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
+from screens.dialogs import Confirm
 from screens.laboratory import Laboratory
 from screens.launch.conditions import ConditionList
 from screens.launch.draft import Draft
@@ -69,6 +70,8 @@ class LaunchScreen(LaboratoryScreen):
         self._experiment: Experiment | None = None
         self._design: Any = None
         self._estimator: Estimator | None = None
+        self._usual: Draft | None = None
+        """What the form says before anything is chosen."""
         self._draft: Draft | None = None
         self._waiting: Timer | None = None
         self._is_launching = False
@@ -113,6 +116,7 @@ class LaunchScreen(LaboratoryScreen):
         )
         form.field(parameters[0].name).go_to()
         self._look()
+        self._usual = self._draft
 
     # ------------------------------------------------------------ the estimate
 
@@ -287,7 +291,15 @@ class LaunchScreen(LaboratoryScreen):
             self.tell("Given up; runs that were stored already wait to be resumed.")
         elif isinstance(self.focused, Input):
             self._to_the_buttons()
+        elif self._experiment is None or self.form.read() == self._usual:
+            self._leave()
         else:
+            self._ask_to_leave()
+
+    @work(exclusive=True, group="leave")
+    async def _ask_to_leave(self) -> None:
+        ask = Confirm("Leave the form?", "What was chosen is forgotten.", "Leave")
+        if await self.app.push_screen_wait(ask):
             self._leave()
 
 

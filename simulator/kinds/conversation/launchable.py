@@ -23,9 +23,10 @@ def launchable(design: ConversationDesign) -> tuple[Parameter, ...]:
     days = replace(plain.pop("days"), may_count_up=True)
     del plain["sampling.seed"]  # a sampler that repeats itself; designs may ask for one
     sampling = [one for one in plain.values() if one.group == "sampling"]
+    messages = replace(plain["messages"], label="messages in all")
     return (
-        everybody, *_role_models(design), *sampling, plain["messages"], days, *_counts(design),
-        speaker, plain["memory"], *_factor_levels(design),
+        messages, days, *_counts(design), *_factor_levels(design), everybody,
+        *_role_models(design), *sampling, speaker, plain["memory"],
     )  # fmt: skip
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from textual.widgets import Button, Input
+import asyncio
+from itertools import count
 
+import pytest
+from textual.widgets import Button
+
+from screens.dialogs import Confirm
 from screens.laboratory import Laboratory
 from screens.launch.fields import CountUp
 from screens.launch.screen import LaunchScreen
+from screens.launch.tick import Tick
 from screens.launch.words import LaunchWords
 from screens.messages import OpenMonitor
 from simulator.domain.records import Run, RunQuery
@@ -123,8 +128,9 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_starts(
         await until(lambda: "Tick one" in fault(pilot, "levels.goal"))
         await pilot.press("ctrl+s")
         await until(lambda: "must be mended" in told(pilot))
-        assert pilot.app.focused is field(pilot, "sampling.top_p").query_one(Input)
+        assert pilot.app.focused in field(pilot, "levels.goal").query(Tick)
         assert await all_runs(laboratory) == []
+        field(pilot, "sampling.top_p").go_to()
         await pilot.press("backspace", "1")
         await until(lambda: fault(pilot, "sampling.top_p") == "")
         assert product(pilot) == "2 fields to mend"
@@ -185,19 +191,30 @@ async def test_a_limit_that_cannot_be_kept_stops_the_launch(
 
 
 async def test_a_launch_on_its_way_can_be_given_up(
-    laboratory: Laboratory, open_screen: OpenScreen
+    laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    store = laboratory.services.store
+    add_run, added, is_stuck = store.add_run, count(1), asyncio.Event()
+
+    async def add_some(run: Run) -> None:
+        if next(added) > 100:
+            is_stuck.set()
+            await asyncio.Event().wait()
+        await add_run(run)
+
+    monkeypatch.setattr(store, "add_run", add_some)
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory))) as pilot:
         await estimated(pilot)
-        await put(pilot, "repetitions", "4000")
+        await put(pilot, "repetitions", "400")
         await pilot.press("ctrl+s")
-        await until(lambda: "Storing runs" in product(pilot))
+        await until(is_stuck.is_set)
+        assert "400 runs" in product(pilot)
         await pilot.press("escape")
         await until(lambda: "Given up" in told(pilot))
         await settled(pilot)
-        assert product(pilot) == "4,000 runs"
+        assert product(pilot) == "400 runs"
         assert not screen_of(pilot).query_one("#start", Button).disabled
-        assert 0 < len(await all_runs(laboratory)) < 4000 and not laboratory.live.runs
+        assert len(await all_runs(laboratory)) == 100 and not laboratory.live.runs
 
 
 async def test_the_same_as_commands_and_yaml(
@@ -226,7 +243,24 @@ async def test_escape_leaves_a_field_first_and_then_the_screen(
         await pilot.press("escape")
         assert pilot.app.focused is screen_of(pilot).query_one("#start")
         await pilot.press("escape")
+        await until(lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("escape")
+        assert screen_of(pilot).form.read() is not None
+        await put(pilot, "days", "")
+        await pilot.press("escape", "escape")
         await until(lambda: not isinstance(pilot.app.screen, LaunchScreen))
+
+
+async def test_a_form_that_was_filled_in_is_not_left_unasked(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    async with open_screen(LaunchScreen(laboratory, await stored(laboratory))) as pilot:
+        await put(pilot, "days", "nonsense")
+        await pilot.press("escape", "escape")
+        await until(lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.click("#yes")
+        await until(lambda: not isinstance(pilot.app.screen, (LaunchScreen, Confirm)))
+        assert await all_runs(laboratory) == []
 
 
 async def test_an_experiment_that_is_gone(laboratory: Laboratory, open_screen: OpenScreen) -> None:

@@ -70,8 +70,8 @@ async def test_with_faults(
             await estimated(pilot)
             await put(pilot, "sampling.temperature", "hot")
             await put(pilot, "sampling.max_tokens", "0")
-            await until(lambda: "✗ 0: Input" in plain(pilot))
-            screen_of(pilot).form.scroll_to(y=5, animate=False)
+            await until(lambda: bool(fault(pilot, "sampling.max_tokens")))
+            screen_of(pilot).form.scroll_to(y=14, animate=False)
             await until(lambda: "reasoning" in plain(pilot))
             await pilot.pause()
             snap(pilot)
@@ -143,6 +143,7 @@ async def test_every_field_can_be_reached_with_tab(
         assert set(screen.form.query(Input)) | set(screen.form.query(Tick)) <= set(chain)
         assert screen.query_one("#start") in chain
         place = chain.index(screen.query_one("#model-filter"))
+        screen.set_focus(chain[place])
         await pilot.press("tab", "tab")
         assert pilot.app.focused is chain[place + 2]
 
