@@ -8,8 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
+from textual import _wait
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -26,6 +29,9 @@ from tests.waiting import until
 
 NARROW = (80, 24)
 WIDE = (120, 40)
+
+IDLE_S = 0.004
+LONGEST_WAIT_S = 0.2
 
 OpenScreen = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Snap = Callable[[Pilot[int]], None]
@@ -45,6 +51,16 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pilot take the app for idle sooner, also while runs stream, when it never is."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", IDLE_S)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", IDLE_S / 20)
+    for module in (textual.app, textual.pilot):
+        wait = partial(_wait.wait_for_idle, IDLE_S, LONGEST_WAIT_S)
+        monkeypatch.setattr(module, "wait_for_idle", lambda min_sleep=0.0, wait=wait: wait())
 
 
 @pytest.fixture

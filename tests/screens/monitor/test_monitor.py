@@ -26,11 +26,13 @@ from tests.waiting import until
 
 SLOW = "scripted/babble?token_delay_ms=2"
 FOREVER = "scripted/say?text=one+two+three+four&token_delay_ms=20000"
+ENDLESS = 1_000_000
+"""Messages that no test waits for."""
 HOSTILE = "[/foo] [bold red]x[/] \x1b[31m"
 
 
 async def started(laboratory: Laboratory, number: int = 1, **fields: Any) -> list[Run]:
-    fields = {"model": SLOW, "messages": 200} | fields
+    fields = {"model": SLOW, "messages": ENDLESS} | fields
     runs = await laboratory.services.launch(design(**fields), {}, seed=1, repeat=number)
     await laboratory.live.start(runs)
     return runs
@@ -305,7 +307,12 @@ async def test_how_it_looks_full(
 async def test_how_it_looks_when_models_fail(
     laboratory: Laboratory, open_screen: OpenScreen, snap: Snap, size: tuple[int, int]
 ) -> None:
-    await started(laboratory, model="scripted/babble?fail_first=99&fail_with=refused", name="Talk")
+    await started(
+        laboratory,
+        model="scripted/babble?fail_first=99&fail_with=refused",
+        name="Talk",
+        messages=200,
+    )
     async with open_screen(screen := MonitorScreen(laboratory), size) as pilot:
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         await shown(pilot, lambda: screen.query_one("#notice").display)
