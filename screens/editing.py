@@ -18,7 +18,8 @@ async def new_design(laboratory: Laboratory, kind: str) -> EditorScreen:
     """An editor on the template of a kind."""
     from screens.editor.screen import EditorScreen
 
-    return EditorScreen(laboratory, design_template(laboratory.services.kind(kind)))
+    text = design_template(laboratory.services.kind(kind))
+    return EditorScreen(laboratory, text, is_template=True)
 
 
 async def edited_experiment(laboratory: Laboratory, experiment_id: str) -> EditorScreen:

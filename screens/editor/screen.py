@@ -11,7 +11,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from screens.dialogs import AskText, Confirm
 from screens.editor.areas import ProseArea
@@ -79,6 +79,7 @@ class EditorScreen(LaboratoryScreen):
         parent_id: str | None = None,
         draft_id: str | None = None,
         drafts: Drafts | None = None,
+        is_template: bool = False,
     ) -> None:
         """Edit a text.
 
@@ -89,6 +90,7 @@ class EditorScreen(LaboratoryScreen):
             parent_id: What it is to be a copy of.
             draft_id: The draft that the text comes from.
             drafts: Where drafts are kept; None is the user's own place.
+            is_template: Whether its name is to be replaced by the first word that is typed.
         """
         super().__init__(laboratory)
         text = text.replace("\r\n", "\n")
@@ -99,6 +101,7 @@ class EditorScreen(LaboratoryScreen):
             None if draft_id else text, **({"draft_id": draft_id} if draft_id else {}),
         )  # fmt: skip
         self._is_draft = draft_id is not None
+        self._is_template = is_template
         self._opened: Experiment | None = None
         self._began = asyncio.Event()
         """Set once it is known what is edited in place."""
@@ -116,7 +119,13 @@ class EditorScreen(LaboratoryScreen):
         self._show_state()
         self.panes.go("form")
         self.query_one(PaneTabs).light("form")
+        if self._is_template:
+            self.call_after_refresh(self._select_name)
         self.begin()
+
+    def _select_name(self) -> None:
+        if isinstance(self.focused, Input):
+            self.focused.select_all()
 
     @property
     def panes(self) -> Panes:
