@@ -81,6 +81,9 @@ async def catch_up(
         ConflictError: The journals went apart.
     """
     before = await target.run(run.id)
+    if before.started_at is None and run.started_at is not None:
+        # Else a copy that is cut off once it holds the run leaves the time of the copy.
+        await target.update_run(run.id, started_at=run.started_at)
     if not await holder.acquire(target, run.id):
         return "played"
     end = at_rest(before)

@@ -155,7 +155,7 @@ def test_a_killed_run_is_shown_as_abandoned_and_can_be_resumed(shell: Shell) -> 
 
 
 def test_leaving_watch_does_not_stop_the_run(shell: Shell) -> None:
-    playing = shell.start("run", "prison", *QUICK)
+    playing = shell.start("run", "prison", "-m", f"{SLOW}&delay_ms=400", *QUICK[2:])
     assert playing.stdout is not None
     playing.stdout.readline()
     watching = shell.start("watch", "last")

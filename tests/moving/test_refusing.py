@@ -166,7 +166,8 @@ async def test_a_run_that_somebody_played_on_meanwhile_keeps_that_end(
     run = await target.run("R1")
     assert (moved.runs["known"], moved.is_whole, moved.steps) == (1, True, 0)
     assert (run.status, run.outcome, run.error) == (ended["status"], ended.get("outcome"), None)
-    assert (run.usage.calls, run.started_at, run.finished_at) == (3, NOON, at(900))
+    # When it was started first is known before it is held, and stays.
+    assert (run.usage.calls, run.started_at, run.finished_at) == (3, at(1), at(900))
     assert len(await target.steps("R1")) == 3
     assert await target.leases(now=NOON) == {}
 
@@ -188,7 +189,7 @@ async def test_a_run_that_is_taken_first_is_left_as_its_player_has_it(
     await target.add_run(a_run())
     moved = await push(source, Taken(target))
     run = await target.run("R1")
-    assert (moved.runs["played"], run.status, run.started_at) == (1, "running", NOON)
+    assert (moved.runs["played"], run.status, run.started_at) == (1, "running", at(-9))
 
 
 async def test_no_more_steps_are_written_into_a_run_that_was_lost(two: Stores) -> None:

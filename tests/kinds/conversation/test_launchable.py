@@ -22,10 +22,10 @@ OFFERED = {one.name: one for one in KIND.parameters(DESIGN)}
 
 def test_everything_that_a_form_asks_for() -> None:
     assert list(OFFERED) == [
+        "messages", "days", "agents.guard", "agents.prisoner", "levels.goal",
         "model", "models.guard", "models.prisoner", "models.summarizer", "models.selector",
         "sampling.temperature", "sampling.top_p", "sampling.top_k", "sampling.max_tokens",
-        "sampling.context_length", "sampling.reasoning_effort", "messages", "days",
-        "agents.guard", "agents.prisoner", "speaker", "memory", "levels.goal",
+        "sampling.context_length", "sampling.reasoning_effort", "speaker", "memory",
     ]  # fmt: skip
 
 

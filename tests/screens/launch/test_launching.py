@@ -208,7 +208,7 @@ async def test_a_launch_on_its_way_can_be_given_up(
         await put(pilot, "repetitions", "400")
         await pilot.press("ctrl+s")
         await until(is_stuck.is_set)
-        assert "400 runs" in product(pilot)
+        assert "400" in product(pilot)
         await pilot.press("escape")
         await until(lambda: "Given up" in told(pilot))
         await settled(pilot)

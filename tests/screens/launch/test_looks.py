@@ -9,7 +9,7 @@ from screens.laboratory import Laboratory
 from screens.launch.screen import LaunchScreen
 from screens.launch.tick import Tick
 from tests.lab import design
-from tests.screens.conftest import NARROW, WIDE, OpenScreen, Snap
+from tests.screens.conftest import NARROW, WIDE, OpenScreen, Snap, settled
 from tests.screens.launch.chain import Chain, ChainDesign
 from tests.screens.launch.conftest import OpenLaboratory, stored
 from tests.screens.launch.pilots import (
@@ -52,6 +52,8 @@ async def test_a_whole_grid(
         await tick_all(pilot, "levels.risks")
         await tick_all(pilot, "levels.goal")
         await estimated(pilot)
+        screen_of(pilot).form.scroll_home(animate=False)
+        await pilot.pause()
         snap(pilot)
 
 
@@ -71,6 +73,8 @@ async def test_with_faults(
             await put(pilot, "sampling.temperature", "hot")
             await put(pilot, "sampling.max_tokens", "0")
             await until(lambda: bool(fault(pilot, "sampling.max_tokens")))
+            # The form scrolls to a fault once it is drawn.
+            await settled(pilot)
             screen_of(pilot).form.scroll_to(y=14, animate=False)
             await until(lambda: "reasoning" in plain(pilot))
             await pilot.pause()

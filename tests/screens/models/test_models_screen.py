@@ -141,7 +141,9 @@ async def test_a_model_is_asked_what_the_user_types(
 ) -> None:
     async with open_screen(ModelsScreen(lab)) as pilot:
         go_to(pilot, "scripted/echo")
-        await pilot.press("t", "ctrl+u", *"hello", "enter")
+        await pilot.press("t", "ctrl+u")
+        await settled(pilot)
+        await pilot.press(*"hello", "enter")
         await settled(pilot)
         assert "hello" in text_of(pilot, "#reply")
         pace = text_of(pilot, "#pace")
