@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.document._document import EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
@@ -35,6 +36,10 @@ class ProseArea(TextArea):
         & .prose--unknown { color: $text-error; text-style: underline reverse; }
     }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all"),
+    ]
 
     @dataclass
     class Typed(Message):

@@ -16,10 +16,12 @@ from screens.editor.fields import Field, fields_of, label_of
 from screens.editor.folds import Deed, Fold
 from screens.editor.groups import summary
 from screens.editor.nodes import Node
+from screens.editor.renaming import renamed
 from screens.editor.sheet import Sheet, blank, key_fields, name_of
 from simulator.files.design_text import Place
 from simulator.files.shapes import Model
 
+_RENAME = Deed("✎", "rename", "Rename it, with its tags and all that goes by its name (r)")
 _ELSEWHERE = Deed("⇄", "transfer", "Move it to another list (m)")
 
 
@@ -30,6 +32,7 @@ class Record(Fold):
         Binding("alt+up", "do('up')", "Move up", id="editor.move_up"),
         Binding("alt+down", "do('down')", "Move down", id="editor.move_down"),
         Binding("m", "do('transfer')", "Move to…", id="editor.transfer"),
+        Binding("r", "do('rename')", "Rename", id="editor.rename"),
         Binding("a", "do('add')", "Add", id="editor.add"),
         Binding("delete", "do('remove')", "Remove", id="editor.remove"),
     ]
@@ -53,9 +56,10 @@ class Record(Fold):
         return name, summary(self.model, rest)
 
     def deeds(self) -> Sequence[Deed]:
-        """Move, remove, and move elsewhere if there is an elsewhere."""
+        """Move, remove; rename and move elsewhere where that means anything."""
+        rename = (_RENAME,) if self.sheet.renaming(self.place, "") is not None else ()
         elsewhere = (_ELSEWHERE,) if len(self.sheet.lists_of(self.model)) > 1 else ()
-        return (UP, DOWN, *elsewhere, REMOVE)
+        return (*rename, UP, DOWN, *elsewhere, REMOVE)
 
     def build(self) -> Iterator[Widget]:
         """The fields."""
@@ -65,6 +69,8 @@ class Record(Fold):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Single letters are for the header only."""
+        if action == "do" and parameters[0] == "rename":
+            return self.header.has_focus and self.sheet.renaming(self.place, "") is not None
         if action == "do" and parameters[0] in ("transfer", "add", "remove"):
             return self.header.has_focus
         return True
@@ -82,6 +88,8 @@ class Record(Fold):
                 self._list.remove_entry(self.position)
             case "transfer":
                 self._list.transfer(self.position)
+            case "rename":
+                self._list.rename(self.position)
             case "add":
                 self._list.add(self.position + 1)
 
@@ -129,6 +137,25 @@ class Records(Entries):
             names[field.name] = name.strip()
         rest = [field.name for field in fields_of(self.model) if field.name not in names]
         self.insert(position, blank(self.model, names), rest[0] if rest else None)
+
+    @work(group="asking")
+    async def rename(self, position: int) -> None:
+        """Ask for another name of an entry, and put it in wherever the entry goes by it."""
+        place, (key,) = (*self.place, position), key_fields(self.model)
+        old = self.called(self.values[position])
+        ask = AskText(
+            f"Another name for {old!r}", old, "Its tags, and what else goes by it, follow.",
+            lambda name: None if name.strip() == old else self._fault({}, name), yes="Rename",
+        )  # fmt: skip
+        name = await self.app.push_screen_wait(ask)
+        renaming = None if name is None else self.sheet.renaming(place, name.strip())
+        if name is None or renaming is None or name.strip() == old:
+            return
+        new, entailed = name.strip(), renaming
+        self.ask_for(
+            lambda text: renamed(text, (*place, key.name), new, entailed),
+            f"the name of a {self.what}", place,
+        )  # fmt: skip
 
     def _fault(self, known: dict[str, str], name: str) -> str | None:
         if not name.strip():

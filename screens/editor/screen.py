@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
@@ -13,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
-from screens.dialogs import AskText, Confirm
+from screens.dialogs import Confirm
 from screens.editor.areas import ProseArea
 from screens.editor.drafting import Drafting
 from screens.editor.drafts_dialog import DraftsDialog
@@ -24,6 +23,7 @@ from screens.editor.panes import Panes
 from screens.editor.problems import ProblemList
 from screens.editor.saving import save
 from screens.editor.session import Edit, Session
+from screens.exporting import file_stem, write_where_asked
 from screens.laboratory import Laboratory
 from screens.messages import OpenExperiment
 from screens.screen import LaboratoryScreen
@@ -33,7 +33,6 @@ from simulator.domain.records import Experiment
 from simulator.drafts import Drafts
 from simulator.errors import SimulatorError
 from simulator.files.design_text import DesignText
-from simulator.files.saving import write_file
 from simulator.presentation.wording import counted
 from simulator.settings import default_drafts
 
@@ -331,22 +330,11 @@ class EditorScreen(LaboratoryScreen):
     @work(exclusive=True, group="exporting")
     async def action_export(self) -> None:
         """Write the text to a file, as it stands, comments and all."""
-        await self.settle()
-        path = await self.app.push_screen_wait(
-            AskText(
-                "Export to which file?", "design.yaml", "The text as you see it, with comments."
-            )
-        )
-        if not path:
-            return
         with self.told():
-            file = await asyncio.to_thread(Path(path).expanduser)
-            exists = await asyncio.to_thread(file.is_file)
-            over = Confirm(f"Write over {file}?", "It holds something else now.", yes="Write over")
-            if exists and not await self.app.push_screen_wait(over):
-                return
-            await asyncio.to_thread(write_file, file, self.session.text.text, force=exists)
-            self.tell(f"Exported to {file}.")
+            await self.settle()
+            text, name = self.session.text.text, self.session.readable.value(("name",))
+            file = f"{file_stem(name if isinstance(name, str) else '')}.yaml"
+            await write_where_asked(self, "Write the text to which file?", file, lambda: text)
 
     def action_leave(self) -> None:
         """Leave; what is not saved stays as a draft."""

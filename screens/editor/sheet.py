@@ -9,7 +9,7 @@ from textual.widget import AwaitMount
 
 from screens.editor.fields import Field, fields_of
 from screens.editor.session import Session
-from simulator.domain.placeholders import OffersPlaceholders, Placeholders
+from simulator.domain.placeholders import OffersPlaceholders, Placeholders, Renaming
 from simulator.files.design_text import MISSING, Missing, Place
 from simulator.files.shapes import Model
 
@@ -59,6 +59,13 @@ class Sheet:
         kind = self.session.kind
         if isinstance(kind, OffersPlaceholders):
             return kind.placeholders(self.written, place)
+        return None
+
+    def renaming(self, place: Place, name: str) -> Renaming | None:
+        """What a new name of the record at a place entails; None where nothing goes by it."""
+        kind = self.session.kind
+        if isinstance(kind, OffersPlaceholders):
+            return kind.renaming(self.written, place, name)
         return None
 
     def lists_of(self, model: Model) -> list[Place]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from simulator.presentation.safe_text import visible
@@ -25,6 +28,10 @@ def _shown(character: str) -> str:
 
 class SafeInput(Input):
     """A line to type in that shows control characters instead of sending them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all"),
+    ]
 
     @property
     def _value(self) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +31,16 @@ class Mention:
     """Whether a run can fill it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What must change with the name of something, such as a role."""
+
+    places: tuple[tuple[str | int, ...], ...]
+    """Where else the name stands, as values of the long form."""
+    in_texts: Callable[[str], str]
+    """Gives a text, or a file with many, the placeholders that the new name makes."""
+
+
 class Placeholders(Protocol):
     """The placeholders of one place of a design."""
 
@@ -57,5 +67,17 @@ class OffersPlaceholders(Protocol):
         Args:
             written: What is written of a design, in the long forms; it may be full of faults.
             place: Keys and positions from the top; () asks for all that there are.
+        """
+        ...
+
+    def renaming(
+        self, written: JsonValue, place: tuple[str | int, ...], name: str
+    ) -> Renaming | None:
+        """What a new name entails; None where nothing else goes by the name.
+
+        Args:
+            written: As for `placeholders`.
+            place: Of what has the name.
+            name: The new one.
         """
         ...

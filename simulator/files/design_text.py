@@ -78,6 +78,10 @@ class DesignText:
 
     # ------------------------------------------------------------ edits
 
+    def with_text(self, text: str) -> DesignText:
+        """Another text, read in the same way."""
+        return self if text == self.text else DesignText(text, self._kinds)
+
     def with_value(self, place: Place, value: JsonValue) -> DesignText:
         """The text with a value at a place, written there already or not.
 

@@ -8,14 +8,14 @@ from pydantic import JsonValue
 
 from simulator.domain.designs import DesignProblem
 from simulator.domain.parameters import Parameter
-from simulator.domain.placeholders import Placeholders
+from simulator.domain.placeholders import Placeholders, Renaming
 from simulator.domain.ports import Stage
 from simulator.domain.records import Agent, Outcome, Outlook, Run
 from simulator.domain.workloads import Habits, Workload
 from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.launchable import launchable
-from simulator.kinds.conversation.offering import offered
+from simulator.kinds.conversation.offering import offered, renaming
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.conversation.play import play
 from simulator.kinds.conversation.rules import problems
@@ -36,6 +36,12 @@ class ConversationKind:
     def placeholders(self, written: JsonValue, place: tuple[str | int, ...]) -> Placeholders | None:
         """The tags that a text may hold."""
         return offered(written, place)
+
+    def renaming(
+        self, written: JsonValue, place: tuple[str | int, ...], name: str
+    ) -> Renaming | None:
+        """What a role's new name entails."""
+        return renaming(written, place, name)
 
     def parameters(self, design: ConversationDesign) -> tuple[Parameter, ...]:
         """What a launch may set."""

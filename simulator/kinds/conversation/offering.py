@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from pydantic import JsonValue
 
-from simulator.domain.placeholders import Mention, Placeholder
+from simulator.domain.placeholders import Mention, Placeholder, Renaming
 from simulator.kinds.conversation.design import SUMMARIZER
 from simulator.kinds.conversation.placeholders import available
 from simulator.kinds.conversation.tags import (
@@ -18,6 +18,7 @@ from simulator.kinds.conversation.tags import (
     check_role_names,
     is_escaped,
     problems_of,
+    renamed,
 )
 
 _UNFINISHED = re.compile(r"(?<!\\)(?:\\\\)*<(?P<begun>[\w-]*)\Z")
@@ -35,6 +36,46 @@ def offered(written: JsonValue, place: tuple[str | int, ...]) -> Tags | None:
     return _tags(tuple(_role_names(written)), has_reader)
 
 
+def renaming(written: JsonValue, place: tuple[str | int, ...], name: str) -> Renaming | None:
+    """What a role's new name entails: in tags, in levels of factors, in weights."""
+    role = _at(written, place)
+    if len(place) != 2 or place[0] != "roles" or not isinstance(role, dict):
+        return None
+    old, names = role.get("name"), tuple(_role_names(written))
+    if not isinstance(old, str) or old not in names:
+        return None
+    return Renaming(
+        tuple(_mentions_of(written, (), old)), lambda text: renamed(text, names, old, name)
+    )
+
+
+def _mentions_of(
+    written: JsonValue, place: tuple[str | int, ...], role: str
+) -> Iterator[tuple[str | int, ...]]:
+    """Where levels and weights name a role."""
+    if isinstance(written, dict):
+        for key, value in written.items():
+            if key in ("target", "role") and value == role:
+                yield (*place, key)
+            yield from _mentions_of(value, (*place, key), role)
+    elif isinstance(written, list):
+        for index, value in enumerate(written):
+            yield from _mentions_of(value, (*place, index), role)
+
+
+def _at(written: JsonValue, place: tuple[str | int, ...]) -> JsonValue:
+    """What is written at a place; None where nothing is."""
+    found = written
+    for part in place:
+        if isinstance(found, dict) and isinstance(part, str):
+            found = found.get(part)
+        elif isinstance(found, list) and isinstance(part, int) and part < len(found):
+            found = found[part]
+        else:
+            return None
+    return found
+
+
 def _role_names(written: JsonValue) -> list[str]:
     """The names that tags can be made of, without those that would make others ambiguous."""
     roles = written.get("roles") if isinstance(written, dict) else None
@@ -48,14 +89,7 @@ def _role_names(written: JsonValue) -> list[str]:
 
 def _target(written: JsonValue, place: tuple[str | int, ...]) -> JsonValue:
     """Whose section a level changes, for a place in its changes."""
-    found = written
-    for part in place[:-1]:
-        if isinstance(found, dict) and isinstance(part, str):
-            found = found.get(part)
-        elif isinstance(found, list) and isinstance(part, int) and part < len(found):
-            found = found[part]
-        else:
-            return None
+    found = _at(written, place[:-1])
     return found.get("target") if isinstance(found, dict) else None
 
 

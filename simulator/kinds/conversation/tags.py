@@ -196,6 +196,30 @@ def escape(text: str, role_names: Iterable[str]) -> str:
     return TOKEN.sub(literal, text)
 
 
+def renamed(text: str, role_names: Iterable[str], old: str, new: str) -> str:
+    """A text in which the tags of a role are those of its new name.
+
+    Args:
+        text: Of a design, or all of it.
+        role_names: The roles of the design, `old` among them.
+        old: The role's name so far.
+        new: Its name from now on.
+    """
+    words = Vocabulary(role_names)
+    was, now = role_key(old), role_key(new)
+
+    def other(match: re.Match[str]) -> str:
+        name = match["name"]
+        key = _key(name.upper())
+        scope = next((one for one in words.scopes if f"{key}_".startswith(f"{one}_")), None)
+        if scope != was or is_escaped(match) or not (name.isupper() or is_capitalised(name)):
+            return match[0]
+        begun = now if name.isupper() else now.capitalize()
+        return f"{match['slashes']}<{begun}{name[len(was) :]}>"
+
+    return TOKEN.sub(other, text)
+
+
 def check(text: str, role_names: Iterable[str], *, has_reader: bool = True) -> tuple[str, ...]:
     """What is wrong with a text's tags, a sentence each; nothing when `fill` would fill it.
 

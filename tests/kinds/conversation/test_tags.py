@@ -17,6 +17,7 @@ from simulator.kinds.conversation.placeholders import (
     role_key,
     tags,
 )
+from simulator.kinds.conversation.tags import renamed
 
 ROLES = ("guard", "prisoner")
 KNOWN = [tag for tag, _ in available(ROLES)]
@@ -200,3 +201,18 @@ def test_tags_of_accepted_role_names_have_one_meaning(names: list[str]) -> None:
     who = Facts(tuple(RoleFacts(name, count) for name, count in counts.items()), 1, 2)
     for name, count in counts.items():
         assert fill(f"<{role_key(name)}_NUM>", who) == str(count)
+
+
+def test_a_renamed_role_takes_its_tags_along_and_no_others() -> None:
+    text = "<GUARD_NUM> <Guard_noun> <GUARD> <GUARD_CAPTAIN_NUM> <PRISONER_NUM> \\<GUARD_NUM> guard"
+    assert renamed(text, ("guard", "guard captain", "prisoner"), "guard", "night warden") == (
+        "<NIGHT_WARDEN_NUM> <Night_warden_noun> <NIGHT_WARDEN> <GUARD_CAPTAIN_NUM> "
+        "<PRISONER_NUM> \\<GUARD_NUM> guard"
+    )
+
+
+@given(st.lists(st.sampled_from([*KNOWN, "words ", "<", "\\"])).map("".join))
+def test_renaming_there_and_back_changes_nothing(text: str) -> None:
+    there = renamed(text, ROLES, "guard", "night warden")
+    assert "<GUARD_" not in there.replace("\\<", "")
+    assert renamed(there, ("night warden", "prisoner"), "night warden", "guard") == text

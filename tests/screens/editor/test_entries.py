@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets import Input
 
 from screens.dialogs import AskText, Pick
 from screens.editor.entries import matched
@@ -36,6 +37,38 @@ async def answer(desk: Desk, text: str) -> None:
     await desk.type(text)
     await desk.pilot.press("enter")
     await desk.settle()
+
+
+async def test_a_role_is_renamed_with_its_tags_and_its_levels(open_editor: OpenEditor) -> None:
+    async with open_editor(PRISON) as desk:
+        await desk.go("roles", 1)
+        await desk.press("r")
+        assert isinstance(desk.pilot.app.screen, AskText)
+        desk.pilot.app.screen.query_one(Input).value = "night inmate"
+        await desk.pilot.press("enter")
+        await desk.settle()
+        assert desk.value(("roles", 1, "name")) == "night inmate"
+        assert "PRISONER_" not in desk.text and "<NIGHT_INMATE_NOUN>" in desk.text
+        assert "\n      prisoner:" not in desk.text and "\n      night inmate:" in desk.text
+        assert desk.faults == []
+        await desk.press("ctrl+z")
+        assert desk.text == PRISON
+
+
+async def test_a_role_s_new_name_must_be_free_and_sections_are_not_renamed(
+    open_editor: OpenEditor,
+) -> None:
+    async with open_editor(PRISON) as desk:
+        await desk.go("roles", 1)
+        await desk.press("r")
+        dialog = desk.pilot.app.screen
+        dialog.query_one(Input).value = "guard"
+        await desk.pilot.press("enter")
+        assert desk.pilot.app.screen is dialog
+        await desk.pilot.press("escape")
+        await desk.go("roles", 0, "sections", 0)
+        await desk.press("r")
+        assert desk.pilot.app.screen is desk.screen and desk.text == PRISON
 
 
 async def test_a_role_is_added_and_written_at_once(open_editor: OpenEditor) -> None:

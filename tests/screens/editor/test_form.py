@@ -15,6 +15,15 @@ async def test_what_is_typed_in_the_form_stands_in_the_file(open_editor: OpenEdi
         assert "name: Small talk" in desk.screen.panes.file.text
 
 
+async def test_a_key_selects_all_that_is_typed_in_a_field(open_editor: OpenEditor) -> None:
+    async with open_editor() as desk:
+        for place in (("name",), ("roles", 0, "starting_prompt")):
+            await desk.go(*place)
+            await desk.press("ctrl+a")
+            await desk.type("Anew")
+            assert desk.value(place) == "Anew"
+
+
 async def test_what_is_typed_in_the_file_stands_in_the_form(open_editor: OpenEditor) -> None:
     async with open_editor() as desk:
         row = await desk.row("starting_message")

@@ -175,7 +175,7 @@ async def test_the_text_is_exported_with_its_comments(
             await saved(desk)
             assert file.read_text("utf-8") == SMALL
             file.write_text("something else")
-        assert any("Exported" in told for told in desk.told())
+        assert any("Wrote" in told for told in desk.told())
 
 
 async def asking(desk: Desk) -> None:
