@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from screens.home.details import Details
-from screens.monitor.rows import MARKS
+from screens.run_states import state_text
 from simulator.domain.records import Lease, Run
 from simulator.presentation.moments import age
 from simulator.presentation.notices import short_id
@@ -87,7 +87,7 @@ def _cells(
     return (
         "★" if user in run.starred_by else "",
         short_id(run.id),
-        f"{MARKS.get(state, '?')} {state}",
+        state_text(state),
         f"{messages:,}",
         age(run.created_at, now),
         shortened(parameters_text(run.parameters), LONGEST),

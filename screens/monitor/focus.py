@@ -10,8 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from screens.monitor.picker import AnswerPicker
-from screens.monitor.rows import MARKS, agents_text, state_of
+from screens.monitor.rows import agents_text, state_of
 from screens.monitor.speech import SpeechBar
+from screens.run_states import state_text
 from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
 from simulator.domain.journal import Step
@@ -72,9 +73,13 @@ class FocusPane(Vertical):
         self._view.show(
             [step for step in steps if step.in_transcript], agents=run.agents, at_end=True
         )
-        self._facts(f"{MARKS.get(state, '?')} {state} · {one_line(models_text(run.agents))}")
+        self.show_state(run, state)
         self._notice(run.error or "")
         self.query_one(AnswerPicker).show("", None)
+
+    def show_state(self, run: Run, state: str) -> None:
+        """Tell what has become of a run that this process does not play."""
+        self._facts(f"{state_text(state)} · {one_line(models_text(run.agents))}")
 
     def add(self, step: Step) -> None:
         """A new step of a run that another process plays."""
@@ -121,7 +126,9 @@ class FocusPane(Vertical):
 
 def _live_facts(live: LiveRun) -> str:
     plan, state = live.plan, state_of(live)
-    parts = [f"{MARKS.get(state, '?')} {state}", agents_text(live.run.agents, plan.condition)]
+    parts = [state_text(state), agents_text(live.run.agents)]
+    if plan.condition:
+        parts.append(one_line(plan.condition))
     if live.day is not None:
         parts.append(f"day {live.day}" + (f"/{plan.days}" if plan.days else ""))
     parts.append(f"turn {live.turns}" + (f"/{plan.turns}" if plan.turns else ""))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 
+from screens.run_states import mark_of
 from simulator.archive import Playing
 from simulator.domain.prices import dollars
 from simulator.domain.records import Agent, Run
@@ -15,11 +16,6 @@ from simulator.presentation.notices import short_id
 from simulator.presentation.plans import condition_text, models_text
 from simulator.presentation.safe_text import one_line
 
-MARKS = {
-    "playing": "▶", "paused": "‖", "waiting": "…", "asks": "?", "queued": "…", "running": "▶",
-    "completed": "✓", "failed": "✗", "cancelled": "■", "abandoned": "!", "elsewhere": "»",
-}  # fmt: skip
-"""One character for each state, beside which the state also stands in words."""
 _BAR_CELLS = 6
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
@@ -31,36 +27,56 @@ class RunRow:
     run_id: str
     state: str
     agents: str
-    """How many of each role, such as `1v2`, with the levels of the factors."""
+    """How many of each role, such as `1v2`."""
+    condition: str
+    """Levels of the factors, such as `goal=escape, risks=no`."""
     experiment: str
     model: str
     turns: int
     planned: int | None
     day: int | None = None
+    days: int | None = None
     tokens_per_s: float = 0.0
     cost_usd: float = 0.0
     player: str = ""
     """Who plays it, if that is not us."""
+    is_fork: bool = False
 
-    def cells(self) -> tuple[Text, ...]:
-        """As the table shows them."""
+    def cells(self, same: Container[str] = ()) -> tuple[Text, ...]:
+        """As the table shows them, without the levels that are the `same` in all runs."""
         of = "" if self.planned is None else f"/{self.planned}"
         rate = f"{self.tokens_per_s:.0f}" if self.tokens_per_s else ""
+        day = "" if self.day is None else str(self.day)
+        days = f"/{self.days}" if self.day is not None and (self.days or 0) > 1 else ""
+        levels = ", ".join(level for level in levels_of(self.condition) if level not in same)
         return (
-            Text(MARKS.get(self.state, "?")),
-            Text(self.agents),
+            Text(mark_of(self.state)),
+            Text(("↳" if self.is_fork else "") + short_id(self.run_id)),
+            Text(f"{self.agents} {levels}".strip()),
             bar(self.turns, self.planned),
             Text(f"{self.turns}{of}", justify="right"),
+            Text(f"{day}{days}", justify="right"),
             Text(rate, justify="right"),
             Text(dollars(self.cost_usd) if self.cost_usd else "", justify="right"),
-            Text("" if self.day is None else str(self.day), justify="right"),
             Text(self.player or self.experiment),
             Text(self.model),
-            Text(short_id(self.run_id)),
         )
 
 
-COLUMNS = ("", "agents", "done", "turn", "tok/s", "cost", "day", "experiment", "model", "run")
+COLUMNS = (
+    "", "run", "agents", "done", "turn", "day", "tok/s", "cost", "experiment", "model",
+)  # fmt: skip
+
+
+def levels_of(condition: str) -> list[str]:
+    """Such as `goal=escape`, of each factor."""
+    return [level for level in condition.split(", ") if level]
+
+
+def levels_in_all(rows: Sequence[RunRow]) -> set[str]:
+    """The levels that tell no run from another."""
+    every = [set(levels_of(row.condition)) for row in rows]
+    return set.intersection(*every) if every else set()
 
 
 def bar(done: int, planned: int | None) -> Text:
@@ -73,14 +89,13 @@ def bar(done: int, planned: int | None) -> Text:
     return Text(f"{'█' * full}{partly}".ljust(_BAR_CELLS, "·"))
 
 
-def agents_text(agents: Sequence[Agent], condition: str) -> str:
-    """Such as `1v2 escape`: how many of each role, and the levels of the factors."""
+def agents_text(agents: Sequence[Agent]) -> str:
+    """Such as `1v2`: how many of each role."""
     counts: dict[str, int] = {}
     for agent in agents:
         if agent.number:
             counts[agent.role] = counts.get(agent.role, 0) + 1
-    levels = " ".join(part.partition("=")[2] for part in condition.split(", ") if part)
-    return one_line(f"{'v'.join(map(str, counts.values()))} {levels}".strip())
+    return "v".join(map(str, counts.values()))
 
 
 def row_of_live(live: LiveRun) -> RunRow:
@@ -88,14 +103,17 @@ def row_of_live(live: LiveRun) -> RunRow:
     return RunRow(
         run_id=live.run.id,
         state=state_of(live),
-        agents=agents_text(live.run.agents, live.plan.condition),
+        agents=agents_text(live.run.agents),
+        condition=one_line(live.plan.condition),
         experiment=one_line(live.plan.name),
         model=one_line(models_text(live.run.agents)),
         turns=live.turns,
         planned=live.plan.turns,
         day=live.day,
+        days=live.plan.days,
         tokens_per_s=live.tokens_per_s,
         cost_usd=live.usage.cost_usd,
+        is_fork=live.run.forked_from is not None,
     )
 
 
@@ -109,17 +127,18 @@ def state_of(live: LiveRun) -> str:
 def row_of_playing(playing: Playing) -> RunRow:
     """A run that another process plays."""
     outlook = playing.outlook
-    condition = "" if outlook is None else condition_text(outlook)
     return RunRow(
         run_id=playing.run.id,
         state="elsewhere",
-        agents=agents_text(playing.run.agents, condition),
+        agents=agents_text(playing.run.agents),
+        condition="" if outlook is None else one_line(condition_text(outlook)),
         experiment=one_line(playing.experiment),
         model=one_line(models_text(playing.run.agents)),
         turns=playing.messages,
         planned=None if outlook is None else outlook.turns,
         cost_usd=playing.run.usage.cost_usd,
         player=one_line(playing.lease.player),
+        is_fork=playing.run.forked_from is not None,
     )
 
 
@@ -128,10 +147,12 @@ def row_of_left(run: Run, experiment: str, messages: int) -> RunRow:
     return RunRow(
         run_id=run.id,
         state="abandoned" if run.status == "running" else run.status,
-        agents=agents_text(run.agents, ""),
+        agents=agents_text(run.agents),
+        condition="",
         experiment=one_line(experiment),
         model=one_line(models_text(run.agents)),
         turns=messages,
         planned=None,
         cost_usd=run.usage.cost_usd,
+        is_fork=run.forked_from is not None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.widgets import DataTable
 
-from screens.monitor.rows import COLUMNS, RunRow
+from screens.monitor.rows import COLUMNS, RunRow, levels_in_all
 
 
 class RunList(DataTable[object]):
@@ -17,6 +17,8 @@ class RunList(DataTable[object]):
         self.border_title = "Runs"
         self.add_class("pane")
         self._shown: dict[str, RunRow] = {}
+        self._same: set[str] = set()
+        """Levels of factors that all runs have, so that no line needs them."""
 
     def on_mount(self) -> None:
         """Name the columns."""
@@ -39,7 +41,9 @@ class RunList(DataTable[object]):
 
     def show(self, rows: Sequence[RunRow]) -> None:
         """Show these runs; only what changed is drawn again."""
-        if [row.run_id for row in rows] != list(self._shown):
+        same = levels_in_all(rows)
+        if [row.run_id for row in rows] != list(self._shown) or same != self._same:
+            self._same = same
             self._rebuild(rows)
             return
         keys = [title or "state" for title in COLUMNS]
@@ -47,7 +51,7 @@ class RunList(DataTable[object]):
             before = self._shown[row.run_id]
             if row == before:
                 continue
-            for key, cell, old in zip(keys, row.cells(), before.cells(), strict=True):
+            for key, cell, old in zip(keys, row.cells(same), before.cells(same), strict=True):
                 if cell != old:
                     self.update_cell(row.run_id, key, cell, update_width=True)
             self._shown[row.run_id] = row
@@ -58,7 +62,7 @@ class RunList(DataTable[object]):
         with self.prevent(DataTable.RowHighlighted):
             self.clear()
             for row in rows:
-                self.add_row(*row.cells(), key=row.run_id)
+                self.add_row(*row.cells(self._same), key=row.run_id)
             if selected is not None and selected in self._shown:
                 self.move_cursor(row=self.get_row_index(selected), animate=False)
         if selected not in self._shown and rows:

@@ -23,6 +23,7 @@ from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
 from screens.widgets.transcript_view import TranscriptView
+from simulator.domain.records import Run
 from simulator.errors import UsageError
 from simulator.live_run import LiveRun
 
@@ -79,6 +80,7 @@ class MonitorScreen(LaboratoryScreen):
         self._began = time.monotonic()
         self._wanted: str | None = None
         self._followed: str | None = None
+        self._followed_run: Run | None = None
         self._totals = Text()
         self._is_looking = False
         self._pane.clear()
@@ -130,6 +132,7 @@ class MonitorScreen(LaboratoryScreen):
             with self.told():
                 await self._others.look(self.laboratory.live.runs)
                 self._draw_list()
+                await self._look_at_followed()
         finally:
             self._is_looking = False
 
@@ -173,6 +176,7 @@ class MonitorScreen(LaboratoryScreen):
             run = await services.store.run(run_id)
             experiment, steps = await services.transcript(run)
             row = next((row for row in self._others.rows if row.run_id == run_id), None)
+            self._followed_run = run
             state = row.state if row is not None else run.status
             self._pane.show_steps(run, steps, state, experiment.name)
             after = max((step.position for step in steps), default=-1)
@@ -184,6 +188,17 @@ class MonitorScreen(LaboratoryScreen):
             failed = False
         if failed and self._followed == run_id:
             self.set_timer(OTHERS_S, self._follow_again)
+
+    async def _look_at_followed(self) -> None:
+        """Tell what has become of a run in focus that others play."""
+        run = self._followed_run
+        if run is None or run.id != self._pane.run_id or run.id != self._followed:
+            return
+        row = next((row for row in self._others.rows if row.run_id == run.id), None)
+        if row is None:
+            run = await self.laboratory.services.store.run(run.id)
+        if run.id == self._pane.run_id and run.id == self._followed:
+            self._pane.show_state(run, row.state if row is not None else run.status)
 
     def _follow_again(self) -> None:
         """Try once more what failed, such as a store that was away."""

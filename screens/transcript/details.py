@@ -16,7 +16,7 @@ _WIDTH = 11
 
 
 class Details(TextList):
-    """The facts of one message, then its texts."""
+    """The prompt of one message, its reply, then the facts."""
 
     def __init__(self) -> None:
         super().__init__(id="details", classes="pane", empty="No message is chosen.")
@@ -39,7 +39,10 @@ class Details(TextList):
 
 
 def _rows(step: Step, prompt: Prompt | None, without: str) -> Iterator[TextRow]:
-    yield TextRow(f"message {step.position} of {step.speaker}", _facts(step))
+    if prompt is None:
+        yield TextRow("prompt", without)
+    for number, entry in enumerate(prompt or (), 1):
+        yield TextRow(f"prompt {number} of {len(prompt or ())}, {entry.role}", entry.content)
     call = step.call
     if call is not None:
         if call.reasoning:
@@ -50,11 +53,7 @@ def _rows(step: Step, prompt: Prompt | None, without: str) -> Iterator[TextRow]:
             yield TextRow("reply as the model gave it", call.raw or "(nothing)")
         for number, raw in enumerate(call.earlier_raw, 1):
             yield TextRow(f"reply {number} that was thrown away", raw or "(nothing)")
-    if prompt is None:
-        yield TextRow("prompt", without)
-        return
-    for number, entry in enumerate(prompt, 1):
-        yield TextRow(f"prompt {number} of {len(prompt)}, {entry.role}", entry.content)
+    yield TextRow(f"message {step.position} of {step.speaker}", _facts(step))
 
 
 def _facts(step: Step) -> str:

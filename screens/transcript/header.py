@@ -7,7 +7,7 @@ from datetime import datetime
 from rich.text import Text
 from textual.widgets import Static
 
-from screens.monitor.rows import MARKS
+from screens.run_states import mark_of, state_text
 from screens.transcript.reading import Reading
 from simulator.files.transcripts import ended_by
 from simulator.presentation.moments import age
@@ -36,7 +36,7 @@ class Header(Static):
         condition = plan.condition if plan is not None else ""
         made = f"{run.creator}, {age(run.created_at, now)} ago"
         title.append(f" · {one_line(_joined([short_id(run.id), condition, made]))}")
-        lines = [title, _line(_joined([state_text(reading), *_facts(reading)]))]
+        lines = [title, _line(_joined([reading_text(reading), *_facts(reading)]))]
         if run.error and run.status == "failed":
             lines.append(_line(f"✗ {run.error}", "bold"))
         lines += [_line(_fork_text(reading))] if run.forked_from is not None else []
@@ -54,21 +54,21 @@ def _joined(parts: list[str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def state_text(reading: Reading) -> str:
+def reading_text(reading: Reading) -> str:
     """Such as `✓ completed: 4 messages were spoken` or `▶ running, played by ada on lab-3`."""
     run = reading.run
     if run.outcome is not None and run.status == "completed":
-        return f"{MARKS['completed']} completed: {ended_by(run.outcome)}"
+        return f"{mark_of('completed')} completed: {ended_by(run.outcome)}"
     if reading.live is not None and reading.live.question is not None:
         return "? asks somebody; answer in the monitor (F3)"
     if reading.live is not None:
-        return f"{MARKS['running']} {reading.live.state} here"
+        return f"{mark_of('running')} {reading.live.state} here"
     if reading.player is not None:
         by = player_text(reading.player, is_takeover=False)
-        return f"{MARKS['running']} running, {by[0].lower()}{by[1:]}"
+        return f"{mark_of('running')} running, {by[0].lower()}{by[1:]}"
     if run.status == "running":
-        return f"{MARKS['abandoned']} running on record, but nobody plays it; r goes on with it"
-    return f"{MARKS.get(run.status, '?')} {run.status}; r goes on with it"
+        return f"{mark_of('abandoned')} running on record, but nobody plays it; r goes on with it"
+    return f"{state_text(run.status)}; r goes on with it"
 
 
 def _facts(reading: Reading) -> list[str]:

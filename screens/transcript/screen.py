@@ -140,8 +140,17 @@ class TranscriptScreen(Sifting, RunDeeds):
         return bool(arrived)
 
     def _look_again(self) -> None:
-        if self.reading is not None and self.is_current and self.reading.run.status != "completed":
+        # A question that the store has not answered would never be told that the store is away.
+        if (
+            self.reading is not None
+            and self.is_current
+            and self.reading.run.status != "completed"
+            and not self._is_busy("look")
+        ):
             self._look()
+
+    def _is_busy(self, group: str) -> bool:
+        return any(worker.group == group and not worker.is_finished for worker in self.workers)
 
     @work(exclusive=True, group="look", exit_on_error=False)
     async def _look(self) -> None:
@@ -160,13 +169,10 @@ class TranscriptScreen(Sifting, RunDeeds):
             return
         await reading.look()
         self._show_header()
-        is_following = any(
-            worker.group == "read" and not worker.is_finished for worker in self.workers
-        )
         if reading.is_whole:
             self.workers.cancel_group(self, "read")
             await self._draw_all()
-        elif not is_following:
+        elif not self._is_busy("read"):
             self._follow(reading)
 
     def _show_header(self) -> None:

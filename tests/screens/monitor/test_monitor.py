@@ -65,7 +65,7 @@ async def test_runs_appear_with_how_far_they_are(
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         await shown(pilot, lambda: row(pilot, runs[2])[0] == "✓")
         for run in runs:
-            mark, agents, done, turn, _, _, day, *_ = row(pilot, run)
+            mark, _, agents, done, turn, day, *_ = row(pilot, run)
             assert (mark, agents, done, turn, day) == ("✓", "1v1", "██████", "4/4", "1")
         totals = str(pilot.app.screen.query_one("#totals", Static).content)
         assert "100%" in totals and "3 completed" in totals and "tokens" in totals
@@ -204,7 +204,7 @@ async def test_what_others_play_is_followed_and_not_steered(
         async with open_screen(screen := MonitorScreen(laboratory), WIDE) as pilot:
             await shown(pilot, lambda: pilot.app.screen.query_one(RunList).selected == run.id)
             assert row(pilot, run)[0] == "»"
-            assert "bob on" in row(pilot, run)[7]
+            assert "bob on" in row(pilot, run)[8]
             view = screen.query_one(TranscriptView)
             await shown(pilot, lambda: len(view.steps) > 2)
             seen = len(view.steps)
@@ -212,6 +212,49 @@ async def test_what_others_play_is_followed_and_not_steered(
             await pilot.press("space")
             await pilot.pause()
             assert any("does not play that run" in n.message for n in pilot.app._notifications)
+
+
+async def test_a_run_that_was_played_elsewhere_is_told_to_be_left(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    async with (
+        open_services(laboratory.services.settings) as services,
+        open_screen(screen := MonitorScreen(laboratory), WIDE) as pilot,
+    ):
+        async with LiveRuns(services) as theirs:
+            (run,) = await services.launch(design(model=SLOW, messages=ENDLESS), {}, seed=1)
+            await theirs.start([run])
+            screen.look_around()
+            await shown(pilot, lambda: screen.query_one(FocusPane).run_id == run.id)
+            await shown(pilot, lambda: "» elsewhere" in plain(pilot))
+        screen.look_around()
+        await shown(pilot, lambda: "‖ paused" in plain(pilot))
+        assert row(pilot, run)[0] == "‖"
+
+
+async def test_the_list_tells_what_tells_runs_apart(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    factors = {
+        "goal": {"escape": {}, "yard": {"prisoner": {"Goal": "Get yard time."}}},
+        "risks": {"no": {}, "yes": {"shared": {"Risks": "It can get harsh."}}},
+    }
+    talk = design(model="scripted/babble", messages=4, days=2, factors=factors)
+    services = laboratory.services
+    first, *_ = await services.launch(talk, {}, seed=1)
+    levels: dict[str, Any] = {"levels": [{"name": "goal", "value": "yard"}]}
+    other, *_ = await services.launch(talk, levels, seed=1)
+    await laboratory.live.start([first, other])
+    async with open_screen(MonitorScreen(laboratory), WIDE) as pilot:
+        await shown(pilot, lambda: laboratory.live.unfinished == 0)
+        fork = await services.fork(await services.store.run(first.id), at=1)
+        await laboratory.live.start([fork])
+        await shown(pilot, lambda: pilot.app.screen.query_one(RunList).row_count == 3)
+        await shown(pilot, lambda: laboratory.live.unfinished == 0)
+        cells = {run.id: row(pilot, run) for run in (first, other, fork)}
+        assert [cells[run.id][2] for run in (first, other)] == ["1v1 goal=escape", "1v1 goal=yard"]
+        assert cells[first.id][1] == first.id[-8:] and cells[fork.id][1] == f"↳{fork.id[-8:]}"
+        assert cells[first.id][5] == "2/2"
 
 
 async def test_what_was_left_is_resumed(laboratory: Laboratory, open_screen: OpenScreen) -> None:

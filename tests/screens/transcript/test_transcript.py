@@ -336,7 +336,7 @@ async def test_messages_are_copied(laboratory: Laboratory) -> None:
         assert "if your terminal takes that much" in told(pilot)
         await pilot.press("p", "tab", "y")
         await ready(pilot)
-        assert pilot.app.clipboard.startswith("message 0 of")
+        assert pilot.app.clipboard.startswith("prompt") and "message 0 of" in pilot.app.clipboard
 
 
 async def test_a_run_is_starred_and_annotated(laboratory: Laboratory) -> None:
