@@ -45,13 +45,14 @@ class SimulatorApp(App[int]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     COMMANDS: ClassVar = {LaboratoryCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (12, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="app.help"),
         *(
             Binding(key.lower(), f"go('{area}')", area.capitalize(), show=False, id=f"app.{area}")
             for area, key in AREAS.items()
         ),
-        Binding("ctrl+p", "command_palette", "All commands", id="app.commands", priority=True),
+        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
         Binding("ctrl+q", "leave", "Quit", id="app.quit"),
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True, system=True),
     ]

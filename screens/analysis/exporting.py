@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from screens.analysis.viewing import View
-from screens.dialogs import AskText, Confirm, Pick
+from screens.dialogs import Pick
+from screens.exporting import write_where_asked
 from screens.screen import LaboratoryScreen
 from screens.widgets.plot import Plot
 from simulator.analysis.gathering import left_out
 from simulator.analysis.sheet import Sheet
-from simulator.files.saving import write_file
 from simulator.files.tables import left_out_csv, summary_csv
-from simulator.presentation.safe_text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def exports(view: View, sheets: Sequence[Sheet], plot: Plot) -> dict[str, Export
 
 
 async def export(screen: LaboratoryScreen, offered: Mapping[str, Export]) -> None:
-    """Ask what to write and where, and write it; a file is only replaced once the user agrees.
+    """Ask what to write and where, and write it.
 
     Raises:
         SimulatorError: The file cannot be written.
@@ -55,17 +52,7 @@ async def export(screen: LaboratoryScreen, offered: Mapping[str, Export]) -> Non
     if what is None:
         return
     chosen = offered[what]
-    path = await ask(AskText("Write to which file?", str(Path.cwd() / chosen.name)))
-    if not path:
-        return
-    target = Path(path)
-    is_there = await asyncio.to_thread(lambda: target.expanduser().is_file())
-    question = f"{one_line(path)} exists already. Write over it?"
-    if is_there and not await ask(Confirm(question, yes="Write over")):
-        return
-    text = await asyncio.to_thread(chosen.text)
-    await asyncio.to_thread(write_file, target, text, force=is_there)
-    screen.tell(f"Written: {path}")
+    await write_where_asked(screen, "Write to which file?", chosen.name, chosen.text)
 
 
 def _stem(view: View) -> str:

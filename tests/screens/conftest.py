@@ -11,6 +11,7 @@ import pytest
 import textual.app
 import textual.constants
 import textual.pilot
+import textual.screen
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual import _wait
@@ -59,6 +60,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a pilot take the app for idle sooner, also while runs stream, when it never is."""
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", IDLE_S)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", IDLE_S / 20)
+    monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", IDLE_S / 2)
     for module in (textual.app, textual.pilot):
         wait = partial(_wait.wait_for_idle, IDLE_S, LONGEST_WAIT_S)
         monkeypatch.setattr(module, "wait_for_idle", lambda min_sleep=0.0, wait=wait: wait())

@@ -85,6 +85,7 @@ async def test_searching_is_done_while_typing_and_cleared_by_escape(
         await pilot.press("space", *"fir")
         assert listed(pilot) == ["A"]
         await pilot.press("x")
+        await settled(pilot)
         assert listed(pilot) == [] and "No experiment is like that" in plain(pilot)
         await pilot.press("backspace", "enter")
         assert isinstance(pilot.app.focused, ExperimentTable)

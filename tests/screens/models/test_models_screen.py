@@ -144,8 +144,8 @@ async def test_a_model_is_asked_what_the_user_types(
         await pilot.press("t", "ctrl+u")
         await settled(pilot)
         await pilot.press(*"hello", "enter")
+        await until(pilot, lambda: "hello" in text_of(pilot, "#reply"))
         await settled(pilot)
-        assert "hello" in text_of(pilot, "#reply")
         pace = text_of(pilot, "#pace")
         assert "first token after" in pace and "ended by" in pace
         await pilot.press("escape")
@@ -160,7 +160,8 @@ async def test_hostile_replies_are_shown_literally(
         go_to(pilot, "scripted/hostile")
         await pilot.press("t", "enter")
         await settled(pilot)
-        assert text_of(pilot, "#reply") and "\x1b" not in text_of(pilot, "#reply")
+        await until(pilot, lambda: bool(text_of(pilot, "#reply")))
+        assert "\x1b" not in text_of(pilot, "#reply")
 
 
 async def test_a_slow_reply_is_stopped(
