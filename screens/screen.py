@@ -60,7 +60,7 @@ class LaboratoryScreen(Screen[None]):
         """Say what went wrong and what to do."""
         _log.error("%s: %s", error.code, error.message)
         problems = getattr(error, "problems", ())
-        listed = [problem for problem in problems[:5] if problem != error.message]
+        listed = [problem for problem in problems[:5] if problem not in error.message]
         text = "\n".join([*listed, error.remedy or ""]).strip()
         title = visible(error.message)
         self.notify(

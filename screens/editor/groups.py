@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from pydantic import JsonValue
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from screens.editor.fields import Field, fields_of, shown
@@ -15,8 +17,8 @@ from simulator.files.design_text import MISSING, Place
 from simulator.files.shapes import Model
 from simulator.presentation.safe_text import one_line
 
-_ADD = Deed("+ use it", "use", "Write it into the design")
-_REMOVE = Deed("✕", "remove", "Remove it, for the default")
+_ADD = Deed("+ use it", "use", "Write it into the design (a)")
+_REMOVE = Deed("✕", "remove", "Remove it, for the default (delete)")
 
 
 def summary(model: Model, value: Written) -> str:
@@ -36,6 +38,11 @@ def summary(model: Model, value: Written) -> str:
 
 class Group(Fold):
     """A model within a model."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "do('use')", "Use it", id="editor.use"),
+        Binding("delete", "do('remove')", "Remove", id="editor.unuse"),
+    ]
 
     def __init__(self, sheet: Sheet, above: Node, field: Field) -> None:
         super().__init__(sheet, above, field.name)
@@ -61,6 +68,16 @@ class Group(Fold):
         if not self._is_used:
             return (_ADD,) if self.field.default is None else ()
         return () if self.field.is_required else (_REMOVE,)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys are for the header, and for what can be done."""
+        if action == "do":
+            return self.header.has_focus and any(d.name == parameters[0] for d in self.deeds())
+        return True
+
+    def action_do(self, name: str) -> None:
+        """Do a deed with a key."""
+        self.act(name)
 
     def act(self, name: str) -> None:
         """Do a deed."""

@@ -71,7 +71,9 @@ class Record(Fold):
         """Single letters are for the header only."""
         if action == "do" and parameters[0] == "rename":
             return self.header.has_focus and self.sheet.renaming(self.place, "") is not None
-        if action == "do" and parameters[0] in ("transfer", "add", "remove"):
+        if action == "do" and parameters[0] == "transfer":
+            return self.header.has_focus and len(self.sheet.lists_of(self.model)) > 1
+        if action == "do" and parameters[0] in ("add", "remove"):
             return self.header.has_focus
         return True
 

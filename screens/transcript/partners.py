@@ -40,7 +40,7 @@ def _distance(run: Run, other: Run) -> int:
 
 
 def _called(run: Run, other: Run) -> str:
-    kinship = ("forked from it · ", "a fork of it · ", "forked from the same · ", "")
+    kinship = ("what it was forked from · ", "a fork of it · ", "forked from the same · ", "")
     facts = [f"seed {other.seed}", models_text(other.agents), parameters_text(other.parameters)]
     told = " · ".join([other.status, *filter(None, facts)])
     return f"{kinship[_distance(run, other)]}{short_id(other.id)} · {told}"

@@ -99,6 +99,18 @@ async def test_a_choice_of_yes_or_no_may_be_left_open(open_editor: OpenEditor) -
         assert desk.value(("speaker_labels",)) is False
 
 
+async def test_a_part_is_used_and_removed_with_keys(open_editor: OpenEditor) -> None:
+    async with open_editor() as desk:
+        await desk.go("summarizer")
+        await desk.press("delete")
+        assert desk.value(("summarizer",)) is MISSING
+        await desk.press("a")
+        assert desk.value(("summarizer",)) is not MISSING
+        await desk.go("summarizer")
+        await desk.press("delete")
+        assert desk.value(("summarizer",)) is MISSING
+
+
 async def test_one_field_of_a_default_group_leaves_its_others_as_they_were(
     open_editor: OpenEditor,
 ) -> None:

@@ -533,7 +533,7 @@ async def test_another_run_is_chosen_to_compare_with(laboratory: Laboratory) -> 
         options = pilot.app.screen.query_one(OptionList)
         prompts = [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
         assert [prompt.partition(" · ")[0] for prompt in prompts] == [
-            "forked from it", other.id[-8:]
+            "what it was forked from", other.id[-8:]
         ]  # fmt: skip
         await pilot.press("enter")
         await ready(pilot)
