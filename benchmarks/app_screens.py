@@ -21,6 +21,7 @@ from benchmarks.tables import Row, show
 from benchmarks.terminal import Terminal, terminal
 from screens.app import SimulatorApp
 from screens.laboratory import Laboratory
+from screens.start import collecting_little
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.live_runs import LiveRuns
 from simulator.services import open_catalogue, open_services
@@ -40,7 +41,7 @@ _SCRIPTS = ((0x410, 0x450), (0x561, 0x587), (0x10D0, 0x10FB), (0x3B1, 0x3CA), (0
 LETTERS = [chr(code) for first, end in _SCRIPTS for code in range(first, end)]
 """Letters that no model here says, each typed once, since a field is drawn again as a whole."""
 
-WARM_TOKENS, MORE_TOKENS = 300_000, 600_000
+WARM_TOKENS, MORE_TOKENS = 1_000_000, 1_000_000
 GROWTH_MB = 2.0
 
 
@@ -88,7 +89,8 @@ async def streaming_app(store: str, token_delay_ms: float, report: Path) -> None
                 await asyncio.sleep(0.5)
 
         noting = asyncio.create_task(note())
-        await app.run_async()
+        with collecting_little():
+            await app.run_async()
         noting.cancel()
 
 

@@ -20,7 +20,6 @@ from screens import editing, messages
 from screens.areas import area_screens
 from screens.commands import LaboratoryCommands
 from screens.dialogs.confirm import Confirm
-from screens.help.dialog import HelpDialog
 from screens.laboratory import Laboratory
 from screens.screen import LaboratoryScreen
 from screens.themes import HIGH_CONTRAST
@@ -52,7 +51,7 @@ class SimulatorApp(App[int]):
             Binding(key.lower(), f"go('{area}')", area.capitalize(), show=False, id=f"app.{area}")
             for area, key in AREAS.items()
         ),
-        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", priority=True),
+        Binding("ctrl+p", "command_palette", "Commands", False, priority=True, id="app.commands"),
         Binding("ctrl+q", "leave", "Quit", id="app.quit"),
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True, system=True),
     ]
@@ -189,6 +188,8 @@ class SimulatorApp(App[int]):
 
     def action_help(self) -> None:
         """Help on the screen in front."""
+        from screens.help.dialog import HelpDialog
+
         screen = self.screen
         if isinstance(screen, HelpDialog):
             return
@@ -243,7 +244,5 @@ class SimulatorApp(App[int]):
 
     def tell_error(self, error: SimulatorError) -> None:
         """Tell an error that belongs to no screen."""
-        self.notify(
-            visible(f"{error.message}\n{error.remedy or ''}".strip()),
-            severity="error", timeout=WARNING_SHOWN_S, markup=False,
-        )  # fmt: skip
+        text = visible(f"{error.message}\n{error.remedy or ''}".strip())
+        self.notify(text, severity="error", timeout=WARNING_SHOWN_S, markup=False)

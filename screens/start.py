@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import getpass
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import click
 
 from simulator.errors import PermissionDeniedError, SimulatorError, UsageError
 from simulator.presentation.safe_text import visible
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from screens.app import SimulatorApp
@@ -34,6 +36,31 @@ GIVE_BACK = b"\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\r
 @click.option("--log-level")
 def _options(store: str | None, log_level: str | None) -> tuple[str | None, str | None]:
     return store, log_level
+
+
+SETTLED_S = 2.0
+"""Seconds after which all is there that stays as long as the app."""
+
+
+@contextmanager
+def collecting_little() -> Iterator[None]:
+    """Keep the garbage collector from looking through what the start makes, then and ever after.
+
+    It would find nothing there, and hold up the first frame and the answers to keys.
+    """
+
+    def settle() -> None:
+        gc.freeze()
+        gc.enable()
+
+    gc.disable()
+    waiting = asyncio.get_running_loop().call_later(SETTLED_S, settle)
+    try:
+        yield
+    finally:
+        waiting.cancel()
+        gc.enable()
+        gc.unfreeze()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,6 +112,11 @@ def _settings(store: str | None, log_level: str | None) -> Settings:
 
 
 async def _opened(settings: Settings) -> int:
+    with collecting_little():
+        return await _run(settings)
+
+
+async def _run(settings: Settings) -> int:
     from screens.app import SimulatorApp
     from screens.laboratory import Laboratory
     from screens.preferences import load_preferences
@@ -105,6 +137,12 @@ async def _opened(settings: Settings) -> int:
         with _ended_by_signals(app):
             await app.run_async()
         hear.pop()
+        unfinished = live.unfinished
+    if unfinished:
+        told = f"To be resumed: {counted(unfinished, 'run')}; u in the monitor (F3) starts them."
+        # The terminal may be gone.
+        with suppress(OSError):
+            sys.stderr.write(f"{told}\n")
     return app.return_value or app.return_code or 0
 
 

@@ -188,12 +188,18 @@ class Archive(Library):
         return [
             Playing(
                 run, names[run.id], players[run.id], counts[run.id],
-                await self._outlook(run, experiments.get(run.experiment_id)),
+                await self.outlook(run, experiments.get(run.experiment_id)),
             )
             for run in runs
         ]  # fmt: skip
 
-    async def _outlook(self, run: Run, experiment: Experiment | None) -> Outlook | None:
+    async def outlook(self, run: Run, experiment: Experiment | None = None) -> Outlook | None:
+        """What a run is to become; None where its design cannot be read here.
+
+        Args:
+            run: Any run.
+            experiment: Its own, where it is known already.
+        """
         try:
             return self.kind(run.kind).outlook(await self.resolved(run, experiment))
         except SimulatorError:

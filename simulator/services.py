@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
@@ -25,7 +25,7 @@ from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.models import Backends, ModelBackend
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.prompts import Prompt
-from simulator.domain.records import Agent, Experiment, Run
+from simulator.domain.records import IMPORTED, Agent, Experiment, Run
 from simulator.engine import readiness
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
@@ -43,12 +43,13 @@ from simulator.errors import (
     SimulatorError,
     UsageError,
 )
-from simulator.files.originals.runs import IMPORTED
-from simulator.importing import ImportReport, import_originals
 from simulator.kinds.registry import KINDS as KINDS
 from simulator.lanes import in_lanes, unhurried
 from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
 from simulator.settings import Settings
+
+if TYPE_CHECKING:
+    from simulator.importing import ImportReport
 
 _log = logging.getLogger(__name__)
 
@@ -365,6 +366,8 @@ class Services(Archive):
         hear: Callable[[float], None] = lambda share: None,
     ) -> ImportReport:
         """Take over what the original program stored; see `importing.import_originals`."""
+        from simulator.importing import import_originals
+
         return await import_originals(
             self.store, places, dry_run=dry_run, hear=hear, notify=self._warn
         )

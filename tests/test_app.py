@@ -105,6 +105,7 @@ def test_ctrl_c_asks_and_leaves_a_run_that_can_be_resumed(shell: Shell) -> None:
         screen.type("y")
         assert screen.end() == 0
         assert IN_ORDER in screen.raw
+        assert "To be resumed: 1 run;" in screen.text
     assert statuses(shell) == ["paused"]
 
 

@@ -18,6 +18,14 @@ Check = Callable[[str], str | None]
 """What is wrong with an answer; None when nothing is."""
 
 
+class AnswerInput(Input):
+    """A line in which ctrl+a selects everything, as it does in other programs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+a", "select_all", "Select all", show=False, id="dialog.select_all"),
+    ]
+
+
 class AskText(Dialog[str]):
     """One line, or several; Escape answers None."""
 
@@ -57,7 +65,7 @@ class AskText(Dialog[str]):
         if self._multiline:
             yield TextArea(self._value, id="answer")
         else:
-            yield Input(self._value, id="answer", select_on_focus=False)
+            yield AnswerInput(self._value, id="answer", select_on_focus=False)
         if self._hint:
             yield Static(visible(self._hint), classes="dialog-detail", markup=False)
         yield Static("", id="fault", classes="dialog-fault", markup=False)

@@ -34,5 +34,5 @@ class Hint(Static):
             line = panes.file.cursor_location[0] + 1
             words = "  ".join(f"✗ {one.message}" for one in session.faults if one.line == line)
         elif isinstance(node := panes.form.node_of(focused), (Row, Group, Entries)):
-            words = node.field.help
+            words = node.field.help or (node.field.label if isinstance(node, Row) else "")
         self.update(visible(words or _USUAL[panes.at]), layout=False)

@@ -74,6 +74,11 @@ class Browsing(Reading):
         self._say_instead("Reading …")
         self.query_one("#none").display = False
 
+    def on_descendant_focus(self) -> None:
+        """Remember what is in focus, which stays in view where there is no room for both."""
+        if not self.has_class("-narrow"):
+            self.query_one("#panes").set_class(self.pane.has_focus_within, "-reading")
+
     # ------------------------------------------------------------ what is on the screen
 
     @property
@@ -272,14 +277,16 @@ class Browsing(Reading):
     def action_toggle_pane(self) -> None:
         """Show the pane, or the list again."""
         is_narrow = self.has_class("-narrow")
-        self._show_pane(self.query_one("#panes").has_class("-swapped") != is_narrow)
+        self._show_pane(not self.pane.display)
         if self.pane.display and is_narrow:
             self.query_one("#texts").focus()
 
     def _show_pane(self, shown: bool) -> None:
         """Show the pane; where there is little room, in the place of the list."""
-        panes = self.query_one("#panes")
-        panes.set_class(shown == self.has_class("-narrow"), "-swapped")
+        if self.has_class("-narrow"):
+            self.query_one("#panes").set_class(shown, "-reading")
+        else:
+            self.query_one("#panes").set_class(not shown, "-alone")
         if not shown:
             self.table.focus()
 

@@ -12,7 +12,6 @@ from screens.dialogs import AskText, Confirm, Pick
 from screens.home.browsing import Browsing
 from screens.home.empty_shelf import EmptyShelf
 from screens.home.exporting import export_design
-from screens.home.importing import ImportDialog, design_files, import_designs, report_text
 from screens.home.offers import DRAFTS, count_drafts, read_offers
 from screens.home.path_dialog import PathDialog
 from screens.messages import (
@@ -120,6 +119,8 @@ class Deeds(Browsing):
     @work(exclusive=True, group="deed")
     async def action_import(self) -> None:
         """Take over designs, or what the original program stored."""
+        from screens.home.importing import design_files, import_designs
+
         with self.told():
             ask = PathDialog("Import what?", IMPORT_HINT, yes="Import")
             place = await self.app.push_screen_wait(ask)
@@ -135,6 +136,8 @@ class Deeds(Browsing):
                 await self._import_originals(place)
 
     async def _import_originals(self, place: str) -> None:
+        from screens.home.importing import ImportDialog, report_text
+
         done = await self.app.push_screen_wait(ImportDialog(self.laboratory.services, place))
         self.read_again()
         if isinstance(done, SimulatorError):

@@ -21,7 +21,7 @@ class LaunchWords(Dialog[None]):
     CSS_PATH = "../dialogs/dialog.tcss"
     CSS = """
     LaunchWords .dialog { width: 90%; max-width: 100%; height: 80%; max-height: 100%; }
-    LaunchWords TextArea { height: 1fr; }
+    LaunchWords .dialog TextArea { height: 1fr !important; min-height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy", "Copy", id="launch.copy"),

@@ -34,4 +34,7 @@ class Others:
         names = await services.experiment_names({run.experiment_id for run in left})
         counts = await services.store.count_messages([run.id for run in left])
         self.rows = [row_of_playing(one) for one in playing]
-        self.rows += [row_of_left(run, names[run.experiment_id], counts[run.id]) for run in left]
+        self.rows += [
+            row_of_left(run, names[run.experiment_id], counts[run.id], await services.outlook(run))
+            for run in left
+        ]

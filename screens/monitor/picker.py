@@ -45,7 +45,7 @@ class AnswerPicker(OptionList):
             self.add_options([Option(Text(one_line(name))) for name in question.options])
             self.highlighted = 0
         elif had_focus:
-            self.screen.query_one("#runs").focus()
+            self.screen.query_one("RunList").focus()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

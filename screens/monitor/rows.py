@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass
-
-from rich.text import Text
 
 from screens.run_states import mark_of
 from simulator.archive import Playing
 from simulator.domain.prices import dollars
-from simulator.domain.records import Agent, Run
+from simulator.domain.records import Agent, Outlook, Run
 from simulator.live_run import LiveRun
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import condition_text, models_text
@@ -42,30 +40,44 @@ class RunRow:
     """Who plays it, if that is not us."""
     is_fork: bool = False
 
-    def cells(self, same: Container[str] = ()) -> tuple[Text, ...]:
-        """As the table shows them, without the levels that are the `same` in all runs."""
-        of = "" if self.planned is None else f"/{self.planned}"
-        rate = f"{self.tokens_per_s:.0f}" if self.tokens_per_s else ""
-        day = "" if self.day is None else str(self.day)
-        days = f"/{self.days}" if self.day is not None and (self.days or 0) > 1 else ""
-        levels = ", ".join(level for level in levels_of(self.condition) if level not in same)
-        return (
-            Text(mark_of(self.state)),
-            Text(("↳" if self.is_fork else "") + short_id(self.run_id)),
-            Text(f"{self.agents} {levels}".strip()),
-            bar(self.turns, self.planned),
-            Text(f"{self.turns}{of}", justify="right"),
-            Text(f"{day}{days}", justify="right"),
-            Text(rate, justify="right"),
-            Text(dollars(self.cost_usd) if self.cost_usd else "", justify="right"),
-            Text(self.player or self.experiment),
-            Text(self.model),
-        )
+    def cells(self, same: Container[str] = ()) -> dict[str, str]:
+        """What stands in each column, by its title; no levels that are the `same` in all runs."""
+        levels = [level for level in levels_of(self.condition) if level not in same]
+        days = f"/{self.days}" if (self.days or 0) > 1 else ""
+        return {
+            "": mark_of(self.state),
+            "run": ("↳" if self.is_fork else "") + short_id(self.run_id),
+            "agents": " ".join([self.agents, ", ".join(levels)]).strip(),
+            "done": bar(self.turns, self.planned),
+            "turn": f"{self.turns}" + ("" if self.planned is None else f"/{self.planned}"),
+            "day": "" if self.day is None else f"{self.day}{days}",
+            "tok/s": f"{self.tokens_per_s:.0f}" if self.tokens_per_s else "",
+            "cost": dollars(self.cost_usd) if self.cost_usd else "",
+            "experiment": self.player or self.experiment,
+            "model": self.model,
+        }
 
+    # ------------------------------------------------------------ see `screens.widgets.rows.Row`
 
-COLUMNS = (
-    "", "run", "agents", "done", "turn", "day", "tok/s", "cost", "experiment", "model",
-)  # fmt: skip
+    @property
+    def height(self) -> int:
+        """One line."""
+        return 1
+
+    def wrap(self, columns: Hashable) -> None:
+        """The same at any width."""
+
+    def find(self, most: int | None) -> bool:
+        """Nothing to find."""
+        return True
+
+    def place(self, line: int) -> int:
+        """The line itself."""
+        return line
+
+    def line_at(self, place: int) -> int:
+        """The line itself."""
+        return place
 
 
 def levels_of(condition: str) -> list[str]:
@@ -79,14 +91,14 @@ def levels_in_all(rows: Sequence[RunRow]) -> set[str]:
     return set.intersection(*every) if every else set()
 
 
-def bar(done: int, planned: int | None) -> Text:
+def bar(done: int, planned: int | None) -> str:
     """How much is done, drawn in eighths of a cell."""
     if not planned:
-        return Text("·" * _BAR_CELLS)
+        return "·" * _BAR_CELLS
     eighths = min(_BAR_CELLS * 8, done * _BAR_CELLS * 8 // planned)
     full, rest = divmod(eighths, 8)
     partly = _BLOCKS[rest] if rest else ""
-    return Text(f"{'█' * full}{partly}".ljust(_BAR_CELLS, "·"))
+    return f"{'█' * full}{partly}".ljust(_BAR_CELLS, "·")
 
 
 def agents_text(agents: Sequence[Agent]) -> str:
@@ -127,6 +139,7 @@ def state_of(live: LiveRun) -> str:
 def row_of_playing(playing: Playing) -> RunRow:
     """A run that another process plays."""
     outlook = playing.outlook
+    planned = None if outlook is None else outlook.turns
     return RunRow(
         run_id=playing.run.id,
         state="elsewhere",
@@ -134,25 +147,26 @@ def row_of_playing(playing: Playing) -> RunRow:
         condition="" if outlook is None else one_line(condition_text(outlook)),
         experiment=one_line(playing.experiment),
         model=one_line(models_text(playing.run.agents)),
-        turns=playing.messages,
-        planned=None if outlook is None else outlook.turns,
+        turns=playing.messages if planned is None else min(playing.messages, planned),
+        planned=planned,
         cost_usd=playing.run.usage.cost_usd,
         player=one_line(playing.lease.player),
         is_fork=playing.run.forked_from is not None,
     )
 
 
-def row_of_left(run: Run, experiment: str, messages: int) -> RunRow:
+def row_of_left(run: Run, experiment: str, messages: int, outlook: Outlook | None) -> RunRow:
     """A run that nobody plays and that is not at its end."""
+    planned = None if outlook is None else outlook.turns
     return RunRow(
         run_id=run.id,
         state="abandoned" if run.status == "running" else run.status,
         agents=agents_text(run.agents),
-        condition="",
+        condition="" if outlook is None else one_line(condition_text(outlook)),
         experiment=one_line(experiment),
         model=one_line(models_text(run.agents)),
-        turns=messages,
-        planned=None,
+        turns=messages if planned is None else min(messages, planned),
+        planned=planned,
         cost_usd=run.usage.cost_usd,
         is_fork=run.forked_from is not None,
     )

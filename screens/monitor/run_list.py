@@ -2,69 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import ClassVar
 
-from textual.widgets import DataTable
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.strip import Strip
+from textual.widget import Widget
 
-from screens.monitor.rows import COLUMNS, RunRow, levels_in_all
+from screens.monitor.rows import RunRow, levels_in_all
+from screens.widgets.row_list import RowList
+from screens.widgets.segments import cell
+
+AGENTS = "agents"
+WIDTHS = {
+    "": 1, "run": 9, AGENTS: 6, "done": 6, "turn": 7, "day": 4, "tok/s": 5, "cost": 7,
+    "experiment": 14, "model": 18,
+}  # fmt: skip
+"""Cells of each column, in their order; more for agents whose conditions are told."""
+GOING = ("model", "experiment", "cost", "tok/s", "done", "day")
+"""Columns that give way where there is little room, the first one first."""
+TO_RIGHT = ("turn", "day", "tok/s", "cost")
+WIDEST_AGENTS = 40
+GAP = 2
 
 
-class RunList(DataTable[object]):
-    """A table whose rows are runs."""
+def widths(room: int, agents: int) -> dict[str, int]:
+    """The columns that are shown in so many cells, with their widths; the last has what is left.
+
+    Args:
+        room: In cells.
+        agents: What the column of agents needs.
+    """
+    shown = WIDTHS | {AGENTS: max(WIDTHS[AGENTS], min(agents, WIDEST_AGENTS))}
+    for title in GOING:
+        if _taken(shown) > room:
+            del shown[title]
+    last = next(reversed(shown))
+    if last not in TO_RIGHT:
+        shown[last] += max(0, room - _taken(shown))
+    return shown
+
+
+def _taken(shown: Mapping[str, int]) -> int:
+    return sum(width + GAP for width in shown.values()) - GAP
+
+
+def line_of(cells: Mapping[str, str], shown: Mapping[str, int], style: Style) -> list[Segment]:
+    """One line of the columns."""
+    segments: list[Segment] = []
+    for title, width in shown.items():
+        segments.append(cell(cells[title], width, style, to_right=title in TO_RIGHT))
+        segments.append(Segment(" " * GAP, style))
+    return segments
+
+
+class RunList(RowList[RunRow]):
+    """Runs, with the cursor on one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor"}
+    DEFAULT_CSS = """
+    RunList {
+        height: 1fr;
+        & > .run-list--cursor {
+            color: $block-cursor-blurred-foreground;
+            background: $block-cursor-blurred-background;
+        }
+        &:focus > .run-list--cursor {
+            color: $block-cursor-foreground; background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Transcript", id="monitor.read", tooltip="Read the run"),
+    ]
 
     def __init__(self) -> None:
-        super().__init__(id="runs", cursor_type="row", zebra_stripes=False)
-        self.border_title = "Runs"
-        self.add_class("pane")
-        self._shown: dict[str, RunRow] = {}
+        super().__init__()
         self._same: set[str] = set()
         """Levels of factors that all runs have, so that no line needs them."""
-
-    def on_mount(self) -> None:
-        """Name the columns."""
-        for title in COLUMNS:
-            self.add_column(title, key=title or "state")
+        self.agents = 0
+        """Cells that the widest agents take."""
 
     @property
     def selected(self) -> str | None:
         """The run under the cursor."""
-        if not self.row_count:
-            return None
-        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+        return self.rows[self.cursor].run_id if self.rows else None
 
     def select(self, run_id: str) -> bool:
         """Put the cursor on a run; whether it is there."""
-        if run_id not in self._shown:
-            return False
-        self.move_cursor(row=self.get_row_index(run_id))
-        return True
+        for number, row in enumerate(self.rows):
+            if row.run_id == run_id:
+                self.move_to(number)
+                return True
+        return False
+
+    def cells_of(self, run_id: str) -> dict[str, str]:
+        """What the line of a run says. Raises KeyError."""
+        return {row.run_id: row for row in self.rows}[run_id].cells(self._same)
+
+    def show(self, rows: Sequence[RunRow]) -> bool:
+        """Show these runs, and draw what changed; whether columns may have other widths now."""
+        same = levels_in_all(rows)
+        if [row.run_id for row in rows] != [row.run_id for row in self.rows] or same != self._same:
+            self._same = same
+            self._show_others(rows)
+            agents = max((cell_len(row.cells(same)[AGENTS]) for row in rows), default=0)
+            is_other, self.agents = agents != self.agents, agents
+            return is_other
+        for number, row in enumerate(rows):
+            if row != self.rows[number]:
+                self.stack.rows[number] = row
+                self.refresh_row(number)
+        return False
+
+    def _show_others(self, rows: Sequence[RunRow]) -> None:
+        ids = [row.run_id for row in rows]
+        before, top = self.cursor, self.scroll_offset.y
+        cursor = ids.index(self.selected) if self.selected in ids else 0
+        self.show_rows(rows, cursor=cursor)
+        self.scroll_lines(max(0, top + cursor - before))
+        self.is_following = False
+
+    def columns_of(self, width: int) -> Hashable:
+        """See `RowScroll`."""
+        return width
+
+    def draw(self, number: int, line: int, width: int) -> list[Segment]:
+        """See `RowScroll`."""
+        is_under = number == self.cursor
+        style = self.get_component_rich_style("run-list--cursor") if is_under else Style()
+        return line_of(self.rows[number].cells(self._same), widths(width, self.agents), style)
+
+
+class RunTitles(Widget):
+    """The titles of the columns."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "RunTitles { height: 1; background: $panel; text-style: bold; padding-right: 1; }"
+
+    def __init__(self, runs: RunList) -> None:
+        super().__init__()
+        self._runs = runs
+
+    def render_line(self, y: int) -> Strip:
+        """They are where the columns are."""
+        room, style = self.content_size.width, self.rich_style
+        shown = widths(room, self._runs.agents)
+        strip = Strip(line_of({title: title for title in WIDTHS}, shown, style))
+        return strip.adjust_cell_length(self.size.width, style)
+
+
+class RunPane(Vertical):
+    """The list of runs with its titles."""
+
+    def __init__(self) -> None:
+        super().__init__(id="runs", classes="pane")
+        self.border_title = "Runs"
+        self.list = RunList()
+
+    def compose(self) -> ComposeResult:
+        """Titles above lines."""
+        yield RunTitles(self.list)
+        yield self.list
 
     def show(self, rows: Sequence[RunRow]) -> None:
-        """Show these runs; only what changed is drawn again."""
-        same = levels_in_all(rows)
-        if [row.run_id for row in rows] != list(self._shown) or same != self._same:
-            self._same = same
-            self._rebuild(rows)
-            return
-        keys = [title or "state" for title in COLUMNS]
-        for row in rows:
-            before = self._shown[row.run_id]
-            if row == before:
-                continue
-            for key, cell, old in zip(keys, row.cells(same), before.cells(same), strict=True):
-                if cell != old:
-                    self.update_cell(row.run_id, key, cell, update_width=True)
-            self._shown[row.run_id] = row
-
-    def _rebuild(self, rows: Sequence[RunRow]) -> None:
-        selected = self.selected
-        self._shown = {row.run_id: row for row in rows}
-        with self.prevent(DataTable.RowHighlighted):
-            self.clear()
-            for row in rows:
-                self.add_row(*row.cells(self._same), key=row.run_id)
-            if selected is not None and selected in self._shown:
-                self.move_cursor(row=self.get_row_index(selected), animate=False)
-        if selected not in self._shown and rows:
-            self.move_cursor(row=0, animate=False)
-            self.post_message(DataTable.RowHighlighted(self, 0, self.ordered_rows[0].key))
+        """Show these runs."""
+        if self.list.show(rows):
+            self.query_one(RunTitles).refresh()

@@ -11,18 +11,18 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from screens.messages import OpenTranscript
 from screens.monitor.focus import FocusPane
 from screens.monitor.others import Others
 from screens.monitor.picker import Answered, AnswerPicker
 from screens.monitor.rows import row_of_live
-from screens.monitor.run_list import RunList
+from screens.monitor.run_list import RunList, RunPane
 from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
-from screens.widgets.transcript_view import TranscriptView
+from screens.widgets.row_list import RowList
 from simulator.domain.records import Run
 from simulator.errors import UsageError
 from simulator.live_run import LiveRun
@@ -58,7 +58,6 @@ class MonitorScreen(LaboratoryScreen):
         Binding("i", "say", "Say", id="monitor.say",
                 tooltip="Put words in as the researcher or as an agent"),
         Binding("c", "choose", "Choose", id="monitor.choose", tooltip="Choose who speaks next"),
-        Binding("enter", "read", "Transcript", id="monitor.read"),
         Binding("p", "pause_all", "Pause all", id="monitor.pause_all", show=False),
         Binding("u", "resume_all", "Resume all", id="monitor.resume_all", show=False,
                 tooltip="Start everything that is paused, held or was left behind"),
@@ -71,7 +70,7 @@ class MonitorScreen(LaboratoryScreen):
         yield Static("", id="totals", markup=False)
         yield Static(EMPTY, id="empty", classes="empty", markup=False)
         with Horizontal(id="panes"):
-            yield RunList()
+            yield RunPane()
             yield FocusPane()
 
     def on_mount(self) -> None:
@@ -104,7 +103,7 @@ class MonitorScreen(LaboratoryScreen):
 
     @property
     def _list(self) -> RunList:
-        return self.query_one(RunList)
+        return self.query_one(RunPane).list
 
     @property
     def _pane(self) -> FocusPane:
@@ -138,7 +137,9 @@ class MonitorScreen(LaboratoryScreen):
 
     def _draw_list(self) -> None:
         live = self.laboratory.live
-        rows = [row_of_live(one) for one in live.runs.values()]
+        # Ended runs go below those that can still be steered.
+        listed = sorted(live.runs.values(), key=lambda one: one.is_over)
+        rows = [row_of_live(one) for one in listed]
         rows += [row for row in self._others.rows if row.run_id not in live.runs]
         self.query_one("#empty").display = not rows
         self.query_one("#panes").display = bool(rows)
@@ -148,7 +149,7 @@ class MonitorScreen(LaboratoryScreen):
         if totals != self._totals:
             self._totals = totals
             self.query_one("#totals", Static).update(totals)
-        self._list.show(rows)
+        self.query_one(RunPane).show(rows)
         if self._wanted is not None and self._list.select(self._wanted):
             self._wanted = None
 
@@ -210,8 +211,7 @@ class MonitorScreen(LaboratoryScreen):
         """Hold or go on."""
         live = self._selected
         with self.told():
-            if live is None:
-                raise _not_ours()
+            live = _steerable(live)
             if live.control.is_paused or live.is_held:
                 self.laboratory.live.resume(live.run.id)
             else:
@@ -221,9 +221,7 @@ class MonitorScreen(LaboratoryScreen):
     def action_step(self) -> None:
         """One turn, then hold."""
         with self.told():
-            if self._selected is None:
-                raise _not_ours()
-            self.laboratory.live.step(self._selected.run.id)
+            self.laboratory.live.step(_steerable(self._selected).run.id)
 
     @work(group="stop")
     async def action_stop(self) -> None:
@@ -288,8 +286,7 @@ class MonitorScreen(LaboratoryScreen):
         """Open the bar for words."""
         live = self._selected
         with self.told():
-            if live is None or live.is_over:
-                raise _not_ours()
+            live = _steerable(live)
             allowed = live.plan.interjections
             if allowed == "none":
                 raise UsageError(
@@ -319,12 +316,24 @@ class MonitorScreen(LaboratoryScreen):
         with self.told():
             self.laboratory.live.answer(event.run_id, event.option)
 
-    @on(DataTable.RowSelected)
-    @on(TranscriptView.Chosen)
+    @on(RowList.Chosen)
     def action_read(self) -> None:
         """Read the run under the cursor."""
         if self._list.selected is not None:
             self.post_message(OpenTranscript(self._list.selected))
+
+
+def _steerable(live: LiveRun | None) -> LiveRun:
+    """The run, if it is being played here. Raises UsageError."""
+    if live is None:
+        raise _not_ours()
+    if live.is_over:
+        is_completed = live.run.status == "completed"
+        raise UsageError(
+            f"The run is {live.run.status} already.",
+            remedy="Enter reads it." if is_completed else "r goes on with it, Enter reads it.",
+        )
+    return live
 
 
 def _not_ours() -> UsageError:

@@ -76,4 +76,4 @@ class SpeechBar(Horizontal):
         """Put it away; what is typed stays."""
         self.display = False
         self.screen.set_focus(None)
-        self.screen.query_one("#runs").focus()
+        self.screen.query_one("RunList").focus()

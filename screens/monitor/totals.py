@@ -20,14 +20,14 @@ def totals_text(runs: Iterable[LiveRun], counts: Mapping[str, int], elapsed_s: f
     """Such as `▓▓▓··· 52 %  412 completed  16 playing  0:31 left  1,234 tokens`."""
     listed = list(runs)
     if not listed:
-        return Text("Nothing is being played here.")
+        return Text("")
     known = [live for live in listed if live.plan.turns]
     planned = sum(live.plan.turns or 0 for live in known)
     done = sum(
         (live.plan.turns or 0) if live.run.status == "completed" else live.turns for live in known
     )
     share = min(1.0, done / planned) if planned else 0.0
-    parts = [f"{bar(done, planned).plain} {share:.0%}"]
+    parts = [f"{bar(done, planned)} {share:.0%}"]
     parts += [f"{number} {state}" for state, number in sorted(counts.items())]
     if elapsed_s > 0 and _LEAST_SHARE < share < 1 and any(not live.is_over for live in listed):
         parts.append(f"{duration(elapsed_s * (1 - share) / share)} left")

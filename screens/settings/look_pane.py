@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Select, Static
 
-from screens.preferences import Preferences
+from screens.preferences import Preferences, load_preferences
 from screens.settings.bindings import (
     APP,
     Rebindable,
@@ -58,7 +58,9 @@ class LookPane(Vertical):
             self._table.add_column(title, key=title)
 
     def on_show(self) -> None:
-        """List the keys once they are looked at."""
+        """List the keys once they are looked at; the theme may be another by now."""
+        self.preferences, _ = load_preferences()
+        self.query_one("#theme", Select).value = self.app.theme
         if not self._all:
             self._list_keys()
 

@@ -16,7 +16,7 @@ from screens.settings.variables import Variable
 Groups = Sequence[tuple[str, Sequence[Variable]]]
 
 
-class VariableList(VerticalScroll):
+class VariableList(VerticalScroll, can_focus=False):
     """Shows one group after another, once it is looked at, so that the first are there at once."""
 
     def __init__(self, groups: Callable[[], Groups], *, id: str) -> None:  # noqa: A002

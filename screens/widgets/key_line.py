@@ -10,7 +10,7 @@ class KeyLine(Footer):
     """A footer that costs nothing while the cursor goes from field to field."""
 
     def __init__(self) -> None:
-        super().__init__(show_command_palette=False, compact=True)
+        super().__init__(compact=True)
         self._shown: list[tuple[object, ...]] | None = None
 
     def bindings_changed(self, screen: Screen[object]) -> None:

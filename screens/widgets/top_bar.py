@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from simulator.presentation.safe_text import one_line
 from simulator.redaction import masked_address
 
 AREAS = {"experiments": "F2", "monitor": "F3", "models": "F4", "settings": "F5"}
-"""The areas with their keys."""
+"""The areas with their usual keys."""
 REFRESH_S = 1.0
 
 
@@ -33,12 +34,18 @@ class AreaLink(Static):
         super().__init__(markup=False, classes="-here" if is_here else "")
         self._area = area
         self._shown_name = ""
-        self.name_live(0)
+        self.show(0, {})
 
-    def name_live(self, live: int) -> None:
-        """Show the name, with how many runs are being played."""
+    def show(self, live: int, keys: Mapping[str, str]) -> None:
+        """Show key and name, with how many runs are being played.
+
+        Args:
+            live: How many are.
+            keys: By the ids of bindings.
+        """
         count = f" {live}" if live and self._area == "monitor" else ""
-        name = f"{AREAS[self._area]} {self._area.capitalize()}{count}"
+        key = keys.get(f"app.{self._area}", AREAS[self._area])
+        name = f"{key} {self._area.capitalize()}{count}"
         if name != self._shown_name:
             self._shown_name = name
             self.update(Text(name))
@@ -80,8 +87,13 @@ class TopBar(Horizontal):
 
     def count(self) -> None:
         """Show how many runs are being played now."""
+        keys = {
+            active.binding.id: self.app.get_key_display(active.binding).upper()
+            for active in self.screen.active_bindings.values()
+            if active.binding.id is not None
+        }
         for link in self.query(AreaLink):
-            link.name_live(self._laboratory.live.playing)
+            link.show(self._laboratory.live.playing, keys)
 
     def _where(self) -> Text:
         settings = self._laboratory.services.settings

@@ -85,6 +85,10 @@ class ForkOrigin(BaseModel):
     """Seed of the model calls after the fork; None goes on with the run's seed."""
 
 
+IMPORTED = "imported"
+"""Reason for the end of runs that the original program played."""
+
+
 class Outcome(BaseModel):
     """How a run ended."""
 

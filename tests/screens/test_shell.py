@@ -5,18 +5,22 @@ from typing import ClassVar
 import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
 from textual.widgets import Static
 
 from screens.dialogs import AskText, Confirm, Pick
 from screens.help.dialog import HelpDialog
 from screens.laboratory import Laboratory
 from screens.messages import OpenMonitor
+from screens.preferences import load_preferences
 from screens.screen import LaboratoryScreen
 from screens.widgets.banner import Banner
+from screens.widgets.top_bar import AreaLink
 from simulator.domain.notices import StoreAway, StoreBack
 from simulator.errors import NotFoundError
 from tests.screens.conftest import OpenScreen, settled
 from tests.screens.host import Host
+from tests.waiting import until
 
 HOSTILE = "[/foo] [bold red]x[/] \x1b[31m\u202e"
 
@@ -135,3 +139,34 @@ async def test_a_fault_ends_the_app_with_a_sentence_and_no_secrets(
     told = capsys.readouterr().err
     assert "fault of its own: ZeroDivisionError" in told
     assert "hunter2" not in told and "secret" not in told
+
+
+async def test_the_bar_shows_the_keys_that_hold(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    async with open_screen(screen := Blank(laboratory)) as pilot:
+        pilot.app.set_keymap({"app.models": "f12"})
+        await settled(pilot)
+        shown = " ".join(str(link.render()) for link in screen.query(AreaLink))
+        assert "F12 Models" in shown and "F3 Monitor" in shown
+
+
+async def test_the_commands_find_actions_and_keep_a_theme(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    async with open_screen(screen := Blank(laboratory)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*"help")
+        await until(lambda: pilot.app.screen.query_one(CommandList).option_count > 0)
+        await pilot.press("enter", "enter")
+        await until(lambda: isinstance(pilot.app.screen, HelpDialog))
+        await pilot.press("escape")
+        await until(lambda: pilot.app.screen is screen)
+        await pilot.press("ctrl+p")
+        await until(lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*"light")
+        await until(lambda: pilot.app.screen.query_one(CommandList).option_count > 0)
+        await pilot.press("enter", "enter")
+        await until(lambda: pilot.app.theme == "textual-light")
+    assert load_preferences()[0].theme == "textual-light"

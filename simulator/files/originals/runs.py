@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.domain.journal import MAIN_SCOPE, Step
-from simulator.domain.records import Agent, Experiment, Outcome, Provenance, Run
+from simulator.domain.records import IMPORTED, Agent, Experiment, Outcome, Provenance, Run
 from simulator.domain.sampling import Sampling
 from simulator.engine.stage import words_hash
 from simulator.files.originals.documents import (
@@ -23,7 +23,6 @@ from simulator.files.originals.prompts import Prompts, UnrenderableError, render
 from simulator.kinds.conversation.casting import SUMMARIZER_NAME
 from simulator.kinds.conversation.design import SUMMARIZER
 
-IMPORTED = "imported"
 RESEARCHER = "researcher"
 
 

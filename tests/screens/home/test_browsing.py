@@ -384,3 +384,23 @@ async def test_thousands_are_listed_searched_and_kept(
         assert screen.table.selected == "N1498"
         await pilot.press("slash", *"number 77")
         assert len(listed(pilot)) == 24
+
+
+async def test_where_the_room_becomes_enough_list_and_pane_are_shown(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    await shelf(laboratory)
+    async with open_screen(HomeScreen(laboratory), NARROW) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("v")
+        await settled(pilot)
+        assert screen.pane.has_focus_within
+        await pilot.resize_terminal(*WIDE)
+        await settled(pilot)
+        assert screen.pane.display and screen.table.region.width and screen.pane.has_focus_within
+        await pilot.resize_terminal(*NARROW)
+        await settled(pilot)
+        assert screen.pane.region.width and not screen.table.region.width
+        await pilot.press("escape")
+        await settled(pilot)
+        assert screen.table.has_focus and screen.table.region.width

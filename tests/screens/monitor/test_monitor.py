@@ -40,7 +40,7 @@ async def started(laboratory: Laboratory, number: int = 1, **fields: Any) -> lis
 
 def row(pilot: Pilot[int], run: Run) -> list[str]:
     table = pilot.app.screen.query_one(RunList)
-    return [str(cell) for cell in table.get_row(run.id)]
+    return list(table.cells_of(run.id).values())
 
 
 async def shown(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
@@ -249,7 +249,7 @@ async def test_the_list_tells_what_tells_runs_apart(
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         fork = await services.fork(await services.store.run(first.id), at=1)
         await laboratory.live.start([fork])
-        await shown(pilot, lambda: pilot.app.screen.query_one(RunList).row_count == 3)
+        await shown(pilot, lambda: len(pilot.app.screen.query_one(RunList).rows) == 3)
         await shown(pilot, lambda: laboratory.live.unfinished == 0)
         cells = {run.id: row(pilot, run) for run in (first, other, fork)}
         assert [cells[run.id][2] for run in (first, other)] == ["1v1 goal=escape", "1v1 goal=yard"]
@@ -262,15 +262,15 @@ async def test_what_was_left_is_resumed(laboratory: Laboratory, open_screen: Ope
         design(model="scripted/babble", messages=2), {}, seed=1, repeat=2
     )
     async with open_screen(MonitorScreen(laboratory), WIDE) as pilot:
-        await shown(pilot, lambda: pilot.app.screen.query_one(RunList).row_count == 2)
-        assert row(pilot, runs[0])[0] == "…"
+        await shown(pilot, lambda: len(pilot.app.screen.query_one(RunList).rows) == 2)
+        assert row(pilot, runs[0])[0] == "…" and row(pilot, runs[0])[4] == "0/2"
         await pilot.press("r")
         await shown(pilot, lambda: "completed" in laboratory.live.counts())
         await pilot.press("u")
         await shown(pilot, lambda: laboratory.live.counts() == {"completed": 2})
         await pilot.press("x")
         await settled(pilot)
-        await shown(pilot, lambda: pilot.app.screen.query_one(RunList).row_count == 0)
+        await shown(pilot, lambda: len(pilot.app.screen.query_one(RunList).rows) == 0)
         assert pilot.app.screen.query_one("#empty").display
 
 
@@ -341,7 +341,7 @@ async def test_how_it_looks_full(
         live = laboratory.live
         await shown(pilot, lambda: live.unfinished == 1)
         await shown(pilot, lambda: live.runs[asking.id].question is not None)
-        await shown(pilot, lambda: screen.query_one(RunList).row_count == 4)
+        await shown(pilot, lambda: len(screen.query_one(RunList).rows) == 4)
         snap(pilot)
 
 
@@ -375,12 +375,25 @@ async def test_words_that_no_run_takes_stay_where_they_were_typed(
         assert pilot.app.screen.query_one("#words", Input).value == "Wait"
 
 
+async def test_a_completed_run_is_told_to_be_completed(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    await started(laboratory, model="scripted/babble", messages=2)
+    async with open_screen(MonitorScreen(laboratory)) as pilot:
+        await shown(pilot, lambda: laboratory.live.unfinished == 0)
+        for key in ("space", "n", "i"):
+            await pilot.press(key)
+        await settled(pilot)
+        told = [note.message for note in pilot.app._notifications]
+        assert sum("completed already" in text for text in told) == 3
+
+
 async def test_nobody_speaks_into_a_run_that_is_not_in_focus(
     laboratory: Laboratory, open_screen: OpenScreen
 ) -> None:
     first, second = await started(laboratory, 2)
     async with open_screen(screen := MonitorScreen(laboratory), WIDE) as pilot:
-        await shown(pilot, lambda: screen.query_one(RunList).row_count == 2)
+        await shown(pilot, lambda: len(screen.query_one(RunList).rows) == 2)
         screen.focus_run(first.id)
         await pilot.press("i")
         assert screen.query_one(SpeechBar).display

@@ -7,10 +7,17 @@ from typing import Any
 
 from screens.laboratory import Laboratory
 from simulator.domain.journal import Call, Step, Usage
-from simulator.domain.records import Experiment, ForkOrigin, Outcome, Provenance, Run, RunStatus
+from simulator.domain.records import (
+    IMPORTED,
+    Experiment,
+    ForkOrigin,
+    Outcome,
+    Provenance,
+    Run,
+    RunStatus,
+)
 from simulator.domain.sampling import Sampling
 from simulator.files.designs import design_document, design_hash
-from simulator.files.originals.runs import IMPORTED
 from simulator.kinds.conversation.kind import ConversationKind
 from tests.lab import design
 from tests.screens.host import NOW
