@@ -9,6 +9,18 @@ from textual.screen import Screen
 from screens.laboratory import Laboratory
 
 
+def load_screens() -> None:
+    """Import every screen, so that none is slow to open the first time; for a thread."""
+    import screens.analysis.screen
+    import screens.compare.screen
+    import screens.editor.screen
+    import screens.launch.screen
+    import screens.models.screen
+    import screens.monitor.screen
+    import screens.settings.screen
+    import screens.transcript.screen  # noqa: F401
+
+
 def area_screens(laboratory: Laboratory) -> dict[str, Callable[[], Screen[None]]]:
     """What makes the screen of each area, by the areas' names."""
 

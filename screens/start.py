@@ -38,7 +38,9 @@ def _options(store: str | None, log_level: str | None) -> tuple[str | None, str 
     return store, log_level
 
 
-SETTLED_S = 2.0
+LOADING_S = 0.7
+"""Seconds after which the other screens are imported; the first one is there by then."""
+SETTLED_S = 3.0
 """Seconds after which all is there that stays as long as the app."""
 
 
@@ -118,6 +120,7 @@ async def _opened(settings: Settings) -> int:
 
 async def _run(settings: Settings) -> int:
     from screens.app import SimulatorApp
+    from screens.areas import load_screens
     from screens.laboratory import Laboratory
     from screens.preferences import load_preferences
     from simulator.live_runs import LiveRuns
@@ -134,6 +137,8 @@ async def _run(settings: Settings) -> int:
         laboratory = Laboratory(services, catalogue, live)
         app = SimulatorApp(laboratory, preferences, told=[*early, *faults])
         hear.append(app.warn)
+        loop = asyncio.get_running_loop()
+        loop.call_later(LOADING_S, loop.run_in_executor, None, load_screens)
         with _ended_by_signals(app):
             await app.run_async()
         hear.pop()

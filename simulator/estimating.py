@@ -155,7 +155,7 @@ class Estimator:
 def _known(model: str, backend: ModelBackend, card: ModelCard) -> KnownModel:
     return KnownModel(
         model,
-        replace(USUAL_HABITS, scores_choices="score" in backend.abilities),
+        replace(card.habits or USUAL_HABITS, scores_choices="score" in backend.abilities),
         price=backend.price,
         context_length=card.context_length,
         # Models of this process that have weights; scripts only wait.

@@ -66,3 +66,11 @@ def test_the_time_that_the_machine_sleeps_counts(monkeypatch: pytest.MonkeyPatch
     slept_s = {time.CLOCK_BOOTTIME: 3600.0}
     monkeypatch.setattr(time, "clock_gettime", lambda clock: real(clock) + slept_s.get(clock, 0))
     assert SystemClock().monotonic() >= awake_s + 3600
+
+
+def test_ids_are_in_the_order_in_which_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [fresh_id() for _ in range(5_000)]
+    monkeypatch.setattr("time.time_ns", lambda: 0)
+    made += [fresh_id() for _ in range(10)]
+    assert made == sorted(set(made))
+    assert len({one[-8:] for one in made}) == len(made)

@@ -64,7 +64,14 @@ class PairList(RowList[PairRow]):
         self.differences = [number for number, row in enumerate(rows) if not row.pair.is_same]
         self.show_rows(rows)
         if self.differences:
-            self.move_to(self.differences[0])
+            self._go_to(self.differences[0])
+
+    def _go_to(self, number: int) -> None:
+        """Put the cursor on a row, with what follows it in view as well."""
+        self.move_to(number)
+        top, room = self.stack.top(number), self.size.height
+        if top - self.scroll_offset.y > room // 2:
+            self.scroll_lines(top - room // 3)
 
     @property
     def difference(self) -> int:
@@ -78,7 +85,7 @@ class PairList(RowList[PairRow]):
         after = bisect_right(self.differences, self.cursor)
         place = after if by > 0 else bisect_left(self.differences, self.cursor) - 1
         if 0 <= place < len(self.differences):
-            self.move_to(self.differences[place])
+            self._go_to(self.differences[place])
 
     # ------------------------------------------------------------ drawing
 

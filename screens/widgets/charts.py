@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
@@ -57,6 +57,9 @@ class Chart:
         return not any(value is not None for one in self.series for value in one.values)
 
 
+LEAST_VALUE = 1e-9
+"""What is nearer to nothing is drawn as nothing: the plotting library divides by the range."""
+
 Colours = Sequence[tuple[int, int, int]]
 """Red, green and blue, 0 to 255, for the series in turn."""
 
@@ -73,7 +76,11 @@ def draw(chart: Chart, width: int, height: int, colours: Colours) -> Text:
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _cut(_listed(chart), width, height)
     shown = _fitting(chart, width)
-    head = [_title(chart, shown), *_legend(shown, width, colours)[: height // SMALLEST[1]]]
+    most = max(1, height // SMALLEST[1])
+    while len(legend := _legend(shown, width, colours)) > most and len(shown.series) > 1:
+        # A mark that nothing names says nothing.
+        shown = replace(shown, series=shown.series[:-1])
+    head = [_title(chart, shown), *legend[:most]]
     return _cut([*head, *_figure(shown, width, height - len(head), colours)], width, height)
 
 
@@ -83,8 +90,12 @@ def _fitting(chart: Chart, width: int) -> Chart:
     most = max(1, (width - _TICK_WIDTH) // (len(series) + 1 if chart.shape == "bars" else 1))
     return Chart(
         chart.shape, chart.title, chart.place_name, chart.places[:most],
-        tuple(Series(one.name, one.values[:most]) for one in series),
+        tuple(Series(one.name, tuple(map(_drawable, one.values[:most]))) for one in series),
     )  # fmt: skip
+
+
+def _drawable(value: float | None) -> float | None:
+    return 0.0 if value is not None and abs(value) < LEAST_VALUE else value
 
 
 def _title(chart: Chart, shown: Chart) -> Text:

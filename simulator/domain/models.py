@@ -10,6 +10,7 @@ from simulator.domain.journal import StopReason, Usage
 from simulator.domain.prices import Price
 from simulator.domain.prompts import Prompt
 from simulator.domain.sampling import Sampling
+from simulator.domain.workloads import Habits
 from simulator.errors import SimulatorError
 
 Ability = Literal["seed", "logprobs", "choices", "score", "latent"]
@@ -106,6 +107,8 @@ class ModelCard:
     price: Price | None = None
     answers_as: str | None = None
     """Its server's own name for what answers, where the server takes any name for that."""
+    habits: Habits | None = None
+    """How it usually replies, where that was measured when it was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from tests.waiting import until
 NARROW = (80, 24)
 WIDE = (120, 40)
 
-IDLE_S = 0.004
+IDLE_S = 0.01
 LONGEST_WAIT_S = 0.2
 
 OpenScreen = Callable[..., AbstractAsyncContextManager[Pilot[int]]]

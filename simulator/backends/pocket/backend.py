@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from simulator.domain.journal import Usage
 from simulator.domain.models import Chunk, Completion, ModelCard
 from simulator.domain.prices import FREE
+from simulator.domain.workloads import Habits, ReplyLength
 from simulator.errors import BackendError
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from simulator.domain.prompts import Prompt
 
 _T = TypeVar("_T")
+
+_HABITS = Habits(
+    reply=ReplyLength(tokens=16.0, size_bytes=56.0),
+    helper_reply=ReplyLength(tokens=46.0, size_bytes=156.0),
+    bytes_per_token=3.7,
+)
+"""Means over runs of the seed designs, rounded up."""
 
 
 class PocketBackend:
@@ -84,7 +92,9 @@ class PocketBackend:
     async def describe(self) -> ModelCard:
         """See the port; reads the weights."""
         model = await asyncio.wrap_future(self._submitted(self._loaded))
-        return ModelCard(self.model, self.abilities, model.context, model.digest, price=FREE)
+        return ModelCard(
+            self.model, self.abilities, model.context, model.digest, price=FREE, habits=_HABITS
+        )
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""

@@ -99,6 +99,16 @@ async def test_two_runs_stand_side_by_side_at_their_first_difference(
         assert "(no such message)" in gone
 
 
+async def test_what_follows_a_difference_is_in_view_as_well(laboratory: Laboratory) -> None:
+    words = [f"Message {number}." for number in range(40)]
+    await stored(laboratory, words)
+    await stored(laboratory, [*words[:20], "Other.", *words[21:]], run_id=OTHER_ID)
+    async with opened(laboratory, size=NARROW) as pilot:
+        list_ = view(pilot)
+        below = list_.stack.top(list_.cursor) - list_.scroll_offset.y
+        assert list_.cursor == 20 and 0 < below <= list_.size.height // 2
+
+
 async def test_differing_words_are_underlined(laboratory: Laboratory) -> None:
     await both(laboratory)
     async with opened(laboratory) as pilot:

@@ -342,6 +342,8 @@ async def test_how_it_looks_full(
         await shown(pilot, lambda: live.unfinished == 1)
         await shown(pilot, lambda: live.runs[asking.id].question is not None)
         await shown(pilot, lambda: len(screen.query_one(RunList).rows) == 4)
+        screen.focus_run(asking.id)
+        await shown(pilot, lambda: screen.query_one(FocusPane).run_id == asking.id)
         snap(pilot)
 
 

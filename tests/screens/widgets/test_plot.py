@@ -79,6 +79,17 @@ def test_series_are_told_apart_without_colours(chart: Chart) -> None:
     assert all(mark in "".join(body) for mark in marks)
 
 
+def test_no_mark_is_drawn_that_nothing_names() -> None:
+    names = [f"a series with a long name, {number}" for number in range(8)]
+    many = Chart(
+        "lines", "words", "turn", ("1", "2"), tuple(Series(name, (1.0, 2.0)) for name in names)
+    )
+    text = str(draw(many, 50, 8, COLOURS))
+    assert "of 8 series" in text and names[0] in text
+    named = sum(name in text for name in names)
+    assert f"{named} of 8 series" in text
+
+
 def test_series_take_the_colours_in_turn() -> None:
     styles = {str(span.style) for span in draw(BARS, 60, 15, COLOURS).spans}
     assert any("87,165,226" in style for style in styles)
