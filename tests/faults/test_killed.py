@@ -24,8 +24,8 @@ def acknowledged(lines: list[dict[str, object]]) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     ("launch", "kills"),
     [
-        (["run", "prison", "--model", "scripted/babble?token_delay_ms=2", "--messages", "12"], 12),
-        (["run", "prison", "--messages", "16"], 5),
+        (["run", "prison", "--model", "scripted/babble?token_delay_ms=2", "--messages", "12"], 10),
+        (["run", "prison", "--messages", "16"], 3),
     ],
     ids=["scripted", "pocket"],
 )
