@@ -38,9 +38,9 @@ def _options(store: str | None, log_level: str | None) -> tuple[str | None, str 
     return store, log_level
 
 
-LOADING_S = 0.7
+LOADING_S = 2.0
 """Seconds after which the other screens are imported; the first one is there by then."""
-SETTLED_S = 3.0
+SETTLED_S = 5.0
 """Seconds after which all is there that stays as long as the app."""
 
 
