@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from simulator.settings import Settings
 
 
+LOADING_S = 2.0
+"""Seconds after which the other screens are imported; the first one is there by then."""
+SETTLED_S = 5.0
+"""Seconds after which all is there that stays as long as the app."""
 SAME_WISH_S = 1.0
 """Seconds after the first signal in which another one is the same wish, told twice."""
 GIVE_BACK = b"\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\r\n"
@@ -36,12 +40,6 @@ GIVE_BACK = b"\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\r
 @click.option("--log-level")
 def _options(store: str | None, log_level: str | None) -> tuple[str | None, str | None]:
     return store, log_level
-
-
-LOADING_S = 2.0
-"""Seconds after which the other screens are imported; the first one is there by then."""
-SETTLED_S = 5.0
-"""Seconds after which all is there that stays as long as the app."""
 
 
 @contextmanager

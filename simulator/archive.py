@@ -126,10 +126,10 @@ class Archive(Library):
     async def experiment_names(self, experiment_ids: Iterable[str]) -> dict[str, str]:
         """Names by id; empty for experiments that are gone."""
         wanted = set(experiment_ids)
-        found = await self._experiments(wanted)
+        found = await self.experiments_by_id(wanted)
         return dict.fromkeys(wanted, "") | {id_: one.name for id_, one in found.items()}
 
-    async def _experiments(self, ids: Collection[str]) -> dict[str, Experiment]:
+    async def experiments_by_id(self, ids: Collection[str]) -> dict[str, Experiment]:
         """Those of the ids that are there, by id, asked for at once."""
         if not ids:
             return {}
@@ -173,7 +173,7 @@ class Archive(Library):
         running = await self.store.runs(RunQuery(status="running", order="oldest"))
         runs = [run for run in running if run.id in players]
         counts = await self.store.count_messages([run.id for run in runs])
-        experiments = await self._experiments(
+        experiments = await self.experiments_by_id(
             {
                 run.experiment_id
                 for run in runs

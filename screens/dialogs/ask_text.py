@@ -12,18 +12,11 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
 from screens.dialogs.dialog import Dialog
+from screens.widgets.safe_input import SafeInput
 from simulator.presentation.safe_text import visible
 
 Check = Callable[[str], str | None]
 """What is wrong with an answer; None when nothing is."""
-
-
-class AnswerInput(Input):
-    """A line in which ctrl+a selects everything, as it does in other programs."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+a", "select_all", "Select all", show=False, id="dialog.select_all"),
-    ]
 
 
 class AskText(Dialog[str]):
@@ -65,7 +58,7 @@ class AskText(Dialog[str]):
         if self._multiline:
             yield TextArea(self._value, id="answer")
         else:
-            yield AnswerInput(self._value, id="answer", select_on_focus=False)
+            yield SafeInput(self._value, id="answer", select_on_focus=False)
         if self._hint:
             yield Static(visible(self._hint), classes="dialog-detail", markup=False)
         yield Static("", id="fault", classes="dialog-fault", markup=False)

@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 from screens.editor.completing import Completions
 from screens.editor.differences import difference
 from screens.editor.lines import Lines
-from screens.editor.showing import one_for_one
+from screens.widgets.safe_input import one_for_one
 from simulator.domain.placeholders import Placeholder, Placeholders
 
 _MOVES = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5}

@@ -87,7 +87,7 @@ class StringList(Entries):
     @property
     def what(self) -> str:
         """What an entry is called in general."""
-        return "an entry"
+        return "entry"
 
     def called(self, value: JsonValue) -> str:
         """The text itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from pydantic import JsonValue
@@ -68,14 +69,11 @@ class Record(Fold):
         return built(self.sheet, self, self.model, self._inner)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Single letters are for the header only."""
-        if action == "do" and parameters[0] == "rename":
-            return self.header.has_focus and self.sheet.renaming(self.place, "") is not None
-        if action == "do" and parameters[0] == "transfer":
-            return self.header.has_focus and len(self.sheet.lists_of(self.model)) > 1
-        if action == "do" and parameters[0] in ("add", "remove"):
-            return self.header.has_focus
-        return True
+        """But for moves, keys are for the header, and for what can be done."""
+        if action != "do" or parameters[0] in (UP.name, DOWN.name):
+            return True
+        can = parameters[0] == "add" or any(deed.name == parameters[0] for deed in self.deeds())
+        return can and self.header.has_focus
 
     def action_do(self, name: str) -> None:
         """Do a deed with a key."""
@@ -150,14 +148,13 @@ class Records(Entries):
             lambda name: None if name.strip() == old else self._fault({}, name), yes="Rename",
         )  # fmt: skip
         name = await self.app.push_screen_wait(ask)
-        renaming = None if name is None else self.sheet.renaming(place, name.strip())
-        if name is None or renaming is None or name.strip() == old:
-            return
-        new, entailed = name.strip(), renaming
-        self.ask_for(
-            lambda text: renamed(text, (*place, key.name), new, entailed),
-            f"the name of a {self.what}", place,
-        )  # fmt: skip
+        new = old if name is None else name.strip()
+        renaming = self.sheet.renaming(place, new)
+        if new != old and renaming is not None:
+            self.ask_for(
+                partial(renamed, place=(*place, key.name), name=new, renaming=renaming),
+                f"the name of a {self.what}", place,
+            )  # fmt: skip
 
     def _fault(self, known: dict[str, str], name: str) -> str | None:
         if not name.strip():

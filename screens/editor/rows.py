@@ -13,8 +13,8 @@ from screens.editor.areas import ProseArea
 from screens.editor.fields import Field, boolean_of, shown
 from screens.editor.nodes import Node, written
 from screens.editor.sheet import Sheet, Written
-from screens.editor.showing import SafeInput
 from screens.editor.toggle import Toggle
+from screens.widgets.safe_input import SafeInput
 from simulator.files.design_text import MISSING
 from simulator.presentation.safe_text import visible
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from screens.widgets.columns import OneLine
 from simulator.domain.models import EndpointReport, ModelCard
 from simulator.presentation.model_cards import (
     advice,
@@ -26,7 +27,7 @@ Reports = Mapping[str, EndpointReport | None]
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRow:
+class ModelRow(OneLine):
     """A provider, or one of its models; one line of the list."""
 
     key: str
@@ -63,28 +64,6 @@ class ModelRow:
             "$/M in/out": price_text(card.price),
             "can": ", ".join(sorted(card.abilities)),
         }
-
-    # ------------------------------------------------------------ see `screens.widgets.rows.Row`
-
-    @property
-    def height(self) -> int:
-        """One line."""
-        return 1
-
-    def wrap(self, columns: Hashable) -> None:
-        """The same at any width."""
-
-    def find(self, most: int | None) -> bool:
-        """Nothing to find."""
-        return True
-
-    def place(self, line: int) -> int:
-        """There is one."""
-        return 0
-
-    def line_at(self, place: int) -> int:
-        """There is one."""
-        return 0
 
 
 def rows_of(reports: Reports, words: str = "", usual: str = "") -> list[ModelRow]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
-from textual.widget import Widget
 
 from screens.models.listing import ModelRow
+from screens.widgets.columns import GAP, line_of
 from screens.widgets.row_list import RowList
 from screens.widgets.segments import cell
 
@@ -22,7 +21,6 @@ GOING = ("can", "weights", "$/M in/out")
 TO_RIGHT = ("context", "size", "$/M in/out")
 NAME = "model"
 LEAST_NAME = 30
-GAP = 2
 INDENT = 2
 
 
@@ -39,47 +37,24 @@ def _taken(shown: dict[str, int]) -> int:
     return INDENT + sum(width + GAP for width in shown.values())
 
 
-def line_of(cells: dict[str, str], room: int, style: Style) -> list[Segment]:
-    """One line of the columns."""
-    segments = [Segment(" " * INDENT, style)]
-    for title, width in widths(room).items():
-        segments.append(cell(cells.get(title, ""), width, style, to_right=title in TO_RIGHT))
-        segments.append(Segment(" " * GAP, style))
-    return segments
+def line_in(cells: Mapping[str, str], room: int, style: Style) -> list[Segment]:
+    """One line of the columns, below the name of a provider."""
+    return [Segment(" " * INDENT, style), *line_of(cells, widths(room), TO_RIGHT, style)]
 
 
-class Titles(Widget):
-    """The titles above the list."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "Titles { height: 1; background: $panel; text-style: bold; padding-right: 1; }"
-
-    def render_line(self, y: int) -> Strip:
-        """They are where the columns are."""
-        room, style = self.content_size.width, self.rich_style
-        titles = {title: title for title in (NAME, *WIDTHS)}
-        strip = Strip(line_of(titles, room, style))
-        return strip.adjust_cell_length(self.size.width, style)
+def titles_in(room: int, style: Style) -> list[Segment]:
+    """The titles of the columns."""
+    return line_in({title: title for title in (NAME, *WIDTHS)}, room, style)
 
 
 class ModelList(RowList[ModelRow]):
     """Providers and models with a cursor."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "model-list--provider", "model-list--away", "model-list--cursor",
-    }  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"model-list--provider", "model-list--away"}
     DEFAULT_CSS = """
     ModelList {
         & > .model-list--provider { text-style: bold; }
         & > .model-list--away { color: $text-muted; }
-        & > .model-list--cursor {
-            color: $block-cursor-blurred-foreground;
-            background: $block-cursor-blurred-background;
-        }
-        &:focus > .model-list--cursor {
-            color: $block-cursor-foreground; background: $block-cursor-background;
-            text-style: $block-cursor-text-style;
-        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -118,11 +93,9 @@ class ModelList(RowList[ModelRow]):
 
     def draw(self, number: int, line: int, width: int) -> list[Segment]:
         """See `RowScroll`."""
-        row, style = self.rows[number], Style()
-        if number == self.cursor:
-            style += self.get_component_rich_style("model-list--cursor")
+        row, style = self.rows[number], self.style_of(number)
         if row.card is not None:
-            return line_of(row.cells(), width, style)
+            return line_in(row.cells(), width, style)
         is_away = row.report is None or not row.report.reachable
         kind = "away" if is_away else "provider"
         heading = self.get_component_rich_style(f"model-list--{kind}", partial=True)

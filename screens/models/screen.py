@@ -17,10 +17,11 @@ from screens.env_variables import env_file_shown, write_variables
 from screens.models.check_pane import CheckPane
 from screens.models.facts_pane import FactsPane
 from screens.models.listing import rows_of
-from screens.models.model_list import ModelList, Titles
+from screens.models.model_list import ModelList, titles_in
 from screens.models.pull_bar import PullBar
 from screens.models.trial_pane import TrialPane
 from screens.screen import LaboratoryScreen
+from screens.widgets.columns import Titles
 from simulator.adapters import load_clients
 from simulator.domain.models import EndpointReport
 from simulator.errors import UsageError
@@ -57,7 +58,7 @@ class ModelsScreen(LaboratoryScreen):
             yield Static("", id="told", markup=False)
         with Horizontal(id="panes"):
             with Vertical(id="listed"):
-                yield Titles()
+                yield Titles(titles_in)
                 yield ModelList()
             with ContentSwitcher(initial=FACTS, id="beside"):
                 yield FactsPane(id=FACTS, classes="pane")

@@ -31,10 +31,11 @@ class Others:
             query = RunQuery(status=status, creator=services.settings.creator, limit=MOST_LEFT)
             left += [run for run in await services.store.runs(query)]
         left = [run for run in left if run.id not in played and run.id not in ours]
-        names = await services.experiment_names({run.experiment_id for run in left})
+        experiments = await services.experiments_by_id({run.experiment_id for run in left})
         counts = await services.store.count_messages([run.id for run in left])
         self.rows = [row_of_playing(one) for one in playing]
-        self.rows += [
-            row_of_left(run, names[run.experiment_id], counts[run.id], await services.outlook(run))
-            for run in left
-        ]
+        for run in left:
+            experiment = experiments.get(run.experiment_id)
+            name = "" if experiment is None else experiment.name
+            outlook = None if experiment is None else await services.outlook(run, experiment)
+            self.rows.append(row_of_left(run, name, counts[run.id], outlook))

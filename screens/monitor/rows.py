@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from screens.run_states import mark_of
+from screens.widgets.columns import OneLine
 from simulator.archive import Playing
 from simulator.domain.prices import dollars
 from simulator.domain.records import Agent, Outlook, Run
 from simulator.live_run import LiveRun
 from simulator.presentation.notices import short_id
-from simulator.presentation.plans import condition_text, models_text
+from simulator.presentation.plans import levels_of, models_text
 from simulator.presentation.safe_text import one_line
 
 _BAR_CELLS = 6
@@ -19,15 +20,15 @@ _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
 @dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(OneLine):
     """A line of the list."""
 
     run_id: str
     state: str
     agents: str
     """How many of each role, such as `1v2`."""
-    condition: str
-    """Levels of the factors, such as `goal=escape, risks=no`."""
+    levels: tuple[str, ...]
+    """Of the factors, such as `goal=escape`."""
     experiment: str
     model: str
     turns: int
@@ -42,7 +43,7 @@ class RunRow:
 
     def cells(self, same: Container[str] = ()) -> dict[str, str]:
         """What stands in each column, by its title; no levels that are the `same` in all runs."""
-        levels = [level for level in levels_of(self.condition) if level not in same]
+        levels = [level for level in self.levels if level not in same]
         days = f"/{self.days}" if (self.days or 0) > 1 else ""
         return {
             "": mark_of(self.state),
@@ -57,37 +58,10 @@ class RunRow:
             "model": self.model,
         }
 
-    # ------------------------------------------------------------ see `screens.widgets.rows.Row`
-
-    @property
-    def height(self) -> int:
-        """One line."""
-        return 1
-
-    def wrap(self, columns: Hashable) -> None:
-        """The same at any width."""
-
-    def find(self, most: int | None) -> bool:
-        """Nothing to find."""
-        return True
-
-    def place(self, line: int) -> int:
-        """The line itself."""
-        return line
-
-    def line_at(self, place: int) -> int:
-        """The line itself."""
-        return place
-
-
-def levels_of(condition: str) -> list[str]:
-    """Such as `goal=escape`, of each factor."""
-    return [level for level in condition.split(", ") if level]
-
 
 def levels_in_all(rows: Sequence[RunRow]) -> set[str]:
     """The levels that tell no run from another."""
-    every = [set(levels_of(row.condition)) for row in rows]
+    every = [set(row.levels) for row in rows]
     return set.intersection(*every) if every else set()
 
 
@@ -116,7 +90,7 @@ def row_of_live(live: LiveRun) -> RunRow:
         run_id=live.run.id,
         state=state_of(live),
         agents=agents_text(live.run.agents),
-        condition=one_line(live.plan.condition),
+        levels=tuple(map(one_line, live.plan.levels)),
         experiment=one_line(live.plan.name),
         model=one_line(models_text(live.run.agents)),
         turns=live.turns,
@@ -138,35 +112,33 @@ def state_of(live: LiveRun) -> str:
 
 def row_of_playing(playing: Playing) -> RunRow:
     """A run that another process plays."""
-    outlook = playing.outlook
-    planned = None if outlook is None else outlook.turns
-    return RunRow(
-        run_id=playing.run.id,
-        state="elsewhere",
-        agents=agents_text(playing.run.agents),
-        condition="" if outlook is None else one_line(condition_text(outlook)),
-        experiment=one_line(playing.experiment),
-        model=one_line(models_text(playing.run.agents)),
-        turns=playing.messages if planned is None else min(playing.messages, planned),
-        planned=planned,
-        cost_usd=playing.run.usage.cost_usd,
-        player=one_line(playing.lease.player),
-        is_fork=playing.run.forked_from is not None,
-    )
+    return _row_of_record(
+        playing.run, "elsewhere", playing.experiment, playing.messages, playing.outlook,
+        player=playing.lease.player,
+    )  # fmt: skip
 
 
 def row_of_left(run: Run, experiment: str, messages: int, outlook: Outlook | None) -> RunRow:
     """A run that nobody plays and that is not at its end."""
+    state = "abandoned" if run.status == "running" else run.status
+    return _row_of_record(run, state, experiment, messages, outlook)
+
+
+def _row_of_record(
+    run: Run, state: str, experiment: str, messages: int, outlook: Outlook | None, player: str = ""
+) -> RunRow:
     planned = None if outlook is None else outlook.turns
     return RunRow(
         run_id=run.id,
-        state="abandoned" if run.status == "running" else run.status,
+        state=state,
         agents=agents_text(run.agents),
-        condition="" if outlook is None else one_line(condition_text(outlook)),
+        levels=() if outlook is None else tuple(map(one_line, levels_of(outlook))),
         experiment=one_line(experiment),
         model=one_line(models_text(run.agents)),
+        # Words of researchers and helpers are among the messages.
         turns=messages if planned is None else min(messages, planned),
         planned=planned,
         cost_usd=run.usage.cost_usd,
+        player=one_line(player),
         is_fork=run.forked_from is not None,
     )

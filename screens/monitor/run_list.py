@@ -11,12 +11,10 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.strip import Strip
-from textual.widget import Widget
 
 from screens.monitor.rows import RunRow, levels_in_all
+from screens.widgets.columns import GAP, Titles, line_of
 from screens.widgets.row_list import RowList
-from screens.widgets.segments import cell
 
 AGENTS = "agents"
 WIDTHS = {
@@ -28,7 +26,6 @@ GOING = ("model", "experiment", "cost", "tok/s", "done", "day")
 """Columns that give way where there is little room, the first one first."""
 TO_RIGHT = ("turn", "day", "tok/s", "cost")
 WIDEST_AGENTS = 40
-GAP = 2
 
 
 def widths(room: int, agents: int) -> dict[str, int]:
@@ -52,32 +49,10 @@ def _taken(shown: Mapping[str, int]) -> int:
     return sum(width + GAP for width in shown.values()) - GAP
 
 
-def line_of(cells: Mapping[str, str], shown: Mapping[str, int], style: Style) -> list[Segment]:
-    """One line of the columns."""
-    segments: list[Segment] = []
-    for title, width in shown.items():
-        segments.append(cell(cells[title], width, style, to_right=title in TO_RIGHT))
-        segments.append(Segment(" " * GAP, style))
-    return segments
-
-
 class RunList(RowList[RunRow]):
     """Runs, with the cursor on one."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-list--cursor"}
-    DEFAULT_CSS = """
-    RunList {
-        height: 1fr;
-        & > .run-list--cursor {
-            color: $block-cursor-blurred-foreground;
-            background: $block-cursor-blurred-background;
-        }
-        &:focus > .run-list--cursor {
-            color: $block-cursor-foreground; background: $block-cursor-background;
-            text-style: $block-cursor-text-style;
-        }
-    }
-    """
+    DEFAULT_CSS = "RunList { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Transcript", id="monitor.read", tooltip="Read the run"),
     ]
@@ -86,7 +61,7 @@ class RunList(RowList[RunRow]):
         super().__init__()
         self._same: set[str] = set()
         """Levels of factors that all runs have, so that no line needs them."""
-        self.agents = 0
+        self._agents = 0
         """Cells that the widest agents take."""
 
     @property
@@ -113,7 +88,7 @@ class RunList(RowList[RunRow]):
             self._same = same
             self._show_others(rows)
             agents = max((cell_len(row.cells(same)[AGENTS]) for row in rows), default=0)
-            is_other, self.agents = agents != self.agents, agents
+            is_other, self._agents = agents != self._agents, agents
             return is_other
         for number, row in enumerate(rows):
             if row != self.rows[number]:
@@ -135,27 +110,14 @@ class RunList(RowList[RunRow]):
 
     def draw(self, number: int, line: int, width: int) -> list[Segment]:
         """See `RowScroll`."""
-        is_under = number == self.cursor
-        style = self.get_component_rich_style("run-list--cursor") if is_under else Style()
-        return line_of(self.rows[number].cells(self._same), widths(width, self.agents), style)
+        return self._line(self.rows[number].cells(self._same), width, self.style_of(number))
 
+    def titles(self, width: int, style: Style) -> list[Segment]:
+        """The titles of the columns, as they are now."""
+        return self._line({title: title for title in WIDTHS}, width, style)
 
-class RunTitles(Widget):
-    """The titles of the columns."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "RunTitles { height: 1; background: $panel; text-style: bold; padding-right: 1; }"
-
-    def __init__(self, runs: RunList) -> None:
-        super().__init__()
-        self._runs = runs
-
-    def render_line(self, y: int) -> Strip:
-        """They are where the columns are."""
-        room, style = self.content_size.width, self.rich_style
-        shown = widths(room, self._runs.agents)
-        strip = Strip(line_of({title: title for title in WIDTHS}, shown, style))
-        return strip.adjust_cell_length(self.size.width, style)
+    def _line(self, cells: Mapping[str, str], width: int, style: Style) -> list[Segment]:
+        return line_of(cells, widths(width, self._agents), TO_RIGHT, style)
 
 
 class RunPane(Vertical):
@@ -168,10 +130,10 @@ class RunPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Titles above lines."""
-        yield RunTitles(self.list)
+        yield Titles(self.list.titles)
         yield self.list
 
     def show(self, rows: Sequence[RunRow]) -> None:
         """Show these runs."""
         if self.list.show(rows):
-            self.query_one(RunTitles).refresh()
+            self.query_one(Titles).refresh()

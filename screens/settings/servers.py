@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from os import environ
 
 from screens.settings.secret_input import masked
-from screens.settings.variables import Source, Variable
+from screens.settings.variables import Variable, set_value
 from simulator.adapters import server_variables
 from simulator.settings import Settings, exported, kept_variables
 
@@ -33,12 +32,7 @@ def _variables(settings: Settings) -> Iterator[Variable]:
 def _variable(
     kept: Mapping[str, str], name: str, about: str, *, usual: str = "", is_address: bool = False
 ) -> Variable:
-    source: Source = "usual"
-    text = ""
-    if exported([name]):
-        source, text = "environment", environ[name]
-    elif text := kept.get(name, ""):
-        source = ".env"
+    source, text = set_value(name, kept, exported([name]))
     return Variable(
         name=name, variable=name, about=about, is_secret=True, choices=(), usual=usual, value="",
         is_set=bool(text), source=source, shown=masked(text) if is_address else "",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from os import environ
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import SecretStr, ValidationError
@@ -78,17 +79,27 @@ def variables() -> Iterator[tuple[str, list[Variable]]]:
     yield title, group
 
 
-def _variable(name: str, kept: Mapping[str, str], in_environment: set[str]) -> Variable:
-    from os import environ
+def set_value(
+    variable: str, kept: Mapping[str, str], in_environment: Container[str]
+) -> tuple[Source, str]:
+    """Where the value of a variable comes from, and the value; empty where it is not set.
 
+    Args:
+        variable: Its name.
+        kept: Those of `.env`.
+        in_environment: Names that the environment has, which goes first.
+    """
+    if variable in in_environment:
+        return "environment", environ[variable]
+    if text := kept.get(variable, ""):
+        return ".env", text
+    return "usual", ""
+
+
+def _variable(name: str, kept: Mapping[str, str], in_environment: set[str]) -> Variable:
     field, variable = Settings.model_fields[name], variable_name(name)
     is_secret = SecretStr in _types(field.annotation)
-    source: Source = "usual"
-    text = ""
-    if variable in in_environment:
-        source, text = "environment", environ[variable]
-    elif kept.get(variable):
-        source, text = ".env", kept[variable]
+    source, text = set_value(variable, kept, in_environment)
     choices: tuple[str, ...] = ()
     if bool in _types(field.annotation):
         choices = ("true", "false")

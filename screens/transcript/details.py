@@ -41,8 +41,9 @@ class Details(TextList):
 def _rows(step: Step, prompt: Prompt | None, without: str) -> Iterator[TextRow]:
     if prompt is None:
         yield TextRow("prompt", without)
-    for number, entry in enumerate(prompt or (), 1):
-        yield TextRow(f"prompt {number} of {len(prompt or ())}, {entry.role}", entry.content)
+    else:
+        for number, entry in enumerate(prompt, 1):
+            yield TextRow(f"prompt {number} of {len(prompt)}, {entry.role}", entry.content)
     call = step.call
     if call is not None:
         if call.reasoning:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -14,6 +15,20 @@ from screens.widgets.rows import R
 
 class RowList(RowScroll[R]):
     """Rows, one of which is under the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
+    DEFAULT_CSS = """
+    RowList {
+        & > .row-list--cursor {
+            color: $block-cursor-blurred-foreground;
+            background: $block-cursor-blurred-background;
+        }
+        &:focus > .row-list--cursor {
+            color: $block-cursor-foreground; background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
+    }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -30,6 +45,12 @@ class RowList(RowScroll[R]):
 
     class Chosen(Message):
         """Enter or a double click on the row under the cursor."""
+
+    def style_of(self, number: int) -> Style:
+        """Of a row that is marked as a whole where the cursor is on it."""
+        if number != self.cursor:
+            return Style()
+        return self.get_component_rich_style("row-list--cursor")
 
     def put_cursor(self, number: int) -> None:
         """Put the cursor on a row, wherever it is."""

@@ -26,8 +26,8 @@ class Plan:
     turns: int | None
     """How many times agents will speak, unless something ends it earlier."""
     days: int | None
-    condition: str
-    """Levels of the factors, such as `goal=escape, risks=no`; empty without factors."""
+    levels: tuple[str, ...]
+    """Of the factors, such as `goal=escape`."""
     needs_person: bool
     interjections: Interjections = "none"
 
@@ -36,6 +36,11 @@ class Plan:
         return step.in_transcript and any(
             agent.number and agent.name == step.speaker for agent in self.run.agents
         )
+
+    @property
+    def condition(self) -> str:
+        """All levels, such as `goal=escape, risks=no`; empty without factors."""
+        return ", ".join(self.levels)
 
     @property
     def models(self) -> str:
@@ -68,9 +73,9 @@ def length_text(turns: int | None, days: int | None) -> str:
     return f"{counted(turns, 'message')}{over}"
 
 
-def condition_text(outlook: Outlook) -> str:
-    """Such as `goal=escape, risks=no`; empty without factors."""
-    return ", ".join(f"{factor}={level}" for factor, level in outlook.condition)
+def levels_of(outlook: Outlook) -> tuple[str, ...]:
+    """The level that a run has of each factor, such as `goal=escape`."""
+    return tuple(f"{factor}={level}" for factor, level in outlook.condition)
 
 
 def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
@@ -81,7 +86,7 @@ def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
         name=design.name,
         turns=outlook.turns,
         days=outlook.days,
-        condition=condition_text(outlook),
+        levels=levels_of(outlook),
         needs_person=outlook.needs_person,
         interjections=outlook.interjections,
     )

@@ -186,7 +186,7 @@ def test_a_retry_names_its_run_where_there_are_several(
     capsys: pytest.CaptureFixture[str], several: bool
 ) -> None:
     runs = RUNS if several else RUNS[:1]
-    plans = [Plan(run, "Talk", 4, 1, "", False) for run in runs]
+    plans = [Plan(run, "Talk", 4, 1, (), False) for run in runs]
     PlainDisplay(Output(), plans).hear(retried("asks to wait", 1.0, runs[0].id))
     assert capsys.readouterr().err.startswith("RUN11111 Ada: asks" if several else "Ada: asks")
 
@@ -194,7 +194,7 @@ def test_a_retry_names_its_run_where_there_are_several(
 def test_the_speed_goes_when_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr("simulator.cli.live.time.monotonic", lambda: now[0])
-    display = LiveDisplay(Output(), Plan(RUNS[0], "Talk", 4, 1, "", False))
+    display = LiveDisplay(Output(), Plan(RUNS[0], "Talk", 4, 1, (), False))
     run_id = RUNS[0].id
     display.hear(TurnStarted(run_id, "main", 0, "Ada", "guard", "pocket", 1))
     for _ in range(6):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.command import CommandList, CommandPalette
+from textual.widget import Widget
 from textual.widgets import Button
 
 from screens.dialogs import AskText, Confirm, Pick
@@ -48,6 +50,10 @@ async def test_how_they_look(
         snap(pilot)
 
 
+def is_seen(widget: Widget) -> bool:
+    return widget.region.intersection(widget.screen.region).height > 0
+
+
 @KINDS
 async def test_a_tiny_terminal_shows_what_is_in_focus(
     laboratory: Laboratory, open_screen: OpenScreen, name: str
@@ -57,9 +63,8 @@ async def test_a_tiny_terminal_shows_what_is_in_focus(
         await pilot.app.push_screen(dialog)
         await pilot.pause()
         for _ in dialog.focus_chain:
-            focused = dialog.focused
-            assert focused is not None
-            await until(lambda: dialog.focused.region.intersection(dialog.region).height > 0)  # type: ignore[union-attr]
+            assert dialog.focused is not None
+            await until(partial(is_seen, dialog.focused))
             await pilot.press("tab")
         await pilot.resize_terminal(*NARROW)
         await pilot.pause()

@@ -10,9 +10,9 @@ from textual.geometry import Region
 from screens.editor.drafting import store_name
 from screens.editor.lines import Lines
 from screens.editor.rows import ProseRow
-from screens.editor.showing import one_for_one
 from screens.editor.yaml_area import block_lines
 from screens.laboratory import Laboratory
+from screens.widgets.safe_input import one_for_one
 from simulator.drafts import Draft, Drafts
 from simulator.presentation.safe_text import visible
 from tests.screens.editor.conftest import NARROW, PRISON, SMALL, Desk, OpenEditor

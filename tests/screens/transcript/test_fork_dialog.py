@@ -3,7 +3,7 @@ from __future__ import annotations
 from textual.widgets import TextArea
 
 from screens.laboratory import Laboratory
-from screens.transcript.fork_dialog import ForkDialog
+from screens.transcript.fork_dialog import Fork, ForkDialog
 from tests.screens.conftest import OpenScreen, settled
 from tests.screens.test_shell import Blank
 from tests.screens.widgets.messages import message
@@ -12,7 +12,7 @@ STRANGE = "\x1b[31mred\u202e \u2028line\rend"
 
 
 async def test_only_what_is_edited_changes(laboratory: Laboratory, open_screen: OpenScreen) -> None:
-    answers: list[object] = []
+    answers: list[Fork | None] = []
     async with open_screen(Blank(laboratory)) as pilot:
         for keys in ((), ("x",)):
             pilot.app.push_screen(ForkDialog(message(1, STRANGE)), answers.append)
@@ -22,5 +22,5 @@ async def test_only_what_is_edited_changes(laboratory: Laboratory, open_screen: 
             await pilot.press(*keys, "ctrl+s")
             await settled(pilot)
     unchanged, changed = answers
-    assert unchanged is not None and unchanged.replace is None  # type: ignore[attr-defined]
-    assert changed is not None and changed.replace == f"{STRANGE}x"  # type: ignore[attr-defined]
+    assert unchanged is not None and unchanged.replace is None
+    assert changed is not None and changed.replace == f"{STRANGE}x"

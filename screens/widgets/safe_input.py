@@ -27,10 +27,13 @@ def _shown(character: str) -> str:
 
 
 class SafeInput(Input):
-    """A line to type in that shows control characters instead of sending them."""
+    """A line to type in that shows control characters instead of sending them.
+
+    ctrl+a selects everything, as it does in other programs.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all"),
+        Binding("ctrl+a", "select_all", "Select all", show=False, id="input.select_all"),
     ]
 
     @property
