@@ -16,6 +16,7 @@ from screens.laboratory import Laboratory
 from simulator.drafts import Drafts
 from simulator.files.design_text import Place
 from tests.screens.conftest import NARROW, WIDE, OpenScreen, settled
+from tests.waiting import until
 
 PRISON = (Path(__file__).parents[3] / "experiments_seed" / "prison.yaml").read_text("utf-8")
 SMALL = """\
@@ -65,6 +66,9 @@ class Desk:
         node: Node = self.screen.panes.form
         for part in place:
             node = node.inner[part]
+        # Keys that come before would go elsewhere.
+        form = self.screen.panes.form
+        await until(lambda: form.node_of(self.focused) is node)
         return node
 
     async def row(self, *place: str | int) -> Row:
