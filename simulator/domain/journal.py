@@ -14,7 +14,7 @@ from simulator.domain.sampling import Sampling
 MAIN_SCOPE = "main"
 """The scope of a run's own sequence of steps."""
 
-StepKind = Literal["say", "ask", "choose", "score", "interject"]
+StepKind = Literal["say", "ask", "ask_latent", "choose", "score", "interject"]
 StopReason = Literal["stop", "length", "refusal", "content_filter", "unknown"]
 """`refusal`: the model would not; `content_filter`: its provider did not let it."""
 
@@ -103,6 +103,21 @@ class Call(BaseModel):
     """Requests sent until one was answered, retries after errors included."""
 
 
+class SoftToken(BaseModel):
+    """What was likely where a soft token was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    token: str
+    """Whose embedding is nearest."""
+    entropy: float
+    """Of the distribution at temperature 1, in nats."""
+    is_mixed: bool = True
+    """False where the vector is that of a single token."""
+    top: tuple[tuple[str, float], ...] = ()
+    """The most probable tokens with their probabilities at the temperature of the mixture."""
+
+
 class Step(BaseModel):
     """One step of a run's journal; (run_id, scope, index) is unique."""
 
@@ -135,6 +150,8 @@ class Step(BaseModel):
     """What there was to choose from or to score."""
     scores: tuple[float, ...] = ()
     """Log-probabilities of the options, in nats."""
+    soft_tokens: tuple[SoftToken, ...] = ()
+    """Of a message as vectors, what was likely at each of them."""
     call: Call | None = None
     """None when no model was asked."""
     edited: bool = False

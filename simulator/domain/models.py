@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from simulator.domain.journal import StopReason, Usage
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.prices import Price
 from simulator.domain.prompts import Prompt
 from simulator.domain.sampling import Sampling
@@ -199,6 +200,17 @@ class ModelBackend(Protocol):
 
         Only where `abilities` has `score`.
         """
+        ...
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """Stream a message of soft tokens. Closing the generator abandons it.
+
+        Only where `abilities` has `latent`. Raises as `generate` does.
+        """
+        ...
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """The input embeddings. Only where `abilities` has `latent`."""
         ...
 
     async def close(self) -> None:

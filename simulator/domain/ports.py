@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step, Usage
+from simulator.domain.latent import LatentSampling, SoftPrompt, SoftReply
 from simulator.domain.parameters import Parameter
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
@@ -310,6 +311,24 @@ class Stage(Protocol):
         self, agent: Agent, prompt: Prompt, options: Sequence[str], *, day: int | None = None
     ) -> Step:
         """Log-probabilities of the options as the agent's reply; the step's `scores`."""
+        ...
+
+    async def ask_latent(
+        self,
+        agent: Agent,
+        prompt: SoftPrompt,
+        sampling: LatentSampling,
+        *,
+        receivers: Sequence[Agent] = (),
+        nearest_of: Sequence[str] = (),
+        day: int | None = None,
+    ) -> SoftReply:
+        """Let an agent answer in vectors that it and the receivers can read.
+
+        The step's `content` is the nearest text, its last character replaced by the nearest of
+        `nearest_of` where that is given. Vectors live as long as the reply is held; after a replay
+        they are made again when a model has to read them.
+        """
         ...
 
     async def interjection(self, *, day: int | None = None) -> Step | None:
