@@ -42,7 +42,7 @@ class LatentSampling(BaseModel):
     threshold. `unsure` is its reverse.
     """
     criterion: Criterion = "max_probability"
-    """Uncertainty of a step, of the distribution at temperature 1: 1 - max p, or entropy in nats."""
+    """The uncertainty of a step, at temperature 1: 1 - max p, or the entropy in nats."""
     threshold: float = Field(default=0.0, ge=0.0, allow_inf_nan=False)
     """Of the uncertainty: 0 to 1 for `max_probability`, in nats for `entropy`."""
     unit_length: bool = False

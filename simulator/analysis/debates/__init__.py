@@ -1,0 +1,1 @@
+"""How well debates went: grading, accuracy by debater and round, agreement, comparisons."""

@@ -1,0 +1,1 @@
+"""Debates: debaters answer, read each other, answer again, and are scored."""
