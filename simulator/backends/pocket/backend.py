@@ -9,21 +9,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.domain.journal import Usage
+from simulator.domain.latent import LatentChunk
 from simulator.domain.models import Chunk, Completion, ModelCard
 from simulator.domain.prices import FREE
 from simulator.domain.workloads import Habits, ReplyLength
 from simulator.errors import BackendError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
+    from simulator.backends.pocket.latent import LatentModel
     from simulator.backends.pocket.model import PocketModel
+    from simulator.domain.latent import EmbeddingTable, LatentRequest
     from simulator.domain.models import Ability, GenerateRequest
     from simulator.domain.prompts import Prompt
 
 _T = TypeVar("_T")
+_C = TypeVar("_C", Chunk, LatentChunk)
 
 _HABITS = Habits(
     reply=ReplyLength(tokens=15.0, size_bytes=53.0),
@@ -43,7 +47,7 @@ class PocketBackend:
 
     model = "pocket"
     endpoint = ""
-    abilities: frozenset[Ability] = frozenset({"seed", "score"})
+    abilities: frozenset[Ability] = frozenset({"seed", "score", "latent"})
     sampling_options = frozenset({"temperature", "top_p", "top_k", "max_tokens", "seed", "stop"})
     price = FREE
 
@@ -51,23 +55,75 @@ class PocketBackend:
         """Make one; `folder` holds the model's files, None takes the shipped ones."""
         self._folder = folder
         self._pocket: PocketModel | None = None
+        self._latent_model: LatentModel | None = None
         self._worker: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "pocket")
         self._closing = threading.Event()
 
-    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port. A reply that fills the context ends with stop reason `length`."""
+        return self._streamed(lambda: self._reply(request))
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """See the port. A message that fills the context ends with stop reason `length`."""
+        return self._streamed(lambda: self._latent().message(request))
+
+    async def describe(self) -> ModelCard:
+        """See the port; reads the weights."""
+        model = await asyncio.wrap_future(self._submitted(self._loaded))
+        return ModelCard(
+            self.model, self.abilities, model.context, model.digest, price=FREE, habits=_HABITS
+        )
+
+    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """See the port."""
+
+        def work() -> tuple[float, ...]:
+            model = self._loaded()
+            return model.score(model.chat.prompt_tokens(prompt.merged()), options)
+
+        return await self._worked(work)
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """See the port; reads the weights."""
+        return await self._worked(lambda: self._latent().table)
+
+    async def close(self) -> None:
+        """Stop what is being computed and let go of the model."""
+        self._closing.set()
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            worker.shutdown(wait=False, cancel_futures=True)
+        self._pocket = self._latent_model = None
+
+    async def _worked(self, work: Callable[[], _T]) -> _T:
+        job = self._submitted(work)
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            if self._closing.is_set():
+                raise _closed() from None
+            raise
+
+    async def _streamed(self, pieces: Callable[[], Iterator[_C]]) -> AsyncGenerator[_C, None]:
+        """What the worker thread makes, as it comes; empty pieces go no further."""
         loop = asyncio.get_running_loop()
-        chunks: asyncio.Queue[Chunk | BaseException] = asyncio.Queue()
+        chunks: asyncio.Queue[_C | BaseException] = asyncio.Queue()
         cancelled = threading.Event()
 
-        def hand_over(item: Chunk | BaseException) -> None:
+        def hand_over(item: _C | BaseException) -> None:
             if not cancelled.is_set():
                 with suppress(RuntimeError):  # the loop was closed in this instant
                     loop.call_soon_threadsafe(chunks.put_nowait, item)
 
         def work() -> None:
             try:
-                self._reply(request, cancelled, hand_over)
+                if cancelled.is_set():
+                    return
+                for item in pieces():
+                    if cancelled.is_set() or self._closing.is_set():
+                        raise _closed()
+                    if item.text or item.completion is not None:
+                        hand_over(item)
             except BaseException as error:
                 hand_over(error)
 
@@ -89,36 +145,6 @@ class PocketBackend:
             cancelled.set()
             job.cancel()
 
-    async def describe(self) -> ModelCard:
-        """See the port; reads the weights."""
-        model = await asyncio.wrap_future(self._submitted(self._loaded))
-        return ModelCard(
-            self.model, self.abilities, model.context, model.digest, price=FREE, habits=_HABITS
-        )
-
-    async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
-        """See the port."""
-
-        def work() -> tuple[float, ...]:
-            model = self._loaded()
-            return model.score(model.chat.prompt_tokens(prompt.merged()), options)
-
-        job = self._submitted(work)
-        try:
-            return await asyncio.wrap_future(job)
-        except asyncio.CancelledError:
-            if self._closing.is_set():
-                raise _closed() from None
-            raise
-
-    async def close(self) -> None:
-        """Stop what is being computed and let go of the model."""
-        self._closing.set()
-        if self._worker is not None:
-            worker, self._worker = self._worker, None
-            worker.shutdown(wait=False, cancel_futures=True)
-        self._pocket = None
-
     def _submitted(self, work: Callable[[], _T]) -> Future[_T]:
         if self._worker is None:
             raise _closed()
@@ -138,17 +164,18 @@ class PocketBackend:
                 ) from error
         return self._pocket
 
-    def _reply(
-        self,
-        request: GenerateRequest,
-        cancelled: threading.Event,
-        hand_over: Callable[[Chunk], None],
-    ) -> None:
+    def _latent(self) -> LatentModel:
+        """The maker of soft tokens; only the worker thread calls this."""
+        if self._latent_model is None:
+            from simulator.backends.pocket.latent import LatentModel
+
+            self._latent_model = LatentModel(self._loaded(), self.model)
+        return self._latent_model
+
+    def _reply(self, request: GenerateRequest) -> Iterator[Chunk]:
         from simulator.backends.pocket.model import DEFAULT_MAX_TOKENS, ReplyEnd
         from simulator.backends.pocket.sampler import Draw
 
-        if cancelled.is_set():
-            return
         model = self._loaded()
         wanted, usual = request.sampling, Draw()
         draw = Draw(
@@ -165,8 +192,6 @@ class PocketBackend:
             max_tokens=wanted.max_tokens or DEFAULT_MAX_TOKENS,
             stops=wanted.stop,
         ):
-            if cancelled.is_set() or self._closing.is_set():
-                raise _closed()
             if isinstance(item, ReplyEnd):
                 usage = Usage(
                     prompt_tokens=len(prompt),
@@ -174,10 +199,10 @@ class PocketBackend:
                     cached_tokens=item.cached_tokens,
                 )
                 whole = Completion("".join(said), item.stop_reason, usage, model.digest)
-                hand_over(Chunk(completion=whole))
-            elif item:
+                yield Chunk(completion=whole)
+            else:
                 said.append(item)
-                hand_over(Chunk(item))
+                yield Chunk(item)
 
 
 def _closed() -> BackendError:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from simulator.domain.latent import LatentMessage, Vectors
     from simulator.domain.prompts import ChatMessage
 
 BOS, END = "<|bos|>", "<|end|>"
@@ -65,9 +66,28 @@ class Chat:
         tokens.append(self._roles["assistant"])
         return tokens
 
+    def latent_prompt(self, messages: Iterable[LatentMessage]) -> list[int | Vectors]:
+        """As `prompt_tokens`, with vectors where the messages have them.
+
+        Texts before and after vectors are tokenized on their own.
+        """
+        prompt: list[int | Vectors] = [self._bos]
+        for message in messages:
+            prompt.append(self._roles[message.role])
+            for part in message.parts:
+                prompt.extend(self._encode(part) if isinstance(part, str) else [part])
+            prompt.append(self.end)
+        prompt.append(self._roles["assistant"])
+        return prompt
+
     def bytes_of(self, token: int) -> bytes:
         """UTF-8 bytes of a token, perhaps not whole characters; empty for a marker."""
         return self._bytes[token]
+
+    @property
+    def vocabulary(self) -> tuple[bytes, ...]:
+        """What `bytes_of` says of each token."""
+        return self._bytes
 
 
 class TextStream:

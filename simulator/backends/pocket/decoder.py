@@ -78,8 +78,17 @@ class Decoder:
         overwritten by the next call; rows beyond the tokens mean nothing.
         """
         ids = [*tokens, *[PAD] * (BLOCK - len(tokens))]
+        np.take(self.weights.embeddings, ids, axis=0, out=self._block.x)
+        return self._read(index, sequence)
+
+    def read_rows(self, rows: Floats, index: int, sequence: KeyValues) -> Floats:
+        """As `read_block`, of up to 32 vectors (count, hidden), some of which may be soft."""
+        self._block.x[: len(rows)] = rows
+        self._block.x[len(rows) :] = self.weights.embeddings[PAD]
+        return self._read(index, sequence)
+
+    def _read(self, index: int, sequence: KeyValues) -> Floats:
         s = self._block
-        np.take(self.weights.embeddings, ids, axis=0, out=s.x)
         self._layers(s, index * BLOCK, sequence, self._block_scores)
         return s.x
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from simulator.backends.pocket.weights import load_weights
 from simulator.errors import ContextOverflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from simulator.backends.pocket.cache import Slot
     from simulator.backends.pocket.weights import Floats
@@ -92,8 +93,9 @@ class PocketModel:
         self.cache = SequenceCache(self.decoder.weights, slots)
         self.digest = _digest(folder)
         """Names the exact weights and tokenizer."""
-        self._allowed: Floats = np.zeros(len(self.embeddings), np.float32)
-        self._allowed[list(self.chat.never)] = -np.inf
+        self.allowed: Floats = np.zeros(len(self.embeddings), np.float32)
+        """(vocabulary,): minus infinity for what a reply cannot contain, else 0."""
+        self.allowed[list(self.chat.never)] = -np.inf
 
     @property
     def embeddings(self) -> Floats:
@@ -105,8 +107,14 @@ class PocketModel:
         """Tokens of prompt and reply together."""
         return self.decoder.weights.context
 
-    def read(self, prompt: Sequence[int]) -> Reading:
+    def read(
+        self, prompt: Sequence[int], soft: Mapping[int, Floats] = MappingProxyType({})
+    ) -> Reading:
         """Read a prompt, reusing what an earlier one has in common with it.
+
+        Args:
+            prompt: Tokens; numbers below 0 stand for soft inputs.
+            soft: The vector (hidden,) of each of these numbers, the same for all prompts.
 
         Raises:
             ContextOverflowError: The prompt leaves no room for a token.
@@ -126,7 +134,11 @@ class PocketModel:
         hidden = None
         for block in range(cached, last + 1):
             part = prompt[block * BLOCK : (block + 1) * BLOCK]
-            hidden = self.decoder.read_block(part, block, slot.sequence)
+            if min(part) < 0:
+                rows = np.stack([soft[n] if n < 0 else self.embeddings[n] for n in part])
+                hidden = self.decoder.read_rows(rows, block, slot.sequence)
+            else:
+                hidden = self.decoder.read_block(part, block, slot.sequence)
         assert hidden is not None  # the block of the last token is always read
         logits = self.decoder.logits(hidden[(len(prompt) - 1) % BLOCK]).copy()
         self.cache.keep(slot, prompt)
@@ -158,7 +170,7 @@ class PocketModel:
         drawn = 0
         limit = min(max_tokens, self.context - len(prompt))
         while drawn < limit:
-            token = sampler.pick(logits + self._allowed)
+            token = sampler.pick(logits + self.allowed)
             if token == self.chat.end:
                 reason = "stop"
                 break
