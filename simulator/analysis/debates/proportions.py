@@ -117,12 +117,8 @@ class Pairs:
         margins = (a + b) * (c + d) * (a + c) * (b + d)
         if not margins:
             return 0.0
-        excess = a * d - b * c
-        if excess > 0:
-            excess_corrected = max(0.0, excess - self.n / 2)
-        else:
-            excess_corrected = float(excess)
-        return excess_corrected / sqrt(margins)
+        excess = float(a * d - b * c)
+        return (max(0.0, excess - self.n / 2) if excess > 0 else excess) / sqrt(margins)
 
     def mcnemar(self, *, mid_p: bool = False) -> float:
         """How probable so uneven a split of the discordant pairs is where neither is better.
@@ -145,7 +141,7 @@ class Pairs:
             term = term * (n - k) // (k + 1)
         # Whole numbers, so that the sum is exact however many pairs there are.
         doubled = 2 * tail + (term if mid_p else 2 * term)
-        return min(1.0, doubled / 2**n)
+        return min(1.0, doubled / (1 << n))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
