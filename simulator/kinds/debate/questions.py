@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.analysis.debates.grading import Grader as Grader
 from simulator.domain.designs import Prose
 
 Dataset = Literal["arithmetic", "gsm8k", "mmlu", "records"]
 """`records` is any JSON lines or CSV whose fields are named."""
-Grader = Literal["number", "choice", "text"]
-"""What an answer is: a number, the letter of an option, or words that must agree."""
 
 
 class _Part(BaseModel):
@@ -57,6 +56,8 @@ class DataSource(_Part):
     """How many questions are asked; None asks all of a file, and 50 that are generated."""
     first: int = Field(default=0, ge=0)
     """How many are left out before, after shuffling."""
+    largest: int = Field(default=29, ge=1, lt=2**32 - 1)
+    """The largest operand of `arithmetic` that is generated; 29 in the original."""
     seed: Annotated[int, Field(ge=0)] | None = None
     """Shuffles as the original does (2023 there); None keeps the order."""
     digest: str | None = None
