@@ -104,7 +104,7 @@ class _Sums:
             self.raw_bytes += sum(map(text_bytes, (call.raw, *call.earlier_raw)))
             # The end of a reply is a token too.
             self.raw_tokens += usage.completion_tokens - usage.reasoning_tokens - usage.calls
-            if step.kind == "ask":
+            if step.kind in ("ask", "ask_latent"):
                 (self.spoken if step.speaker in speakers else self.helped).add(step, call)
         self.runs += was_asked
 

@@ -100,9 +100,9 @@ class Mixture:
     """False where `weights` is that token alone."""
 
     def top(self, count: int) -> list[tuple[int, float]]:
-        """The most probable tokens that take part, and their probabilities."""
+        """The most probable tokens that take part, and their probabilities as they are kept."""
         order = _heaviest(self.probabilities, count)
-        return [(int(n), rounded(p)) for n in order if (p := self.probabilities[n]) > 0.0]
+        return [(int(n), p) for n in order if (p := rounded(self.probabilities[n])) > 0.0]
 
 
 def mixture(logits: NDArray[np.floating], sampling: LatentSampling) -> Mixture:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
 from simulator.backends.wrapping import Wrapper
+from simulator.domain.latent import LatentChunk, LatentCompletion, LatentRequest
 from simulator.domain.models import (
     Chunk,
     Completion,
@@ -28,6 +30,7 @@ from simulator.errors import UsageError
 SHIPPED = Path(__file__).with_name("prices.toml")
 _EDITION = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4}|latest)$")
 """What tells editions of a model apart."""
+_C = TypeVar("_C", Completion, LatentCompletion)
 _FORM = '[provider] and below it "model" = { input_usd = 1.5, output_usd = 6.0 }'
 
 
@@ -202,7 +205,21 @@ class PricedBackend(Wrapper):
                 else:
                     yield Chunk(chunk.text, chunk.retry, self._priced(chunk.completion))
 
-    def _priced(self, completion: Completion) -> Completion:
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """See the port; priced as `generate` is."""
+        if self._price == FREE:
+            return self._inner.generate_latent(request)
+        return self._generate_latent(request)
+
+    async def _generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        async with aclosing(self._inner.generate_latent(request)) as chunks:
+            async for chunk in chunks:
+                if chunk.completion is None:
+                    yield chunk
+                else:
+                    yield LatentChunk(chunk.text, self._priced(chunk.completion))
+
+    def _priced(self, completion: _C) -> _C:
         usage = completion.usage
         if usage.cost_usd > 0.0:
             paid: dict[str, float] = {"unpriced_calls": 0}

@@ -15,6 +15,7 @@ from simulator.backends.canonical import (
     request_document,
     score_document,
 )
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelCard
 from simulator.domain.prices import FREE
 from simulator.domain.prompts import Prompt
@@ -112,6 +113,22 @@ class ReplayingBackend:
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
         return tuple(self._answer(score_document(self, prompt, options))["scores"])
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """Messages as vectors are not recorded."""
+        raise self._without_vectors()
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """Nor are the embeddings of models."""
+        raise self._without_vectors()
+
+    def _without_vectors(self) -> BackendError:
+        return BackendError(
+            f"The recording {self._replay.path} has no messages as vectors of {self.model}: they "
+            "are not recorded.",
+            remedy="Play the debate in embeddings without --replay; the same models give the same "
+            "messages again.",
+        )
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -18,7 +18,9 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from simulator.backends.wordy import wordy
 from simulator.domain.journal import StopReason, Usage
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
 from simulator.domain.prices import FREE
 from simulator.domain.prompts import Prompt
@@ -164,6 +166,14 @@ class ScriptedBackend:
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """A script cannot say how probable an answer is."""
         raise BackendError(f"{self.model} gives no probabilities.")
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """A script has words alone."""
+        raise wordy(self.model)
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """A script has words alone."""
+        raise wordy(self.model)
 
     async def close(self) -> None:
         """Nothing to release."""

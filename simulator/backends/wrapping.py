@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelBackend, ModelCard
 from simulator.domain.prices import Price
 from simulator.domain.prompts import Prompt
 
 
 class Wrapper:
-    """A backend that does as the one inside; subclasses change what they are for."""
+    """A backend that does as the one inside; subclasses change what they are for.
+
+    Models that make soft tokens are in this process, where they neither fall silent nor refuse:
+    their messages as vectors are counted and priced, but not timed, limited or sent again. Nor are
+    they kept or recorded, as they are long, and made again by the same request.
+    """
 
     def __init__(self, inner: ModelBackend) -> None:
         self._inner = inner
@@ -51,6 +57,14 @@ class Wrapper:
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
         return await self._inner.score(prompt, options)
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """See the port."""
+        return self._inner.generate_latent(request)
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """See the port."""
+        return await self._inner.embedding_table()
 
     async def close(self) -> None:
         """Close the inner backend."""

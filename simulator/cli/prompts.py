@@ -50,7 +50,7 @@ def not_sent(run: Run, steps: Iterable[Step]) -> str:
     wished = {agent.name: agent.sampling.set_options() for agent in run.agents}
     by_model: dict[str, set[str]] = {}
     for step in steps:
-        if step.call is not None:
+        if step.call is not None and step.call.latent is None:
             missing = wished.get(step.speaker, frozenset()) - step.call.sampling.set_options()
             by_model.setdefault(step.call.model, set()).update(missing - _LEFT_TO_SERVERS)
     return "; ".join(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.domain.latent import LatentSampling
 from simulator.domain.sampling import Sampling
 
 MAIN_SCOPE = "main"
@@ -82,7 +83,10 @@ class Call(BaseModel):
     model_digest: str | None = None
     """What the server says its weights are; None when it does not say."""
     sampling: Sampling
-    """As sent; options that the model does not take are None."""
+    """As sent; options that the model does not take are None. Of a message as vectors, what these
+    options can say of it."""
+    latent: LatentSampling | None = None
+    """How a message as vectors was made."""
     seed: int
     """The sampler's seed that was sent."""
     raw: str

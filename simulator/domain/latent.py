@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.domain.journal import SoftToken, Step, StopReason, Usage
 from simulator.domain.prompts import ChatMessage, ChatRole, Prompt
+
+if TYPE_CHECKING:
+    from simulator.domain.journal import SoftToken, Step, StopReason, Usage
 
 Criterion = Literal["max_probability", "entropy"]
 Greedy = Literal["never", "confident", "unsure"]
@@ -141,7 +143,7 @@ class SoftText:
     names all that they depend on, so that they can be made again.
     """
 
-    __slots__ = ("_vectors", "origin", "text")
+    __slots__ = ("__weakref__", "_vectors", "origin", "text")
 
     def __init__(
         self, text: str, origin: str, vectors: Mapping[str, Vectors] | None = None

@@ -9,6 +9,7 @@ from simulator.domain.journal import Call, Step
 Remark = Literal["truncated prompt", "refusal", "withheld reply", "cut reply", "empty reply"]
 """What may be wrong with a message."""
 
+_SPOKEN = ("ask", "ask_latent")
 _ENDING = 20
 """Characters that tell whether a message ends where its reply does."""
 
@@ -25,7 +26,7 @@ def wrong_with(step: Step) -> dict[Remark, str]:
         found["refusal"] = "refused"
     elif call.stop_reason == "content_filter":
         found["withheld reply"] = "withheld by the provider"
-    elif step.kind == "ask" and not step.content.strip():
+    elif step.kind in _SPOKEN and not step.content.strip():
         found["empty reply"] = _why_empty(call)
     elif _was_cut(step, call):
         found["cut reply"] = f"cut at {_limit(call)}" if _limit(call) else "cut off"
@@ -34,9 +35,9 @@ def wrong_with(step: Step) -> dict[Remark, str]:
 
 def _was_cut(step: Step, call: Call) -> bool:
     """Whether a reply ended where its tokens did, and not where its parser left the rest away."""
-    if step.kind != "ask" or call.stop_reason != "length":
+    if step.kind not in _SPOKEN or call.stop_reason != "length":
         return False
-    return call.raw.rstrip().endswith(step.content.rstrip()[-_ENDING:])
+    return step.kind == "ask_latent" or call.raw.rstrip().endswith(step.content.rstrip()[-_ENDING:])
 
 
 def _why_empty(call: Call) -> str:

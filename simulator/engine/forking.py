@@ -47,6 +47,11 @@ def fork_run(
         raise UsageError(
             f"Step {at} of run {parent.id} is no message, so it cannot be given other words."
         )
+    if replace is not None and by_position[at].kind == "ask_latent":
+        raise UsageError(
+            f"Step {at} of run {parent.id} is a message as vectors, which other words do not have.",
+            remedy="Fork without other words, or edit a message that was said in words.",
+        )
     edit = {} if replace is None else {"content": replace, "edited": True}
     taken = [
         step.model_copy(update={"run_id": run_id} | (edit if step.position == at else {}))

@@ -59,14 +59,19 @@ class Budget:
 
     @asynccontextmanager
     async def reserved(
-        self, backend: ModelBackend, request: GenerateRequest
+        self, backend: ModelBackend, request: GenerateRequest, *, vectors: int = 0
     ) -> AsyncIterator[None]:
         """Keep room for a call while it is in flight.
+
+        Args:
+            backend: Who is asked.
+            request: What it is asked.
+            vectors: Inputs that stand in the prompt beside its words, each for a token.
 
         Raises:
             LimitReachedError: The call could pass a limit, or its price is not known.
         """
-        tokens, usd = self._size(backend, request)
+        tokens, usd = self._size(backend, request, vectors)
         endless = request.sampling.max_tokens is None
         while True:
             if not self._fits(tokens, usd):
@@ -89,21 +94,26 @@ class Budget:
             self._settled.set()
             self._settled = asyncio.Event()
 
-    def settle(self, model: str, request: GenerateRequest, usage: Usage) -> None:
+    def settle(
+        self, model: str, request: GenerateRequest, usage: Usage, *, vectors: int = 0
+    ) -> None:
         """Count a call; the densest prompt of a model is the measure of its next ones."""
         self.spend(usage)
         size = prompt_bytes(request.prompt)
         if size:
-            ratio = usage.prompt_tokens / size
+            ratio = max(usage.prompt_tokens - vectors, 0) / size
             self._tokens_per_byte[model] = max(ratio, self._tokens_per_byte.get(model, 0.0))
 
-    def _size(self, backend: ModelBackend, request: GenerateRequest) -> tuple[int, float]:
+    def _size(
+        self, backend: ModelBackend, request: GenerateRequest, vectors: int
+    ) -> tuple[int, float]:
         size = prompt_bytes(request.prompt)
         ratio = self._tokens_per_byte.get(backend.model)
         if ratio:
             prompt_tokens = int(size * ratio * _MARGIN) + 1
         else:
             prompt_tokens = estimated_tokens(size, len(request.prompt))
+        prompt_tokens += vectors
         reply_tokens = request.sampling.max_tokens or 0
         usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=reply_tokens)
         if self.limits.cost_usd is None:

@@ -14,7 +14,13 @@ from simulator.domain.records import Agent, Run
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
 from simulator.engine.limits import Budget
+from simulator.engine.soft_texts import SoftTexts
 from simulator.engine.truncation import TruncationDetector
+
+Again = Callable[[], Awaitable[str]]
+"""Asks for a message as vectors once more; its text now."""
+Recheck = Callable[[Agent, Prompt, Step, Again | None], Awaitable[None]]
+"""Of messages as vectors, the prompt is given as text, with a way to ask again."""
 
 
 @dataclass(slots=True)
@@ -31,7 +37,7 @@ class Performance:
     person: Person | None = None
     budget: Budget | None = None
     """None sets no limits."""
-    recheck: Callable[[Agent, Prompt, Step], Awaitable[None]] | None = None
+    recheck: Recheck | None = None
     """Sees every replayed reply and choice of a model with the prompt that it came from."""
     confirm: Callable[[], Awaitable[None]] | None = None
     """Sees before each new step that the run is still ours; raises LeaseLostError."""
@@ -41,6 +47,7 @@ class Performance:
     """Who has to hold the run for new steps to be committed; None asks for nobody."""
     used: UsageSum = field(default_factory=UsageSum)
     """By every step so far, those of the journal included."""
+    soft_texts: SoftTexts = field(default_factory=SoftTexts)
     scopes: set[str] = field(default_factory=set)
     detectors: dict[tuple[str, str], TruncationDetector] = field(default_factory=dict)
     """By scope and model, as the steps of a scope come in the same order whenever it is played."""

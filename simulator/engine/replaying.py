@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +14,9 @@ from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
 from simulator.engine.control import RunControl
 from simulator.engine.journal import Journal
-from simulator.engine.performance import Performance
+from simulator.engine.performance import Again, Performance, Recheck
 from simulator.engine.stage import JournalStage
 from simulator.errors import DesignChangedError
-
-Seen = Callable[[Agent, Prompt, Step], Awaitable[None]]
-"""Hears of each reply and choice of a model with the prompt that it came from."""
 
 BREATH = 20
 """Replies after which others on the event loop get their turn."""
@@ -59,7 +55,7 @@ async def replay(
     *,
     store: ExperimentStore,
     clock: Clock,
-    seen: Seen,
+    seen: Recheck,
     listener: Listener = lambda event: None,
     backends: Backends | None = None,
 ) -> Replay:
@@ -81,9 +77,11 @@ async def replay(
     """
     replies = 0
 
-    async def seen_with_breath(agent: Agent, prompt: Prompt, step: Step) -> None:
+    async def seen_with_breath(
+        agent: Agent, prompt: Prompt, step: Step, again: Again | None
+    ) -> None:
         nonlocal replies
-        await seen(agent, prompt, step)
+        await seen(agent, prompt, step, again)
         replies += 1
         if replies % BREATH == 0:
             await asyncio.sleep(0)
@@ -105,7 +103,8 @@ async def prompts_of(
     """What models were shown for each reply and choice, by scope and index of its step.
 
     Prompts are not stored: they are made again, and each is what the model saw, as it has the hash
-    that was stored with the reply.
+    that was stored with the reply. Where the model was shown vectors, the text nearest to them
+    stands in their place.
 
     Raises:
         DesignChangedError: The program gives other agents, steps or prompts now.
@@ -117,7 +116,7 @@ async def prompts_of(
         )
     prompts: dict[tuple[str, int], Prompt] = {}
 
-    async def keep(agent: Agent, prompt: Prompt, step: Step) -> None:
+    async def keep(agent: Agent, prompt: Prompt, step: Step, again: Again | None) -> None:
         prompts[step.scope, step.index] = prompt
 
     journal = Journal(await store.steps(run.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 
 from simulator.domain.events import (
@@ -12,7 +13,8 @@ from simulator.domain.events import (
     RunResumed,
     TurnStarted,
 )
-from simulator.domain.journal import MAIN_SCOPE, Call, Step, StepKind, StopReason
+from simulator.domain.journal import MAIN_SCOPE, Call, SoftToken, Step, StepKind, StopReason
+from simulator.domain.latent import LatentSampling, SoftPrompt, SoftReply
 from simulator.domain.models import Completion
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent
@@ -21,7 +23,9 @@ from simulator.domain.seeds import derive_rng
 from simulator.engine.asking import Asking
 from simulator.engine.choosing import choose_by_model
 from simulator.engine.journal import Place
+from simulator.engine.latent_asking import LatentAsking, said_again
 from simulator.engine.performance import Performance
+from simulator.engine.soft_texts import LatentAsk
 from simulator.errors import UsageError
 
 _log = logging.getLogger(__name__)
@@ -182,6 +186,33 @@ class JournalStage:
         scores = await backend.score(prompt, options)
         return await self._commit(self._step(place, "", options=options, scores=scores))
 
+    async def ask_latent(
+        self,
+        agent: Agent,
+        prompt: SoftPrompt,
+        sampling: LatentSampling,
+        *,
+        receivers: Sequence[Agent] = (),
+        nearest_of: Sequence[str] = (),
+        day: int | None = None,
+    ) -> SoftReply:
+        """See the port."""
+        ask = LatentAsk.of(agent, prompt, sampling, receivers, nearest_of)
+        place = self._place("ask_latent", agent.name, agent.role, ask.prompt_hash, day)
+        recorded = self._replayed(place)
+        if recorded is not None:
+            return await self._recalled(ask, recorded)
+        await self._gate()
+        asking = LatentAsking(self._performance, ask, self._scope)
+        asking.check()
+        self._announce(agent, day)
+        made = await asking.message()
+        soft = self._performance.soft_texts.made(ask, made.text, asking.vectors(made))
+        step = self._step(
+            place, asking.content(made), soft_tokens=made.tokens, call=asking.call(made)
+        )
+        return SoftReply(await self._commit(step), soft)
+
     async def interjection(self, *, day: int | None = None) -> Step | None:
         """See the port."""
         recorded = self._performance.journal.peek(self._scope, self._index)
@@ -225,8 +256,16 @@ class JournalStage:
         if step.call is not None:
             self._performance.was_cut(self._scope, prompt, step.call)
         if self._performance.recheck is not None:
-            await self._performance.recheck(agent, prompt, step)
+            await self._performance.recheck(agent, prompt, step, None)
         return step
+
+    async def _recalled(self, ask: LatentAsk, step: Step) -> SoftReply:
+        text = step.content if step.call is None else step.call.raw
+        soft = self._performance.soft_texts.recalled(ask, text)
+        if self._performance.recheck is not None:
+            again = partial(said_again, self._performance, soft)
+            await self._performance.recheck(ask.agent, ask.prompt.as_text, step, again)
+        return SoftReply(step, soft)
 
     async def _gate(self) -> None:
         await self._performance.control.gate(self._tell_pause, self._tell_resumption)
@@ -246,6 +285,7 @@ class JournalStage:
         method: str | None = None,
         options: Sequence[str] = (),
         scores: tuple[float, ...] = (),
+        soft_tokens: tuple[SoftToken, ...] = (),
         call: Call | None = None,
     ) -> Step:
         return Step(
@@ -253,8 +293,8 @@ class JournalStage:
             position=self._performance.journal.claim_position(), kind=place.kind,
             prompt_hash=place.prompt_hash, speaker=place.speaker, role=place.role,
             content=content, day=place.day, in_transcript=place.in_transcript, parsing=parsing,
-            method=method, options=tuple(options), scores=scores, call=call,
-            created_at=self._performance.clock.now(),
+            method=method, options=tuple(options), scores=scores, soft_tokens=soft_tokens,
+            call=call, created_at=self._performance.clock.now(),
         )  # fmt: skip
 
     async def _commit(self, step: Step) -> Step:

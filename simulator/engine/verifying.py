@@ -15,6 +15,7 @@ from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
 from simulator.engine.choosing import TOP_LOGPROBS, lettered
 from simulator.engine.journal import Journal
+from simulator.engine.performance import Again
 from simulator.engine.replaying import BREATH, Replay, replay
 from simulator.errors import DesignChangedError
 
@@ -68,10 +69,14 @@ async def verify_run(
             found.replayed += 1
             hear(found.replayed / len(steps))
 
-    async def recheck(agent: Agent, prompt: Prompt, step: Step) -> None:
+    async def recheck(agent: Agent, prompt: Prompt, step: Step, again: Again | None) -> None:
         if backends is None:
             return
-        if not step.edited and not await _given_again(backends.get(agent.model), prompt, step):
+        if again is not None:
+            is_same = step.call is None or await again() == step.call.raw
+        else:
+            is_same = step.edited or await _given_again(backends.get(agent.model), prompt, step)
+        if not is_same:
             found.problems.append(
                 f"step {step.index} of {step.scope!r}, by {step.speaker}: "
                 f"{agent.model} gives another reply now"

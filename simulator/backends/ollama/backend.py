@@ -13,6 +13,8 @@ from simulator.backends.ollama.cards import ABILITIES, card, full_name, short_na
 from simulator.backends.ollama.chat import Reply, chat_body
 from simulator.backends.ollama.client import ChatPart, OllamaClient
 from simulator.backends.ollama.faults import CLIENT_ERRORS, Faults
+from simulator.backends.wordy import wordy
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.models import Ability, Chunk, GenerateRequest, ModelCard
 from simulator.domain.nearest import nearest
 from simulator.domain.prices import FREE
@@ -115,6 +117,14 @@ class OllamaBackend:
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """Ollama tells nothing of texts that it is given."""
         raise BackendError(f"{self.model} gives no probabilities of whole replies.")
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """Ollama takes and gives words alone."""
+        raise wordy(self.model)
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """Ollama takes and gives words alone."""
+        raise wordy(self.model)
 
     async def close(self) -> None:
         """Close the connections."""
