@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
+from simulator.backends.hf.provider import HfProvider
 from simulator.backends.ollama.provider import OllamaProvider
 from simulator.backends.openai.provider import openai_providers
 from simulator.backends.options import BackendOptions, Connections
@@ -109,12 +110,17 @@ async def nothing_to_pull(provider: str) -> AsyncGenerator[PullProgress, None]:
         UsageError: Always.
     """
     raise UsageError(
-        f"Models of {provider!r} are not downloaded.", remedy="Only those of Ollama are."
+        f"Models of {provider!r} are not downloaded.", remedy="Only those of Ollama and hf are."
     )
     yield PullProgress("")
 
 
 def all_providers(options: BackendOptions) -> Mapping[str, Provider]:
     """Every provider by its name, those in this process first."""
-    ours: tuple[Provider, ...] = (PocketProvider(), ScriptedProvider(), OllamaProvider(options))
+    ours: tuple[Provider, ...] = (
+        PocketProvider(),
+        ScriptedProvider(),
+        HfProvider(options),
+        OllamaProvider(options),
+    )
     return {provider.name: provider for provider in (*ours, *openai_providers(options))}

@@ -24,10 +24,12 @@ from simulator.backends.openai.faults import Faults, Problem, StreamFault, is_fi
 from simulator.backends.openai.listing import TIMEOUT_S, card_of, listed_models
 from simulator.backends.openai.reply import Reply
 from simulator.backends.openai.sse import EventReader
-from simulator.backends.openai.stops import StopCutter
 from simulator.backends.openai.terms import Terms
 from simulator.backends.openai.usage import usage_estimated
+from simulator.backends.stops import StopCutter
+from simulator.backends.wordy import wordy
 from simulator.domain.journal import Usage
+from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentRequest
 from simulator.domain.models import Ability, Chunk, Completion, GenerateRequest, ModelCard
 from simulator.domain.nearest import nearest
 from simulator.domain.prices import FREE, Price
@@ -188,6 +190,14 @@ class OpenAIBackend:
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """No server of this kind scores a given reply."""
         raise BackendError(f"{self.model} gives no probabilities of given replies.")
+
+    def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        """Servers of this kind take and give words alone."""
+        raise wordy(self.model)
+
+    async def embedding_table(self) -> EmbeddingTable:
+        """Servers of this kind take and give words alone."""
+        raise wordy(self.model)
 
     async def close(self) -> None:
         """Close the connections."""

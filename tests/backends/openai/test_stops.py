@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator.backends.openai.stops import StopCutter
+from simulator.backends.stops import StopCutter
 
 LETTERS = st.text(alphabet="ab\n", max_size=12)
 

@@ -1,0 +1,493 @@
+"""Answers many requests at once: one thread, one queue, one forward pass for all of them.
+
+Requests join and leave at any token (continuous batching). Rows 0 to n - 1 of the cache are those
+that are being answered; rows after them are being read. A row that leaves is filled with the last.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from simulator.backends.hf.drawing import draw_tokens
+from simulator.backends.hf.jobs import Job, LatentJob, ReplyJob, ScoreJob, TextJob
+from simulator.backends.hf.mixing import Mixer, Mixtures
+from simulator.backends.hf.network import LEAST_ROWS, Network
+from simulator.backends.hf.prefixes import PrefixTree, common_length
+from simulator.backends.hf.rows import STEP
+from simulator.backends.hf.speech import Speech
+from simulator.backends.latent_rules import rounded
+from simulator.domain.journal import SoftToken
+from simulator.errors import BackendError, SimulatorError
+
+Tensor = Any
+
+_log = logging.getLogger(__name__)
+
+READ_TOKENS = 2048
+"""Inputs of one forward pass over prompts, padding included; longer prompts take several."""
+SHARED = 32
+"""Tokens that a prompt must share with one that is being read for it to wait for its rows."""
+LOGITS_BYTES = 256_000_000
+"""Of one forward pass over prompts."""
+
+
+class _Row:
+    """A sequence in the cache."""
+
+    __slots__ = ("job", "length", "next_input")
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.length = 0
+        """Places that are written."""
+        self.next_input: int | Tensor = 0
+        """A token, or a vector (width,)."""
+
+
+class Decoder:
+    """The thread of one loaded model."""
+
+    def __init__(
+        self,
+        network: Network,
+        speech: Speech,
+        *,
+        name: str,
+        rows: int,
+        budget_bytes: int,
+        threads: int | None = None,
+    ) -> None:
+        """Start the thread.
+
+        Args:
+            network: The model; nobody else may run it from now on.
+            speech: Its tokenizer.
+            name: Of the model, for errors.
+            rows: Requests that are answered side by side, at most.
+            budget_bytes: For keys and values; a third of it for prefixes.
+            threads: Of the processor; None leaves them as they are.
+        """
+        self._network = network
+        self._speech = speech
+        self._name = name
+        self._most_rows = max(rows, LEAST_ROWS if network.exact else 1)
+        self._live_rows = rows
+        self._rows_bytes = budget_bytes - budget_bytes // 3
+        self._place_bytes = network.rows.bytes_per_place
+        self._prefixes = PrefixTree(budget_bytes // 3)
+        self._threads = threads
+        self._mixer: Mixer | None = None
+        self._rows: list[_Row] = []
+        self._answering = 0
+        """Rows that are being answered; those after them are being read."""
+        self._columns = 0
+        """Of the prompts that are being read, how many columns are left; see `_read_on`."""
+        self._waiting: deque[Job] = deque()
+        self._inbox: deque[Job] = deque()
+        self._news = threading.Condition()
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._work, name=f"decoder of {name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, *jobs: Job) -> None:
+        """Queue jobs; what becomes of each is delivered to it.
+
+        Raises:
+            BackendError: One can never fit, or the decoder was closed.
+        """
+        for job in jobs:
+            self._check_size(job)
+        with self._news:
+            if self._is_closing:
+                raise closed(self._name)
+            self._inbox.extend(jobs)
+            self._news.notify()
+
+    def close(self) -> None:
+        """Stop after the step in progress; what is not answered fails."""
+        with self._news:
+            self._is_closing = True
+            self._news.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    @property
+    def prefix_bytes(self) -> int:
+        """What is kept of prompts that were read."""
+        return self._prefixes.size_bytes
+
+    # ------------------------------------------------------------ admission
+
+    def _check_size(self, job: Job) -> None:
+        if not self._network.has_rows:
+            return
+        needed = self._bytes_of(1, job.room)
+        if needed > self._rows_bytes:
+            raise BackendError(
+                f"{self._name}: a prompt of {len(job.inputs)} tokens with its reply needs "
+                f"{needed / 1e6:,.0f} MB for keys and values; {self._rows_bytes / 1e6:,.0f} MB may "
+                "be used.",
+                remedy="Ask for shorter replies (max_tokens), or give the model more memory, such "
+                f"as memory_mb={needed * 3 // 2_000_000 + 1}.",
+            )
+
+    def _bytes_of(self, rows: int, room: int) -> int:
+        """Bytes that so many rows take, the longest of them with so much room."""
+        least = LEAST_ROWS if self._network.exact else 1
+        return max(rows, least) * _places(room) * self._place_bytes
+
+    def _admitted(self) -> list[Job]:
+        """Jobs to be read together now: of similar length, none of which another helps."""
+        free = self._live_rows - len(self._rows)
+        room = max((row.job.room for row in self._rows), default=0)
+        chosen: list[Job] = []
+        longest = keep = 0
+        for job in list(self._waiting):
+            if len(chosen) >= free:
+                break
+            room = max(room, job.room)
+            if self._bytes_of(len(self._rows) + len(chosen) + 1, room) > self._rows_bytes:
+                break
+            cached = self._cached(job)
+            left = len(job.inputs) - cached
+            width = max(longest, left)
+            if chosen and (len(chosen) + 1) * width > READ_TOKENS:
+                continue
+            if chosen and width > 2 * min(left, *(self._left(one) for one in chosen)) + STEP:
+                continue
+            if any(self._helps(one, job, cached) for one in chosen):
+                continue
+            keep = max(keep, job.looks_back)
+            logits_bytes = 4 * (len(chosen) + 1) * keep * len(self._speech.vocabulary)
+            if chosen and logits_bytes > LOGITS_BYTES:
+                continue
+            chosen.append(job)
+            longest = width
+        for job in chosen:
+            self._waiting.remove(job)
+        return chosen
+
+    def _cached(self, job: Job) -> int:
+        """Inputs whose rows are there; those whose logits are wanted do not count."""
+        most = len(job.inputs) - job.looks_back
+        return min(self._prefixes.match(job.inputs.keys), most)
+
+    def _left(self, job: Job) -> int:
+        return len(job.inputs) - self._cached(job)
+
+    @staticmethod
+    def _helps(first: Job, job: Job, cached: int) -> bool:
+        """Whether a job's prompt will have rows for another that comes after it."""
+        most = min(first.kept, len(job.inputs) - job.looks_back)
+        return common_length(first.inputs.keys[:most], job.inputs.keys[:most]) >= cached + SHARED
+
+    # ------------------------------------------------------------ the thread
+
+    def _work(self) -> None:
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
+        while True:
+            with self._news:
+                while not (self._inbox or self._waiting or self._rows or self._is_closing):
+                    self._news.wait()
+                self._waiting.extend(self._inbox)
+                self._inbox.clear()
+                if self._is_closing:
+                    break
+            self._waiting = deque(job for job in self._waiting if not job.is_cancelled)
+            try:
+                self._turn()
+            except Exception as error:
+                self._fail(error)
+        self._fail(closed(self._name))
+        self._prefixes.clear()
+        self._network.rows.release()
+
+    def _turn(self) -> None:
+        """One step for those that are answered, after one piece of those that are read."""
+        if not self._network.has_rows:
+            if self._waiting:
+                self._read_anew(self._waiting.popleft())
+            return
+        for number in reversed(range(self._answering)):
+            if self._rows[number].job.is_cancelled:
+                self._leave(number)
+        if self._columns == 0 and self._waiting:
+            self._begin(self._admitted())
+        if self._columns:
+            self._read_on()
+        if self._answering:
+            self._step()
+
+    def _fail(self, error: Exception) -> None:
+        """Whatever is in hand ends with an error."""
+        jobs = [*(row.job for row in self._rows), *self._waiting]
+        self._rows.clear()
+        self._waiting.clear()
+        self._answering = self._columns = 0
+        told = error if isinstance(error, SimulatorError) else self._told(error)
+        if not isinstance(error, SimulatorError):
+            _log.exception("the decoder of %s failed", self._name, exc_info=error)
+        for job in jobs:
+            job.deliver(told)
+
+    def _told(self, error: Exception) -> BackendError:
+        if isinstance(error, torch.OutOfMemoryError):
+            self._prefixes.clear()
+            self._network.rows.release()
+            torch.cuda.empty_cache()
+            return BackendError(
+                f"{self._name} ran out of memory: {str(error).partition('.')[0]}.",
+                remedy="Give keys and values less room (memory_mb=…), or answer fewer requests at "
+                "a time (rows=…).",
+            )
+        return BackendError(f"{self._name} failed: {type(error).__name__}: {error}")
+
+    # ------------------------------------------------------------ reading prompts
+
+    def _begin(self, jobs: Sequence[Job]) -> None:
+        """Give jobs their rows, with what is there of their prompts."""
+        if not jobs:
+            return
+        rows = len(self._rows) + len(jobs)
+        room = max(job.room for job in (*(row.job for row in self._rows), *jobs))
+        cache = self._network.rows
+        if not self._rows and cache.rows * _places(room) * self._place_bytes > self._rows_bytes:
+            cache.release()
+        cache.make_room(_doubled(rows, self._most_rows, self._network.exact), _places(room))
+        for job in jobs:
+            row = _Row(job)
+            self._rows.append(row)
+            most = len(job.inputs) - job.looks_back
+            for layers, length in self._prefixes.pieces(job.inputs.keys):
+                taken = min(length, most - row.length)
+                if taken <= 0:
+                    break
+                cache.put(len(self._rows) - 1, row.length, layers, taken)
+                row.length += taken
+            job.cached_tokens = row.length
+        self._columns = max(len(row.job.inputs) - row.length for row in self._rows[-len(jobs) :])
+
+    def _read_on(self) -> None:
+        """One piece of the prompts that are read.
+
+        They stand right-aligned in a table whose columns are read from left to right, so that all
+        of them end with the last column.
+        """
+        reading = self._rows[self._answering :]
+        keep = max(row.job.looks_back for row in reading)
+        most = max(READ_TOKENS // len(reading), keep, LEAST_ROWS)
+        wide = min(self._columns, most)
+        if 0 < self._columns - wide < keep:
+            wide = self._columns - keep
+        after = self._columns - wide
+        spans = []
+        for row in reading:
+            stop = len(row.job.inputs) - after
+            spans.append((min(row.length, max(stop, 0)), max(stop, 0)))
+        width = max(stop - start for start, stop in spans)
+        if self._network.exact:
+            width = -(-width // LEAST_ROWS) * LEAST_ROWS
+        inputs, positions = self._table(reading, spans, width)
+        logits = self._network.run(
+            self._answering, len(self._rows), inputs, positions, keep=1 if after else keep
+        )
+        for row, (_, stop) in zip(reading, spans, strict=True):
+            row.length = max(row.length, stop)
+        self._columns = after
+        if after == 0:
+            self._finish_reading(reading, logits)
+
+    def _table(
+        self, rows: Sequence[_Row], spans: Sequence[tuple[int, int]], width: int
+    ) -> tuple[Tensor, Tensor]:
+        """Inputs of rows from `start` to `stop`, and their positions, left-padded."""
+        tokens, places = [], []
+        has_vectors = False
+        for row, (start, stop) in zip(rows, spans, strict=True):
+            keys = row.job.inputs.keys[start:stop]
+            has_vectors = has_vectors or (bool(row.job.inputs.vectors) and min(keys, default=0) < 0)
+            pad = width - len(keys)
+            tokens.append([0] * pad + [max(key, 0) for key in keys])
+            places.append([-1] * pad + list(range(start, stop)))
+        inputs = torch.tensor(tokens, device=self._network.device)
+        positions = torch.tensor(places, device=self._network.device)
+        if has_vectors:
+            with torch.inference_mode():
+                inputs = self._network.embed(inputs)
+                for number, (row, (start, stop)) in enumerate(zip(rows, spans, strict=True)):
+                    for place, vector in row.job.inputs.vectors.items():
+                        if start <= place < stop:
+                            inputs[number, width - stop + place] = vector.to(inputs)
+        return inputs, positions
+
+    def _finish_reading(self, rows: Sequence[_Row], logits: Tensor) -> None:
+        """Keep what was read for others, and begin to answer."""
+        first = self._answering
+        for number, row in enumerate(rows):
+            keys = row.job.inputs.keys[: row.job.kept]
+            self._prefixes.add(keys, partial(self._network.rows.get, first + number))
+        self._answering = len(self._rows)
+        over: list[int] = []
+        answered: list[tuple[int, _Row]] = []
+        for number, row in enumerate(rows):
+            job = row.job
+            if isinstance(job, ScoreJob):
+                job.take(logits[number, -job.looks_back :].log_softmax(dim=-1))
+                over.append(first + number)
+            else:
+                answered.append((number, row))
+                if isinstance(job, TextJob) and job.top_logprobs:
+                    job.note_first(logits[number, -1].log_softmax(dim=-1))
+        if answered:
+            last = logits[[number for number, _ in answered], -1]
+            ended = self._advance([row for _, row in answered], last)
+            over += [first + answered[at][0] for at in ended]
+        for number in sorted(over, reverse=True):
+            self._leave(number)
+
+    # ------------------------------------------------------------ answering
+
+    def _step(self) -> None:
+        rows = self._rows[: self._answering]
+        count = len(rows)
+        if self._network.exact:
+            count = max(count, LEAST_ROWS)
+        spare = count - len(rows)
+        device = self._network.device
+        places = [[row.length] for row in rows] + [[-1]] * spare
+        tokens = [[row.next_input if isinstance(row.next_input, int) else 0] for row in rows]
+        inputs = torch.tensor(tokens + [[0]] * spare, device=device)
+        soft = [n for n, row in enumerate(rows) if not isinstance(row.next_input, int)]
+        if soft:
+            with torch.inference_mode():
+                inputs = self._network.embed(inputs)
+                vectors: Tensor = torch.stack([rows[n].next_input for n in soft])
+                inputs[soft, 0] = vectors.to(inputs)
+        logits = self._network.run(0, count, inputs, torch.tensor(places, device=device))
+        for row in rows:
+            row.length += 1
+        for number in reversed(self._advance(rows, logits[: len(rows), -1])):
+            self._leave(number)
+
+    def _advance(self, rows: Sequence[_Row], logits: Tensor) -> list[int]:
+        """Draw or mix the next input of each row; which of them are over, in order."""
+        over: list[int] = []
+        texts = [n for n, row in enumerate(rows) if isinstance(row.job, TextJob)]
+        softs = [n for n, row in enumerate(rows) if isinstance(row.job, LatentJob)]
+        if texts:
+            jobs = [job for row in rows if isinstance(job := row.job, TextJob)]
+            part = logits if len(texts) == len(rows) else logits[texts]
+            tokens = draw_tokens(part, [job.draw for job in jobs], [job.made for job in jobs])
+            for number, job, token in zip(texts, jobs, tokens, strict=True):
+                rows[number].next_input = token
+                if job.take(token):
+                    over.append(number)
+        if softs:
+            over += self._mix(rows, softs, logits[softs])
+        return sorted(over)
+
+    def _mix(self, rows: Sequence[_Row], numbers: Sequence[int], logits: Tensor) -> list[int]:
+        jobs = [job for n in numbers if isinstance(job := rows[n].job, LatentJob)]
+        with torch.inference_mode():
+            mixed = self.mixer.mix(logits, [job.sampling for job in jobs])
+            received = [self._received(job, mixed, at) for at, job in enumerate(jobs)]
+        over = []
+        for at, (number, job) in enumerate(zip(numbers, jobs, strict=True)):
+            vector, token = mixed.vectors[at].clone(), mixed.nearest[at]
+            rows[number].next_input = vector
+            soft = SoftToken(
+                token=self._speech.token_text(token),
+                entropy=rounded(max(mixed.entropies[at], 0.0)),
+                is_mixed=mixed.are_mixed[at],
+                top=tuple((self._speech.token_text(n), rounded(p)) for n, p in mixed.top[at]),
+            )
+            if job.take(token, soft, vector, received[at]):
+                over.append(number)
+        return over
+
+    def _received(self, job: LatentJob, mixed: Mixtures, at: int) -> list[Tensor | None]:
+        unit_length = job.sampling.unit_length
+        return [
+            reader.read(self.mixer, mixed.weights[at], unit_length=unit_length)
+            for reader in job.readers
+        ]
+
+    @property
+    def mixer(self) -> Mixer:
+        """Made when first needed; only the decoder's thread asks."""
+        if self._mixer is None:
+            self._mixer = Mixer(self._network.table(), exact=self._network.exact)
+        return self._mixer
+
+    def _leave(self, number: int) -> None:
+        """Take a row that is being answered out, and close the gap."""
+        rows, cache = self._rows, self._network.rows
+        last = self._answering - 1
+        self._fill(number, last)
+        end = len(rows) - 1
+        self._fill(last, end)
+        rows.pop()
+        self._answering -= 1
+        assert cache.rows >= len(rows)
+
+    def _fill(self, target: int, source: int) -> None:
+        if target != source:
+            self._rows[target] = self._rows[source]
+            self._network.rows.move(source, target, self._rows[source].length)
+
+    # ------------------------------------------------------------ models without rows
+
+    def _read_anew(self, job: Job) -> None:
+        """Answer one job by itself, reading all of it for each token."""
+        row = _Row(job)
+        keys = job.inputs.keys
+        inputs, _ = self._table([row], [(0, len(keys))], len(keys))
+        has_vectors = inputs.dim() == 3 or isinstance(job, LatentJob)
+        if has_vectors and inputs.dim() == 2:
+            inputs = self._network.embed(inputs)
+        logits = self._network.read_anew(inputs, keep=job.looks_back)
+        if isinstance(job, ScoreJob):
+            job.take(logits[0].log_softmax(dim=-1))
+            return
+        assert isinstance(job, ReplyJob)
+        if isinstance(job, TextJob) and job.top_logprobs:
+            job.note_first(logits[0, -1].log_softmax(dim=-1))
+        while not job.is_cancelled and not self._is_closing:
+            if self._advance([row], logits[:, -1]):
+                return
+            new = row.next_input
+            if isinstance(new, int):
+                one = torch.tensor([[new]], device=self._network.device)
+                one = self._network.embed(one) if has_vectors else one
+            else:
+                one = new[None, None].to(inputs)
+            inputs = torch.cat([inputs, one], dim=1)
+            logits = self._network.read_anew(inputs)
+        if self._is_closing:
+            job.deliver(closed(self._name))
+
+
+def closed(name: str) -> BackendError:
+    """What a model that was closed answers."""
+    return BackendError(f"{name} was closed.")
+
+
+def _places(room: int) -> int:
+    """Places of a row with so much room, one for padding included."""
+    return -(-(room + 1) // STEP) * STEP
+
+
+def _doubled(rows: int, most: int, exact: bool) -> int:
+    """Rows to allocate: a power of two, so that they are not copied at every newcomer."""
+    size = LEAST_ROWS if exact else 1
+    while size < rows:
+        size *= 2
+    return min(size, max(most, rows))

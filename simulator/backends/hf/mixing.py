@@ -1,0 +1,154 @@
+"""Soft tokens for many rows at once, in PyTorch; `latent_rules.mixture` says what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from simulator.backends.hf.network import LEAST_ROWS
+from simulator.backends.latent_rules import overlap
+from simulator.domain.latent import EmbeddingTable, LatentSampling
+
+Tensor = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mixtures:
+    """One step of several rows."""
+
+    weights: Tensor
+    """(rows, vocabulary), float32: of each token's embedding; each row sums to 1."""
+    vectors: Tensor
+    """(rows, width), float32: the soft tokens."""
+    nearest: list[int]
+    """The token whose embedding is nearest by cosine, for each row."""
+    entropies: list[float]
+    """Of the distributions at temperature 1, in nats."""
+    are_mixed: list[bool]
+    """False where a row is a single token."""
+    top: list[list[tuple[int, float]]]
+    """The most probable tokens with their probabilities at the temperature of the mixture."""
+
+
+class Mixer:
+    """Makes soft tokens of logits, with one embedding table.
+
+    Memory: a copy of the table in float32, of rows of length 1, and of the reciprocal lengths.
+    """
+
+    def __init__(self, table: Tensor, *, exact: bool) -> None:
+        """Take a table (vocabulary, width)."""
+        self.table = table.float()
+        lengths = self.table.norm(dim=-1)
+        self._inverse = torch.where(lengths > 0, 1.0 / lengths, torch.zeros_like(lengths))
+        self._least = LEAST_ROWS if exact else 1
+
+    def mix(self, logits: Tensor, samplings: Sequence[LatentSampling]) -> Mixtures:
+        """Soft tokens for logits (rows, vocabulary)."""
+        device = logits.device
+        scales = torch.tensor([s.temperature for s in samplings], device=device)[:, None]
+        logits = logits.float()
+        plain = torch.log_softmax(logits.double(), dim=-1)
+        chances = plain.exp()
+        entropies = -(chances * plain).nan_to_num(0.0).sum(dim=-1)
+        warm = torch.softmax((logits - logits.amax(dim=-1, keepdim=True)).double() / scales, -1)
+        for row, sampling in enumerate(samplings):
+            if sampling.top_k is not None or sampling.top_p < 1.0:
+                warm[row] = _pruned(warm[row], sampling.top_k, sampling.top_p)
+        unsure = 1.0 - chances.amax(dim=-1)
+        by = [
+            float(entropies[row] if sampling.criterion == "entropy" else unsure[row])
+            for row, sampling in enumerate(samplings)
+        ]
+        greedy = [
+            sampling.greedy != "never"
+            and (by[row] <= sampling.threshold) == (sampling.greedy == "confident")
+            for row, sampling in enumerate(samplings)
+        ]
+        weights = warm.float()
+        if any(greedy):
+            best = logits.argmax(dim=-1)
+            rows = torch.tensor([row for row, one in enumerate(greedy) if one], device=device)
+            weights[rows] = 0.0
+            weights[rows, best[rows]] = 1.0
+        vectors = self.mixed(weights, self.table)
+        for row, sampling in enumerate(samplings):
+            if sampling.unit_length:
+                vectors[row] = vectors[row] / vectors[row].norm().clamp(min=1e-30)
+        count = max(sampling.top_tokens for sampling in samplings)
+        heights, places = warm.topk(min(max(count, 1), warm.shape[-1]), dim=-1)
+        return Mixtures(
+            weights,
+            vectors,
+            self.nearest(vectors),
+            entropies.tolist(),
+            [not one for one in greedy],
+            [
+                [(n, p) for n, p in zip(*pair, strict=True) if p > 0.0][: s.top_tokens]
+                for *pair, s in zip(places.tolist(), heights.tolist(), samplings, strict=True)
+            ],
+        )
+
+    def mixed(self, weights: Tensor, table: Tensor) -> Tensor:
+        """Sums (rows, width) of a table's rows by weights (rows, vocabulary)."""
+        product: Tensor = self._padded(weights) @ table
+        return product[: weights.shape[0]]
+
+    def nearest(self, vectors: Tensor) -> list[int]:
+        """Numbers of the tokens nearest by cosine to vectors (rows, width)."""
+        cosines = self._padded(vectors) @ self.table.T * self._inverse
+        found: list[int] = cosines[: vectors.shape[0]].argmax(dim=-1).tolist()
+        return found
+
+    def _padded(self, rows: Tensor) -> Tensor:
+        """At least so many rows that the bits of each do not depend on how many there are."""
+        missing = self._least - rows.shape[0]
+        if missing <= 0:
+            return rows
+        return torch.cat([rows, rows.new_zeros((missing, rows.shape[1]))])
+
+
+class Reader:
+    """Writes soft tokens for another model to read; see `latent_rules.Reception`."""
+
+    def __init__(self, own: tuple[bytes, ...], table: EmbeddingTable, device: Tensor) -> None:
+        """Make one.
+
+        Args:
+            own: The vocabulary of the model that speaks.
+            table: Of the model that reads.
+            device: Where the model that speaks is.
+        """
+        rows = torch.from_numpy(table.rows()).to(device)
+        self.width = int(rows.shape[1])
+        self._own: Tensor = None
+        if own != table.tokens:
+            shared = overlap(own, table.tokens)
+            self._own = torch.from_numpy(shared.own).to(device)
+            rows = rows[torch.from_numpy(shared.others).to(device)]
+        self._rows = rows
+
+    def read(self, mixer: Mixer, weights: Tensor, *, unit_length: bool) -> Tensor | None:
+        """A soft token (width,) by weights (vocabulary,); None where no token is shared."""
+        if self._own is not None:
+            weights = weights[self._own]
+            mass = weights.sum()
+            if not float(mass) > 0.0:
+                return None
+            weights = weights / mass
+        vector = mixer.mixed(weights[None], self._rows[: weights.shape[0]])[0]
+        return vector / vector.norm().clamp(min=1e-30) if unit_length else vector
+
+
+def _pruned(chances: Tensor, top_k: int | None, top_p: float) -> Tensor:
+    """The `top_k` most probable tokens, of these the fewest that reach `top_p`; they sum to 1."""
+    heights, order = chances.sort(descending=True, stable=True)
+    heights, order = heights[:top_k], order[:top_k]
+    mass = heights.cumsum(0)
+    kept = int(torch.searchsorted(mass, top_p * float(mass[-1]))) + 1
+    pruned = torch.zeros_like(chances)
+    pruned[order[:kept]] = heights[:kept] / heights[:kept].sum()
+    return pruned
