@@ -136,7 +136,7 @@ class DebateSummary:
     debaters: tuple[DebaterSummary, ...]
     rounds: tuple[RoundSummary, ...]
     votes: dict[Way, Vote]
-    """Without the debate rounds where there is only one round."""
+    """Where there is only one round, of the last round alone."""
     spent: Spent
 
     @property
@@ -150,7 +150,7 @@ def summarize(record: DebateRecord) -> DebateSummary:
     debated, debaters = record.debated, range(len(record.debaters))
     rounds = range(record.rounds)
     people = tuple(_debater(record, d) for d in debaters)
-    ways = WAYS if record.rounds > 1 else WAYS[1:]
+    ways = WAYS if record.rounds > 1 else WAYS[-1:]
     return DebateSummary(
         name=record.name,
         mode=record.mode,
