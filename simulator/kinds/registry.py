@@ -6,5 +6,6 @@ from collections.abc import Mapping
 
 from simulator.domain.ports import Kind
 from simulator.kinds.conversation.kind import ConversationKind
+from simulator.kinds.debate.kind import DebateKind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ConversationKind(),)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ConversationKind(), DebateKind())}

@@ -39,7 +39,7 @@ def arithmetic_questions(
         raise ValueError(f"Seeds of sums are 0 to {SEEDS - 1}.")
     if not 0 <= largest < _WORD:
         raise ValueError(f"The largest operand of a sum is 0 to {_WORD - 1}.")
-    return tuple(_question(operands(first_seed + number, largest)) for number in range(count))
+    return tuple(sum_question(operands(first_seed + number, largest)) for number in range(count))
 
 
 def operands(seed: int, largest: int = LARGEST) -> tuple[int, ...]:
@@ -72,7 +72,8 @@ def _generator(seed: int) -> Random:
     return generator
 
 
-def _question(values: tuple[int, ...]) -> Question:
+def sum_question(values: tuple[int, ...]) -> Question:
+    """What a+b*c+d-e*f is, worked in steps."""
     a, b, c, d, e, f = values
     formula = f"{a}+{b}*{c}+{d}-{e}*{f}"
     x, y = b * c, e * f
