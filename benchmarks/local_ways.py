@@ -209,6 +209,10 @@ class Comparison:
         spent: list[Spent] = []
         with spending(spent):
             made = await replies(backend, asked)
+        for each, whole in zip(asked, made, strict=True):
+            expected = len(each.job(self.loaded).prompt)
+            if whole.usage.prompt_tokens != expected:
+                raise RuntimeError(f"{whole.usage.prompt_tokens} tokens were read, not {expected}")
         tokens = sum(each.usage.completion_tokens for each in made)
         texts = tuple(each.text for each in made)
         self.done.append(Measurement("ours", tokens, spent[0], texts))

@@ -149,7 +149,13 @@ class Loaded:
         """With its chat template."""
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
+        found = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
+        # A folder may leave its markers to the model's config.
+        for marker in ("bos_token", "eos_token"):
+            number = getattr(self.model.config, f"{marker}_id")
+            if getattr(found, marker) is None and number is not None:
+                setattr(found, marker, found.convert_ids_to_tokens(number))
+        return found
 
     @cached_property
     def parameters(self) -> int:
