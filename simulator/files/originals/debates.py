@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.analysis.debates.answers import FinalRule, Grading, options_of, settled
 from simulator.analysis.debates.grading import Grader
 from simulator.analysis.debates.records import Debated, DebateRecord
-from simulator.analysis.debates.regrading import FinalRule, Grading, options_of, settled
 from simulator.analysis.debates.standing import standing
 from simulator.errors import DesignInvalidError, UsageError
 from simulator.files.originals.debate_names import DebateName, read_name
@@ -259,7 +259,8 @@ def _debated(
     said = tuple(
         tuple(grading.said(text, gold, options) for text in rounds) for rounds in entry.said
     )
-    chosen = settled(said, rule, temperatures)
+    # The original goes by the temperatures of the first round.
+    chosen = settled(said, rule, [heat[0] for heat in temperatures])
     return Debated(
         question=entry.question,
         gold=gold,

@@ -1,15 +1,15 @@
-"""Answers found again in the words of a record, by another grader."""
+"""How answers are found in what was said to a question, and which of them counts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from simulator.analysis.debates.grading import Grader, answer_of, classic_whole_number, is_right
-from simulator.analysis.debates.records import Answer, Debated, DebateRecord, Said
-from simulator.analysis.debates.standing import ballot, rounds_held, voters
+from simulator.analysis.debates.records import Answer, Debated, Said
+from simulator.analysis.debates.standing import ballot, rounds_held, standing, voters
 
 FinalRule = Literal["lowest_temperature", "majority"]
 """Whose answer counts in the end: that of the debater with the lowest temperature, or that of
@@ -55,67 +55,24 @@ def options_of(question: str) -> tuple[str, ...]:
 
 
 def settled(
-    said: Sequence[Sequence[Said | None]],
-    rule: FinalRule,
-    temperatures: Sequence[Sequence[float]],
+    said: Sequence[Sequence[Said | None]], rule: FinalRule, temperatures: Sequence[float] = ()
 ) -> Said | None:
     """Whose words count in the end.
 
     Args:
         said: By debater, then by round.
         rule: By which it is decided.
-        temperatures: By debater, then by round. The first round tells who has the lowest, as in
-            the original; of several the first debater, and so where none are known.
+        temperatures: One for each debater; of several that are the lowest, the first debater's
+            counts, and so where none are known.
 
     Returns:
         None for a tie, and where nobody said anything in the last round.
     """
     one = Debated("", "", tuple(map(tuple, said)), None, False)
-    last = voters(one, "last round")
     if rule == "majority":
-        return ballot(last).winner
-    held = rounds_held(one)
-    spoke = [d for d, rounds in enumerate(said) if len(rounds) >= held > 0 and rounds[held - 1]]
+        return ballot(voters(one, "last round")).winner
+    last = rounds_held(one) - 1
+    spoke = [d for d in range(len(said)) if last >= 0 and standing(one, d, last) is not None]
     if not spoke:
         return None
-    return said[min(spoke, key=lambda d: temperatures[d][0] if temperatures else 0.0)][held - 1]
-
-
-def regraded(record: DebateRecord, grading: Grading, final: FinalRule | None) -> DebateRecord:
-    """A record with the answers that another grader finds.
-
-    Args:
-        record: Any.
-        grading: How answers are found. The letters that may be chosen are those of the options
-            which the words of a question list.
-        final: Whose answer counts; None keeps the final answers and judges only whether they are
-            right.
-    """
-    return replace(
-        record,
-        debated=tuple(_again(one, grading, final, record.temperatures) for one in record.debated),
-    )
-
-
-def _again(
-    one: Debated,
-    grading: Grading,
-    final: FinalRule | None,
-    temperatures: Sequence[Sequence[float]],
-) -> Debated:
-    gold, options = grading.gold(one.gold), options_of(one.question)
-    said = tuple(
-        tuple(words and grading.said(words.text, gold, options) for words in rounds)
-        for rounds in one.said
-    )
-    if final is None:
-        right = is_right(one.final, gold, grading.grader)
-        return replace(one, gold=gold, said=said, is_right=right)
-    chosen = settled(said, final, temperatures)
-    return replace(
-        one,
-        gold=gold,
-        said=said,
-        final=chosen.answer if chosen else None,
-        is_right=chosen is not None and chosen.is_right,
-    )
+    return standing(one, min(spoke, key=lambda d: temperatures[d] if temperatures else 0.0), last)
