@@ -9,8 +9,8 @@ from pathlib import Path
 from simulator.errors import NotFoundError, PermissionDeniedError, SimulatorError, UsageError
 
 
-def write_file(path: Path, text: str, *, force: bool) -> None:
-    """Write UTF-8 text to a file in one step.
+def write_file(path: Path, content: str | bytes, *, force: bool) -> None:
+    """Write bytes, or text as UTF-8, to a file in one step.
 
     Raises:
         UsageError: The file exists and `force` is not given, or it is a folder.
@@ -19,15 +19,16 @@ def write_file(path: Path, text: str, *, force: bool) -> None:
         SimulatorError: Another fault of the file system.
     """
     path = path.expanduser()
+    data = content.encode("utf-8") if isinstance(content, str) else content
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", remedy="Name a file in it.")
     if path.exists() and not force:
         raise UsageError(f"{path} exists already.", remedy="Add --force to write over it.")
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(data)
         return
     try:
-        _replace(path.resolve(), text, force)
+        _replace(path.resolve(), data, force)
     except FileExistsError:
         raise UsageError(
             f"{path} exists already.", remedy="Add --force to write over it."
@@ -46,12 +47,12 @@ def write_file(path: Path, text: str, *, force: bool) -> None:
         ) from None
 
 
-def _replace(path: Path, text: str, force: bool) -> None:
+def _replace(path: Path, data: bytes, force: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
     draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)

@@ -95,7 +95,8 @@ def overview_table(summaries: Sequence[DebateSummary], level: float = LEVEL) -> 
     undecided = any(summary.undecided for summary in summaries)
     rows = [
         (
-            label(place), one_line(summary.name), _mode(summary.mode), f"{summary.questions:,}",
+            label(place), one_line(summary.name), _mode(summary.mode), _heat(summary),
+            f"{summary.questions:,}",
             f"{summary.right:,}", accuracy_text(summary.final, level),
             *([f"{summary.undecided:,}"] if undecided else []),
             *([f"{summary.missing:,}"] if missing else []),
@@ -110,10 +111,10 @@ def overview_table(summaries: Sequence[DebateSummary], level: float = LEVEL) -> 
     return Table(
         "Final answers",
         (
-            "", "RECORD", "MODE", "QUESTIONS", "RIGHT", "ACCURACY",
+            "", "RECORD", "MODE", "T", "QUESTIONS", "RIGHT", "ACCURACY",
             *(["UNDECIDED"] if undecided else []), *(["MISSING"] if missing else []),
         ),
-        tuple(rows), words=3, note=" ".join(notes),
+        tuple(rows), words=4, note=" ".join(notes),
     )  # fmt: skip
 
 
@@ -194,18 +195,23 @@ def pair_table(summary: DebateSummary, title: str = "") -> Table:
 
 
 def comparison_tables(
-    comparisons: Sequence[Comparison], names: Sequence[str], *, level: float = LEVEL
+    comparisons: Sequence[Comparison],
+    places: Sequence[tuple[int, int]],
+    *,
+    level: float = LEVEL,
+    mid_p: bool = False,
 ) -> Iterator[Table]:
     """How records differ on the questions that they share, and what that took.
 
     Args:
-        comparisons: Of each two records, in the order of `compare_all`.
-        names: Of all records, in order.
+        comparisons: Of records two by two.
+        places: Of the two records of each, among all, from 0; see `pairs_of`.
         level: Of the intervals.
+        mid_p: Whether the p-values are mid-p ones.
     """
     if not comparisons:
         return
-    pairs = [(label(a), label(b)) for a, b in combinations(range(len(names)), 2)]
+    pairs = [(label(a), label(b)) for a, b in places]
     several = len(comparisons) > 1
     rows = tuple(
         (
@@ -218,6 +224,7 @@ def comparison_tables(
         )
         for (first, second), one in zip(pairs, comparisons, strict=True)
     )  # fmt: skip
+    test = "McNemar's test with mid-p" if mid_p else "McNemar's exact test"
     adjusted = " Adjusted: by Holm's method, for all comparisons here." if several else ""
     yield Table(
         "Comparisons on shared questions",
@@ -227,7 +234,7 @@ def comparison_tables(
         ),
         rows,
         note=f"In brackets: the {_level(level)} interval of Newcombe for paired shares. P: "
-        f"McNemar's exact test.{adjusted} Disputed questions have different right answers.",
+        f"{test}.{adjusted} Disputed questions have different right answers.",
     )  # fmt: skip
     if any(_is_known(one.extra) for one in comparisons):
         yield Table(
@@ -289,6 +296,12 @@ def _gained(per_point: Spent | None) -> tuple[str, str, str]:
 
 def _mode(mode: str) -> str:
     return mode.replace("_", " ") or NONE
+
+
+def _heat(summary: DebateSummary) -> str:
+    """The debaters' temperatures in the first round, such as `0.2/0.8`; one if they are equal."""
+    known = [f"{one.temperatures[0]:g}" if one.temperatures else NONE for one in summary.debaters]
+    return "/".join(known if len(set(known)) > 1 else known[:1])
 
 
 def _level(level: float) -> str:

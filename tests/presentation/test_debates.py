@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.analysis.debates.comparison import compare_all
+from simulator.analysis.debates.comparison import compare_all, pairs_of
 from simulator.analysis.debates.proportions import Interval, Proportion
 from simulator.analysis.debates.records import DebateRecord
 from simulator.analysis.debates.summary import summarize
@@ -63,6 +63,7 @@ def test_a_debate_in_tables() -> None:
     finals_ = tables["Final answers"]
     assert cell(finals_, "ACCURACY") == "50.0 % [9.5, 90.5]"
     assert (cell(finals_, "UNDECIDED"), cell(finals_, "MISSING")) == ("1", "3")
+    assert cell(finals_, "T") == "0.2/0.8"
     assert cell(finals_, "MODE") == "natural language"
     took = tables["What answers took"]
     assert took.rows[0][1:] == ("300", "3 s", NONE, "600", "6 s", NONE)
@@ -97,7 +98,7 @@ def test_three_debaters_are_compared_two_by_two() -> None:
 def test_comparisons_in_tables() -> None:
     worse = finals(*["1"] * 5, *["2"] * 5, name="worse", tokens=100)
     better = finals(*["1"] * 7, *["2"] * 3, name="better", tokens=400)
-    points, took = comparison_tables(compare_all([worse, better]), ["worse", "better"])
+    points, took = comparison_tables(compare_all([worse, better]), [(0, 1)])
     assert points.rows[0] == (
         "A → B", "+20.0 [-10.3, 44.9]", "0.500", "5", "0", "2", "3", "0", "0",
     )  # fmt: skip
@@ -105,14 +106,15 @@ def test_comparisons_in_tables() -> None:
     (back, _) = comparison_tables(compare_all([better, worse, worse]), ["better", "worse", "worse"])
     assert cell(back, "ADJUSTED P") == "1.000"
     assert [row[0] for row in back.rows] == ["A → B", "A → C", "B → C"]
-    assert list(comparison_tables([], ["worse"])) == []
+    assert "mid-p" in back.note
+    assert list(comparison_tables([], [])) == []
 
 
 @given(st.lists(records(), min_size=1, max_size=3))
 def test_every_row_fits_its_headings(many: list[DebateRecord]) -> None:
     tables = [
         *record_tables([summarize(one) for one in many]),
-        *comparison_tables(compare_all(many), [one.name for one in many]),
+        *comparison_tables(compare_all(many), pairs_of(len(many))),
     ]
     for table in tables:
         assert table.rows

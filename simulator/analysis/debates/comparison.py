@@ -88,14 +88,28 @@ def compare(
     )
 
 
-def compare_all(
-    records: Sequence[DebateRecord], *, level: float = LEVEL, mid_p: bool = False
-) -> list[Comparison]:
-    """Compare each two records, the earlier one as the baseline; options as those of `compare`.
+def pairs_of(count: int, *, baseline_only: bool = False) -> list[tuple[int, int]]:
+    """Which of so many records are compared: each two, or the first one with each other one."""
+    if baseline_only:
+        return [(0, place) for place in range(1, count)]
+    return list(combinations(range(count), 2))
 
-    The p-values are adjusted for their number.
+
+def compare_all(
+    records: Sequence[DebateRecord],
+    *,
+    level: float = LEVEL,
+    mid_p: bool = False,
+    baseline_only: bool = False,
+) -> list[Comparison]:
+    """Compare records two by two, in the order of `pairs_of`, the earlier one as the baseline.
+
+    The p-values are adjusted for their number; the other options are those of `compare`.
     """
-    every = [compare(a, b, level=level, mid_p=mid_p) for a, b in combinations(records, 2)]
+    every = [
+        compare(records[a], records[b], level=level, mid_p=mid_p)
+        for a, b in pairs_of(len(records), baseline_only=baseline_only)
+    ]
     adjusted = holm([one.p_value for one in every])
     return [replace(one, adjusted_p=p) for one, p in zip(every, adjusted, strict=True)]
 

@@ -65,6 +65,10 @@ def test_several_comparisons_are_adjusted() -> None:
     assert found[0].p_value == pytest.approx(2 / 2**12)
     assert [one.adjusted_p for one in found] == pytest.approx([6 / 2**12, 6 / 2**12, 1.0])
     assert compare_all([worst]) == []
+    over_worst = compare_all([worst, best, same], baseline_only=True)
+    assert [(one.first, one.second) for one in over_worst] == [
+        ("worst", "best"), ("worst", "same"),
+    ]  # fmt: skip
 
 
 @given(records(), records())
