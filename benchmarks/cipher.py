@@ -109,7 +109,7 @@ async def ours(laboratory: Services, design: DebateDesign) -> tuple[Spent, int]:
     with spending(spent):
         await play(laboratory, runs)
     steps = await laboratory.store.steps(runs[0].id)
-    return spent[0], sum(step.usage.completion_tokens for step in steps)
+    return spent[0], sum(step.call.usage.completion_tokens for step in steps if step.call)
 
 
 @asynccontextmanager
