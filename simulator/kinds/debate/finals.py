@@ -8,7 +8,7 @@ from simulator.analysis.debates.grading import answer_of, is_right, most_frequen
 from simulator.analysis.debates.records import Answer, Said
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.questions import Question
-from simulator.kinds.debate.turns import lowest, voters
+from simulator.kinds.debate.turns import lowest, rounds_of, voters
 
 
 def said_of(design: DebateDesign, question: Question, text: str) -> Said:
@@ -18,14 +18,17 @@ def said_of(design: DebateDesign, question: Question, text: str) -> Said:
     return Said(text, answer, is_right(answer, question.gold, grader))
 
 
-def has_consensus(design: DebateDesign, said: Mapping[int, Said]) -> bool:
-    """Whether all who answer have given the same answer.
+def is_over(design: DebateDesign, said: Mapping[int, Said], round_: int) -> bool:
+    """Whether a round was the last one: of all, or as all who answer gave the same answer.
 
     Args:
         design: Any.
-        said: What everybody said in a round, by place.
+        said: What was said in the round, by place.
+        round_: From 1.
     """
-    answers = {said[place].answer for place in voters(design)}
+    if round_ >= rounds_of(design):
+        return True
+    answers = {said[place].answer for place in voters(design)} if design.consensus else set()
     return len(answers) == 1 and None not in answers
 
 

@@ -15,7 +15,7 @@ from simulator.domain.replies import ParsedReply
 from simulator.kinds.debate.asked import questions_asked
 from simulator.kinds.debate.casting import JUDGE, has_judge, sampling_in
 from simulator.kinds.debate.design import DebateDesign
-from simulator.kinds.debate.finals import elected, final_answer, has_consensus, said_of
+from simulator.kinds.debate.finals import elected, final_answer, is_over, said_of
 from simulator.kinds.debate.prompts import FENCE, debating, judging, opening
 from simulator.kinds.debate.questions import Question
 from simulator.kinds.debate.side_by_side import side_by_side
@@ -145,7 +145,7 @@ class _Debate:
             spoken = dict(zip(places, await side_by_side(works), strict=True))
             history = [*history, {place: part for place, (part, _) in spoken.items()}]
             said = {place: self._said(text) for place, (_, text) in spoken.items()}
-            if design.consensus and round_ < last and has_consensus(design, said):
+            if is_over(design, said, round_):
                 break
         if has_judge(design):
             return await self._judged({place: said[place].text for place in said}, round_)

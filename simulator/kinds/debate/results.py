@@ -12,7 +12,7 @@ from simulator.domain.records import Run
 from simulator.kinds.debate.asked import questions_asked
 from simulator.kinds.debate.casting import has_judge
 from simulator.kinds.debate.design import DebateDesign
-from simulator.kinds.debate.finals import elected, final_answer, has_consensus, said_of
+from simulator.kinds.debate.finals import elected, final_answer, is_over, said_of
 from simulator.kinds.debate.play import question_scope
 from simulator.kinds.debate.questions import Question
 from simulator.kinds.debate.turns import is_asked, rounds_of, speakers, temperature, voters
@@ -118,7 +118,7 @@ def _held(design: DebateDesign, question: Question, steps: _Steps) -> _Ended | N
                 return None
             said[place] = said_of(design, question, step.content)
         rounds.append(said)
-        if design.debates and design.consensus and has_consensus(design, said):
+        if is_over(design, said, round_):
             break
     if has_judge(design):
         judged = steps.get(("judge", 0, len(rounds)))

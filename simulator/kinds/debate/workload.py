@@ -119,7 +119,7 @@ class _Rehearsal:
 
 def turns_of(design: DebateDesign) -> int | None:
     """How many times models are asked, all rounds being held; None while that is not known."""
-    count = question_count(design)
+    count = question_count(design) or design.data.count
     if count is None:
         return None
     if not design.debates:
