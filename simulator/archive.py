@@ -261,6 +261,7 @@ class Archive(Library):
             ConflictError: As `check_revision`, or somebody edited the design meanwhile.
             UsageError: The design is of another kind.
             NotFoundError: Somebody deleted it meanwhile.
+            SimulatorError: As `completed`.
         """
         await self.check_revision(experiment)
         if design.kind != experiment.kind:
@@ -269,6 +270,7 @@ class Archive(Library):
                 f"become one of the kind {design.kind}.",
                 remedy="Store it as a new experiment.",
             )
+        design = await self.completed(design)
         revised = experiment.model_copy(
             update={
                 "name": design.name,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from simulator.domain.designs import Design
@@ -18,6 +21,8 @@ from simulator.settings import Settings
 
 _Record = TypeVar("_Record", Experiment, Run)
 
+_log = logging.getLogger(__name__)
+
 SHORTEST_FRAGMENT = 4
 """Characters of an id that are enough to name it, when no other id has them."""
 
@@ -32,6 +37,8 @@ class Library:
         self.store = store
         self.kinds = kinds
         self._clock = SystemClock()
+        self._warn: Callable[[str], None] = _log.warning
+        """Hears sentences that the user should know, and that stop nothing."""
 
     async def design_named(self, name: str) -> tuple[Design, Experiment | None]:
         """The design that a file, a seed or an experiment has; the experiment if it is stored.
@@ -42,9 +49,41 @@ class Library:
         """
         path = find_design_file(name)
         if path is not None:
-            return self._with_usual_model(load_design(path, self.kinds)), None
+            return self._with_usual_model(self._in_file(path)), None
         experiment = await self.find_experiment(name)
         return self.design_of(experiment), experiment
+
+    async def design_in(self, path: Path) -> Design:
+        """The design in a file, with the data that it names.
+
+        Raises:
+            SimulatorError: As `load_design` and `completed`.
+        """
+        return await self.completed(await asyncio.to_thread(self._in_file, path))
+
+    def _in_file(self, path: Path) -> Design:
+        from simulator.files.datasets import placed
+
+        return placed(load_design(path, self.kinds), path.parent)
+
+    async def completed(self, design: Design) -> Design:
+        """The design with the data that it names read in, so that no run depends on a file.
+
+        Paths are relative to the current directory, unless the design is of `design_named`; then
+        they are relative to its file.
+
+        Raises:
+            SimulatorError: The data cannot be read, or is no good.
+        """
+        if "data" not in type(design).model_fields:
+            return design
+        from simulator.files.datasets import complete
+
+        told: list[str] = []
+        found = await asyncio.to_thread(complete, design, None, told.append)
+        for sentence in told:
+            self._warn(sentence)
+        return found
 
     def _with_usual_model(self, design: Design) -> Design:
         """The design with the settings' model, if its author named none."""
@@ -63,9 +102,14 @@ class Library:
         """The experiment of this name and design; a new one only when there is none.
 
         Args:
-            design: As written; it may name the experiment that it was copied from.
+            design: As written; it may name the experiment that it was copied from. Its data is
+                read in, see `completed`.
             parent_id: What it is a copy of; then it is always a new one.
+
+        Raises:
+            SimulatorError: As `completed`.
         """
+        design = await self.completed(design)
         if parent_id is None:
             known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
             # Colleagues who launch a new design in the same moment each store it.

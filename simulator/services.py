@@ -176,7 +176,7 @@ class Services(Archive):
         (they are blocked by it), so that what differs between them is not the draw.
 
         Args:
-            design: As written.
+            design: As written; its data is read in first.
             grid: What this launch sets over it.
             seed: Of the first repetition, the next ones count up from it; None draws one.
             repeat: How many runs of each cell.
@@ -187,9 +187,12 @@ class Services(Archive):
         Raises:
             UsageError: These are too many runs, or a limit of money could not be kept.
             DesignInvalidError: A cell cannot be run.
-            BackendError: A model cannot be had; nothing is stored in any of these cases.
+            BackendError: A model cannot be had.
+            SimulatorError: As `completed`; nothing is stored in any of these cases.
         """
         grid.check_size(repeat)
+        if experiment is None:
+            design = await self.completed(design)
         first_seed = fresh_seed() if seed is None else seed
         resolved = [
             (cell.parameters, self._checked(design, cell.parameters, grid.condition(cell)))

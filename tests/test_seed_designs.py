@@ -14,8 +14,11 @@ from simulator.kinds.conversation.casting import cast
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.conversation.rules import problems
+from simulator.kinds.debate.asked import question_count
+from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, Lab
+from tests.seeds import CONVERSATIONS, DEBATES
 
 SEEDS = seed_designs()
 PERSONALITIES = [
@@ -33,6 +36,8 @@ def design_of(path: Path) -> ConversationDesign:
 def test_there_are_the_prison_and_four_more() -> None:
     names = {path.stem for path in SEEDS}
     assert {"prison", "negotiation", "jury", "rumour", "classroom"} <= names
+    assert {"debate_arithmetic", "debate_gsm8k"} <= names
+    assert {*CONVERSATIONS, *DEBATES} == set(SEEDS), "every seed is tested as one of its kind"
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
@@ -43,7 +48,7 @@ def test_a_seed_opens_with_what_it_shows(path: Path) -> None:
     assert "Shows:" in " ".join(comment) and "Look at:" in " ".join(comment)
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
 def test_every_condition_of_a_seed_can_be_cast(path: Path) -> None:
     design = design_of(path)
     assert design.factors
@@ -61,12 +66,24 @@ def test_every_condition_of_a_seed_can_be_cast(path: Path) -> None:
     assert len(seen) == len(list(product(*(factor.levels for factor in design.factors))))
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
 async def test_a_seed_plays_to_its_end(lab: Lab, path: Path) -> None:
     design = design_of(path)
     steps = await lab.run(design, model=MODEL)
     turns = [step for step in steps if step.kind == "ask" and step.role != "summarizer"]
     assert len(turns) == design.messages
+
+
+@pytest.mark.parametrize("path", DEBATES, ids=lambda path: path.stem)
+async def test_a_debate_plays_to_its_end(lab: Lab, path: Path) -> None:
+    lab.kind = KINDS["debate"]
+    design = load_design(path, KINDS)
+    assert isinstance(design, DebateDesign) and lab.kind.problems(design) == ()
+    if question_count(design) is None:
+        pytest.skip(f"its questions are not at hand: {design.data.dataset} is read from the hub")
+    steps = await lab.run(design, model=MODEL)
+    assert sum(step.role == "question" for step in steps) == design.data.count
+    assert sum(step.kind == "ask" for step in steps) == lab.kind.outlook(design).turns
 
 
 def test_the_prison_has_the_conditions_of_the_paper() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from textual.widgets import Button, ProgressBar, Static
 from screens.dialogs.dialog import Dialog
 from simulator.domain.records import Experiment, ExperimentQuery
 from simulator.errors import NotFoundError, SimulatorError
-from simulator.files.designs import design_hash, load_design
+from simulator.files.designs import design_hash
 from simulator.importing import ImportReport
 from simulator.presentation.wording import counted
 from simulator.services import Services
@@ -50,7 +49,7 @@ async def import_designs(services: Services, paths: Sequence[Path]) -> list[Take
     Raises:
         SimulatorError: One of them cannot be read, or has faults.
     """
-    designs = await asyncio.to_thread(lambda: [load_design(one, services.kinds) for one in paths])
+    designs = [await services.design_in(one) for one in paths]
     taken = []
     for design in designs:
         known = await services.store.experiments(

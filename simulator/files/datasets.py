@@ -284,7 +284,7 @@ def _shortage(source: DataSource, total: int, chosen: int, name: str) -> list[st
             remedy="Make `data.first` smaller.",
         )
     if source.count is not None and chosen < source.count:
-        return [f"{name} has {chosen} questions to ask instead of {source.count}."]
+        return [f"{name} has only {chosen} of the {source.count} questions to ask."]
     return []
 
 

@@ -47,6 +47,33 @@ def write_file(path: Path, content: str | bytes, *, force: bool) -> None:
         ) from None
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none yet.
+
+    Raises:
+        UsageError: A file is in its place.
+        NotFoundError: The folder that it would be in does not exist.
+        PermissionDeniedError: That may not be written.
+        SimulatorError: Another fault of the file system.
+    """
+    try:
+        path.expanduser().mkdir(exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{path} is a file.", remedy="Name a folder.") from None
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"There is no folder {path.parent}.", remedy="Make it first, or name another folder."
+        ) from None
+    except PermissionError:
+        raise PermissionDeniedError(
+            f"{path} may not be made.", remedy="Choose another folder."
+        ) from None
+    except OSError as error:
+        raise SimulatorError(
+            f"{path} cannot be made: {error.strerror}.", remedy="Choose another folder."
+        ) from None
+
+
 def _replace(path: Path, data: bytes, force: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
     draft = Path(name)

@@ -49,6 +49,14 @@ def label(place: int) -> str:
     return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
 
 
+def short_name(summary: DebateSummary, place: int) -> str:
+    """What figures call a record among others, such as `A: cipher T 0.2/0.8`."""
+    heat = _heat(summary)
+    parts = [_mode(summary.mode), *([f"T {heat}"] if heat != NONE else [])]
+    known = " ".join(part for part in parts if part != NONE)
+    return f"{label(place)}: {known or one_line(summary.name)}"
+
+
 def percent_text(share: Proportion | None) -> str:
     """Such as `54.0 %`."""
     return NONE if share is None else f"{100 * share.share:.1f} %"
@@ -256,7 +264,8 @@ def _debater_rows(debater: DebaterSummary, level: float) -> Iterator[tuple[str, 
     for r, (right, missing) in enumerate(zip(debater.right, debater.not_found, strict=True)):
         changes = _change_cells(debater.changes[r - 1] if r else None)
         heat = f"{debater.temperatures[r]:g}" if r < len(debater.temperatures) else NONE
-        yield name, heat, str(r + 1), accuracy_text(right, level), f"{missing:,}", *changes
+        unknown = NONE if right is None else f"{missing:,}"
+        yield name, heat, str(r + 1), accuracy_text(right, level), unknown, *changes
     if debater.overall is not None and len(debater.changes) > 1:
         rounds = f"1 → {debater.overall.after + 1}"
         yield name, "", rounds, "", "", *_change_cells(debater.overall)

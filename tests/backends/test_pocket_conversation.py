@@ -14,8 +14,9 @@ from simulator.domain.journal import Step
 from simulator.files.designs import load_design
 from simulator.kinds.registry import KINDS
 from tests.lab import open_lab
+from tests.seeds import CONVERSATIONS
 
-SEEDS = sorted((Path(__file__).parents[2] / "experiments_seed").glob("*.yaml"))
+SEEDS = CONVERSATIONS
 
 
 def said(steps: list[Step]) -> list[tuple[str, str]]:

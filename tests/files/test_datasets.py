@@ -124,7 +124,7 @@ def test_first_and_count(tmp_path: Path) -> None:
     assert texts(some) == ["Question 3", "Question 4"]
     more = read_questions(source(path, first=8, count=5))
     assert texts(more) == ["Question 8", "Question 9"]
-    assert more.warnings == (f"{path} has 2 questions to ask instead of 5.",)
+    assert more.warnings == (f"{path} has only 2 of the 5 questions to ask.",)
     assert "has 10, and the first 10 are left out" in refused(source(path, first=10))
 
 

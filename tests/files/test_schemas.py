@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from simulator.files.designs import json_schema, load_design, write_design
 from simulator.files.yaml_tree import parse
 from tests.files.kinds import KINDS, TALK
-from tests.files.test_designs import GOOD, SEEDS
+from tests.files.test_designs import GOOD
+from tests.seeds import CONVERSATIONS, DEBATES
 
 SCHEMA = json_schema(TALK)
 
@@ -24,7 +25,7 @@ def test_the_schema_is_one() -> None:
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
 def test_seeds_fit_as_people_and_as_the_program_write_them(path: Path) -> None:
     assert faults(path.read_text()) == []
     assert faults(write_design(load_design(path, KINDS))) == []

@@ -103,7 +103,7 @@ def test_comparisons_in_tables() -> None:
         "A → B", "+20.0 [-10.3, 44.9]", "0.500", "5", "0", "2", "3", "0", "0",
     )  # fmt: skip
     assert took.rows[0] == ("A → B", "300", "3 s", NONE, "15", "0.15 s", NONE)
-    (back, _) = comparison_tables(compare_all([better, worse, worse]), ["better", "worse", "worse"])
+    (back, _) = comparison_tables(compare_all([better, worse, worse]), pairs_of(3), mid_p=True)
     assert cell(back, "ADJUSTED P") == "1.000"
     assert [row[0] for row in back.rows] == ["A → B", "A → C", "B → C"]
     assert "mid-p" in back.note

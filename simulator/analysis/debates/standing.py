@@ -84,7 +84,7 @@ def ballot(votes: Iterable[Said]) -> Ballot:
     """Count votes; words without an answer abstain."""
     every = list(votes)
     by_answer: dict[Answer, Said] = {words.answer: words for words in every}
-    counts = Counter(words.answer for words in every if words.answer is not None)
+    counts = Counter(words.answer for words in every if not is_missing(words.answer))
     top = [answer for answer, count in counts.items() if count == max(counts.values())]
     classic = Counter(words.answer for words in reversed(every)).most_common(1)
     return Ballot(

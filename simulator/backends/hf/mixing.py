@@ -122,13 +122,13 @@ class Reader:
             table: Of the model that reads.
             device: Where the model that speaks is.
         """
-        rows = torch.from_numpy(table.rows()).to(device)
+        rows = torch.tensor(table.rows(), device=device)
         self.width = int(rows.shape[1])
         self._own: Tensor = None
         if own != table.tokens:
             shared = overlap(own, table.tokens)
-            self._own = torch.from_numpy(shared.own).to(device)
-            rows = rows[torch.from_numpy(shared.others).to(device)]
+            self._own = torch.tensor(shared.own, device=device)
+            rows = rows[torch.tensor(shared.others, device=device)]
         self._rows = rows
 
     def read(self, mixer: Mixer, weights: Tensor, *, unit_length: bool) -> Tensor | None:

@@ -209,7 +209,7 @@ class TokenText:
 
     def _decoded(self, token: int) -> str:
         if self._stream is not None:
-            return self._stream(token)
+            return str(self._stream(token))
         self._tokens.append(token)
         text = str(self._speech.tokenizer.decode(self._tokens, skip_special_tokens=True))
         if text.endswith("\N{REPLACEMENT CHARACTER}"):

@@ -94,13 +94,13 @@ async def _import_designs(
 ) -> list[dict[str, Any]]:
     """Read every design before one is stored, so that a fault stops them all."""
     from simulator.domain.records import ExperimentQuery
-    from simulator.files.designs import design_hash, load_design
+    from simulator.files.designs import design_hash
 
     designs = []
     problems: list[str] = []
     for path in paths:
         try:
-            designs.append((path, load_design(path, services.kinds)))
+            designs.append((path, await services.design_in(path)))
         except DesignInvalidError as error:
             problems += error.problems or (error.message,)
     if problems:

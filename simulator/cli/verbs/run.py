@@ -81,6 +81,8 @@ async def launch_and_play(
     from simulator.presentation.plans import plan_of
 
     design, experiment = await design_named(services, name)
+    if experiment is None:
+        design = await services.completed(design)
     kind = services.kind(design.kind)
     resolved = kind.resolve(design, parameters)
     check_person(session.output, kind.outlook(resolved).needs_person, repeat)
@@ -99,7 +101,9 @@ async def _preview(
     from simulator.cli.finding import design_named
     from simulator.cli.prompts import show_prompts
 
-    design, _ = await design_named(services, name)
+    design, experiment = await design_named(services, name)
+    if experiment is None:
+        design = await services.completed(design)
     agents = services.preview(design, parameters, seed)
     show_prompts(session.output, agents, services.ignored_options)
     listed = [

@@ -30,7 +30,9 @@ def validate(session: Session, designs: tuple[str, ...]) -> int:
         problems: list[str] = []
         for name in designs:
             try:
-                design, _ = await design_named(services, name)
+                design, experiment = await design_named(services, name)
+                if experiment is None:
+                    design = await services.completed(design)
                 reports.append(_report(services, design))
             except DesignInvalidError as error:
                 problems += error.problems or (error.message,)

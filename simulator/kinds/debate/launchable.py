@@ -40,9 +40,9 @@ def launchable(design: DebateDesign) -> tuple[Parameter, ...]:
 def _usual(design: DebateDesign) -> DebateParameters:
     return DebateParameters(
         mode=design.mode, questions=question_count(design) or design.data.count,
-        rounds=design.rounds, model=design.model, samples=design.samples, final=design.final, tie=design.tie,
-        topology=design.topology, memory=design.memory, order=design.order,
-        last_round=design.last_round, sampling=design.sampling,
+        rounds=design.rounds, model=design.model, samples=design.samples,
+        final=design.final, tie=design.tie, topology=design.topology, memory=design.memory,
+        order=design.order, last_round=design.last_round, sampling=design.sampling,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from simulator.analysis.debates.answers import options_of
 from simulator.analysis.debates.grading import Grader, is_right
 from simulator.analysis.debates.records import Debated, DebateRecord
 from simulator.analysis.debates.standing import rounds_held
+from simulator.kinds.debate.casting import has_judge
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.finals import elected, final_answer, said_of
 from simulator.kinds.debate.questions import Question
@@ -58,7 +59,7 @@ def _again(design: DebateDesign, one: Debated, options: tuple[str, ...]) -> Deba
     if design.mode == "majority":
         answers = [words.answer for rounds in said for words in rounds if words is not None]
         final = elected(design, answers)
-    elif design.debates and design.final == "judge":
+    elif has_judge(design):
         final = one.final
     else:
         places = range(len(design.debaters)) if design.debates else voters(design)

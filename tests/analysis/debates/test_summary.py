@@ -49,6 +49,7 @@ def test_what_the_original_says_for_no_answer_is_none() -> None:
     number = summarize(record(debated([["-99999"], ["-99999"]], final="-99999")))
     assert [one.not_found for one in number.debaters] == [(1,), (1,)]
     assert number.undecided == 1
+    assert number.votes["last round"].silent == 1
     # They agree all the same, as they do there.
     assert number.rounds[0].agreement == Proportion(1, 1)
 

@@ -8,11 +8,11 @@ from pydantic import JsonValue
 from simulator.domain.grids import Grid
 from simulator.domain.parameters import Parameter, axes_of
 from simulator.files.designs import load_design
-from simulator.files.seeds import seed_designs
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.kind import ConversationKind
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, design
+from tests.seeds import CONVERSATIONS
 
 KIND = ConversationKind()
 FACTORS = {"goal": {"escape": {}, "yard": {"prisoner": {"Goal": "Get yard time."}}}}
@@ -38,7 +38,7 @@ def test_what_the_design_has_is_told() -> None:
     assert usual["levels.goal"] == "escape"
 
 
-@pytest.mark.parametrize("file", seed_designs(), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CONVERSATIONS, ids=lambda file: file.stem)
 def test_every_parameter_of_every_seed_can_be_set(file: Path) -> None:
     seed = load_design(file, KINDS)
     assert isinstance(seed, ConversationDesign)

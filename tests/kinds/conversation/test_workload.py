@@ -16,12 +16,12 @@ from simulator.domain.seeds import derive_rng
 from simulator.domain.tokens import text_bytes
 from simulator.domain.workloads import Habits, ReplyLength, Workload
 from simulator.files.designs import load_design
-from simulator.files.seeds import seed_designs
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.kind import ConversationKind
 from simulator.kinds.conversation.parameters import resolve
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, Lab, design
+from tests.seeds import CONVERSATIONS
 
 KIND = ConversationKind()
 BYTES_PER_TOKEN = 4.0
@@ -136,7 +136,7 @@ async def test_each_model_is_given_its_own_share(lab: Lab) -> None:
         assert work[model].prompt_tokens == pytest.approx(actual.prompt_tokens, rel=0.1)
 
 
-@pytest.mark.parametrize("file", seed_designs(), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CONVERSATIONS, ids=lambda file: file.stem)
 async def test_what_the_pocket_model_is_asked(lab: Lab, file: Any) -> None:
     loaded = load_design(file, KINDS)
     assert isinstance(loaded, ConversationDesign)

@@ -41,13 +41,14 @@ class Setting:
 
 
 def load_designs(folder: Path) -> dict[str, dict[str, Any]]:
-    """Seed designs of a folder by file stem.
+    """Seed designs of conversations of a folder by file stem.
 
     Raises:
-        FileNotFoundError: the folder holds no design.
+        FileNotFoundError: the folder holds none.
     """
     yaml = YAML(typ="safe", pure=True)
-    found = {p.stem: yaml.load(p.read_text(encoding="utf-8")) for p in folder.glob("*.yaml")}
+    every = {p.stem: yaml.load(p.read_text(encoding="utf-8")) for p in folder.glob("*.yaml")}
+    found = {stem: design for stem, design in every.items() if "roles" in design}
     if not found:
         raise FileNotFoundError(f"no seed designs in {folder}")
     return found
