@@ -1,0 +1,126 @@
+"""`analyse`: what debates came to, in tables, figures and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from simulator.analysis.debates.answers import FinalRule
+from simulator.analysis.debates.grading import Grader
+from simulator.cli.commands import Verb
+from simulator.cli.session import Session
+from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from simulator.services import Services
+
+_MODES = ("natural_language", "cipher", "majority", "single")
+ALL_PAIRS = 6
+"""Records up to which each two are compared; of more, each with the first."""
+
+
+@click.command(cls=Verb)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.option("--grader", type=click.Choice(get_args(Grader)),
+              help="What answers are, instead of what the design or the file says.")  # fmt: skip
+@click.option("--classic/--corrected", default=None,
+              help="Find answers as the original does, its faults included, or better; else as "
+              "the design says, and better in files.")  # fmt: skip
+@click.option("--first", "count", type=click.IntRange(1), metavar="N",
+              help="Only the first N questions of each.")  # fmt: skip
+@click.option("--level", "percent", type=click.FloatRange(50, 99.99), default=95, metavar="PERCENT",
+              show_default=True, help="Of the intervals.")  # fmt: skip
+@click.option("--mid-p", is_flag=True, help="The mid-p variant of McNemar's test.")
+@click.option("--baseline", is_flag=True, help="Compare only with the first TARGET.")
+@click.option("--mode", type=click.Choice(_MODES), help="Of files whose name does not tell it.")
+@click.option("--temperatures", metavar="T,T…",
+              help="Of the debaters of such files, or by debater and round.")  # fmt: skip
+@click.option("--final", type=click.Choice(get_args(FinalRule)),
+              help="Whose answer counts in files.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Write tables (CSV), all of it (JSON) and figures there.")  # fmt: skip
+@click.option("--figure", "figures", type=click.Choice(("pdf", "svg", "png")), multiple=True,
+              help="Format of the figures; several times for several.  [default: pdf]")  # fmt: skip
+@click.option("--as-original", is_flag=True,
+              help="With --out, also write runs as the original program does.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over files that exist.")
+@click.pass_obj
+def analyse(
+    session: Session,
+    /,
+    targets: tuple[str, ...],
+    grader: Any,
+    classic: bool | None,
+    count: int | None,
+    mode: str | None,
+    temperatures: str | None,
+    final: Any,
+    percent: float,
+    mid_p: bool,
+    baseline: bool,
+    out: Path | None,
+    figures: tuple[Any, ...],
+    as_original: bool,
+    force: bool,
+) -> int:
+    """Say how good debates are: accuracy, agreement, votes, costs, and what differs.
+
+    A TARGET is a run of a debate or `last`, an experiment for all of its runs, a JSON file that
+    the original program wrote, or a folder of such files. Two or more are compared on the
+    questions that they share, the first one being the baseline.
+    """
+    from simulator.cli.debates import Gathering, Written, show
+    from simulator.debates import Asking
+
+    if out is None and (figures or as_original):
+        raise UsageError("Figures and files need a place.", remedy="Name a folder with --out.")
+    asking = Asking(grader, classic, mode, _numbers(temperatures), final)
+    level = percent / 100
+
+    async def main(services: Services) -> int:
+        from simulator.analysis.debates.comparison import compare_all, pairs_of
+        from simulator.analysis.debates.summary import summarize
+        from simulator.presentation.debates import comparison_tables, record_tables
+
+        gathered = Gathering(session, services, asking)
+        for target in targets:
+            await gathered.add(target)
+        records = gathered.answered(count)
+        only_first = baseline or len(records) > ALL_PAIRS
+        if only_first and not baseline:
+            gathered.remarks.append(
+                f"Of {len(records)} records, each is compared with the first one only."
+            )
+        places = pairs_of(len(records), baseline_only=only_first)
+        summaries = [summarize(record) for record in records]
+        comparisons = compare_all(records, level=level, mid_p=mid_p, baseline_only=only_first)
+        written = Written(session.output, records, summaries, comparisons, level)
+        files: list[Path] = []
+        if out is not None:
+            originals = await gathered.as_original() if as_original else {}
+            files = written.write(out, figures, originals, force=force)
+        session.output.result(
+            written.document()
+            | {"remarks": gathered.remarks, "files": [str(path) for path in files]}
+        )
+        for remark in gathered.remarks:
+            session.output.aside(remark)
+        show(session.output, record_tables(summaries, level=level))
+        show(session.output, comparison_tables(comparisons, places, level=level, mid_p=mid_p))
+        for path in files:
+            session.output.line(f"Wrote {path}.")
+        return 0
+
+    return session.work(main)
+
+
+def _numbers(text: str | None) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in (text or "").split(",") if part.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} are no temperatures.", remedy="Write numbers such as 0.2,0.8."
+        ) from None
+    return found
