@@ -281,7 +281,7 @@ def test_an_entry_put_into_a_seed_adds_lines_only(path: Path) -> None:
     text = DesignText(path.read_text(encoding="utf-8"), REAL_KINDS)
     for place in lists(text.value(())):
         entries = at(text.value(()), place)
-        if not entries or place == ("section_order",):
+        if not entries or not isinstance(entries[0], dict):
             continue
         field = next(iter(entries[0]))
         entry = {**entries[-1], field: "other"}

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from simulator.files.designs import json_schema, load_design, write_design
 from simulator.files.yaml_tree import parse
+from simulator.kinds.registry import KINDS as REAL_KINDS
 from tests.files.kinds import KINDS, TALK
 from tests.files.test_designs import GOOD
 from tests.seeds import CONVERSATIONS, DEBATES
@@ -29,6 +30,15 @@ def test_the_schema_is_one() -> None:
 def test_seeds_fit_as_people_and_as_the_program_write_them(path: Path) -> None:
     assert faults(path.read_text()) == []
     assert faults(write_design(load_design(path, KINDS))) == []
+
+
+@pytest.mark.parametrize("path", DEBATES, ids=lambda path: path.stem)
+def test_debates_fit_their_own_schema(path: Path) -> None:
+    schema = Draft202012Validator(json_schema(REAL_KINDS["debate"]))
+    for text in (path.read_text(), write_design(load_design(path, REAL_KINDS))):
+        assert [error.message for error in schema.iter_errors(parse(text)[0].plain())] == []
+    written = parse(path.read_text().replace("rounds: 3", "rounds: many"))[0].plain()
+    assert not schema.is_valid(written)
 
 
 @pytest.mark.parametrize(

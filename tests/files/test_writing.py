@@ -27,6 +27,7 @@ from simulator.kinds.conversation.design import (
     Role,
     Section,
 )
+from simulator.kinds.registry import KINDS as REAL_KINDS
 from tests.files.kinds import KINDS, TALK
 from tests.files.strategies import AWKWARD, designs, texts
 
@@ -66,9 +67,9 @@ def test_any_text_survives(text: str) -> None:
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
 def test_seeds_are_read_and_written_as_people_write_them(path: Path) -> None:
-    design = load_design(path, KINDS)
+    design = load_design(path, REAL_KINDS)
     written = write_design(design)
-    assert read_design(written, "x.yaml", KINDS) == design
+    assert read_design(written, "x.yaml", REAL_KINDS) == design
     assert "title:" not in written and "content:" not in written and "levels:" not in written
     assert "\\n" not in written
     assert all(len(line) <= 130 for line in written.splitlines())
