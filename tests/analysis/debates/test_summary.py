@@ -68,10 +68,11 @@ def test_votes_count_ties_and_the_original_guesses_them() -> None:
 
 
 def test_a_tie_of_the_original_goes_to_who_votes_last() -> None:
-    votes = summarize(record(debated([["2"], ["1"]]), debated([["1"], ["2"]]))).votes
-    assert votes["last round"].classic == Proportion(1, 2)
-    assert votes["last round"].right == Proportion(0, 2)
-    assert votes["last round"].ties == 2
+    split = debated([["2"], ["1"]])
+    votes = summarize(record(split, split, debated([["1"], ["2"]]))).votes
+    assert votes["last round"].classic == Proportion(2, 3)
+    assert votes["last round"].right == Proportion(0, 3)
+    assert votes["last round"].ties == 3
     assert "debate rounds" not in votes
 
 
