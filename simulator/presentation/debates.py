@@ -266,9 +266,9 @@ def _debater_rows(debater: DebaterSummary, level: float) -> Iterator[tuple[str, 
         heat = f"{debater.temperatures[r]:g}" if r < len(debater.temperatures) else NONE
         unknown = NONE if right is None else f"{missing:,}"
         yield name, heat, str(r + 1), accuracy_text(right, level), unknown, *changes
-    if debater.overall is not None and len(debater.changes) > 1:
-        rounds = f"1 → {debater.overall.after + 1}"
-        yield name, "", rounds, "", "", *_change_cells(debater.overall)
+    overall = debater.overall
+    if overall is not None and overall.changed is not None and len(debater.changes) > 1:
+        yield name, "", f"1 → {overall.after + 1}", "", "", *_change_cells(overall)
 
 
 def _change_cells(changes: Changes | None) -> tuple[str, str, str]:
