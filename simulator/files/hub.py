@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -33,6 +34,7 @@ SUBJECTS = (
 )  # fmt: skip
 """The 57 subjects of MMLU (Hendrycks et al., arXiv 2009.03300), as the hub calls them."""
 
+_SPLITS = re.compile(r"Unknown split .*\[(.*)\]")
 _FILE = "or download the data and name the file under `data.path`."
 
 
@@ -66,20 +68,20 @@ def hub_records(dataset: str, subject: str, split: str) -> Sequence[Mapping[str,
         ) from None
     library.disable_progress_bars()
     try:
-        splits = library.get_dataset_split_names(name, config)
-        if split not in splits:
-            raise DesignInvalidError(
-                f"{name} has no split {split!r}.", remedy=f"It has {', '.join(splits)}."
-            )
+        # Asked for at once, not looked up before: what is here needs no hub.
         loaded: Sequence[Mapping[str, Any]] = library.load_dataset(name, config, split=split)
-    except SimulatorError:
-        raise
     except (OSError, TimeoutError) as error:
         raise ServiceUnavailableError(
             f"{name} cannot be had from the hub: {_first_line(error)}",
             remedy=f"Check the connection, the proxy and HF_ENDPOINT, {_FILE}",
         ) from error
     except Exception as error:
+        splits = _SPLITS.search(str(error))
+        if splits:
+            raise DesignInvalidError(
+                f"{name} has no split {split!r}.",
+                remedy=f"It has {splits[1].replace(chr(39), '')}.",
+            ) from None
         # The package passes on whatever its many libraries raise.
         lost = any(isinstance(cause, OSError) for cause in _causes(error))
         kind = ServiceUnavailableError if lost else SimulatorError

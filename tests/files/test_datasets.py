@@ -343,12 +343,12 @@ class Hub(ModuleType):
     def disable_progress_bars(self) -> None:
         pass
 
-    def get_dataset_split_names(self, name: str, config: str) -> list[str]:
+    def load_dataset(self, name: str, config: str, *, split: str) -> list[dict[str, Any]]:
         if self.fault:
             raise self.fault
-        return ["train", "test"]
-
-    def load_dataset(self, name: str, config: str, *, split: str) -> list[dict[str, Any]]:
+        if split not in ("train", "test"):
+            # datasets 5.2
+            raise ValueError(f"Unknown split \"{split}\". Should be one of ['train', 'test'].")
         self.asked.append((name, config, split))
         return self.rows
 
