@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from simulator.domain.journal import Call, Step, Usage
+from simulator.domain.journal import Call, SoftToken, Step, Usage
+from simulator.domain.latent import LatentSampling
 from simulator.domain.records import Agent, Experiment, ForkOrigin, Outcome, Provenance, Run
 from simulator.domain.sampling import Sampling
 
@@ -64,6 +65,22 @@ calls = st.builds(
     reasoning=texts,
     prompt_truncated=st.booleans(),
     from_cache=st.booleans(),
+    latent=st.none()
+    | st.builds(
+        LatentSampling,
+        temperature=st.floats(0.0, exclude_min=True, allow_infinity=False),
+        stop=text_tuples,
+        greedy=st.sampled_from(["never", "confident", "unsure"]),
+        threshold=st.floats(0.0, allow_infinity=False),
+    ),
+)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+soft_tokens = st.builds(
+    SoftToken,
+    token=texts,
+    entropy=finite,
+    is_mixed=st.booleans(),
+    top=st.lists(st.tuples(texts, finite), max_size=2).map(tuple),
 )
 
 
@@ -75,7 +92,7 @@ def steps(run_id: str) -> st.SearchStrategy[Step]:
         scope=texts,
         index=counts,
         position=counts,
-        kind=st.sampled_from(["say", "ask", "choose", "score", "interject"]),
+        kind=st.sampled_from(["say", "ask", "ask_latent", "choose", "score", "interject"]),
         prompt_hash=texts,
         speaker=texts,
         role=texts,
@@ -86,6 +103,7 @@ def steps(run_id: str) -> st.SearchStrategy[Step]:
         method=st.none() | texts,
         options=text_tuples,
         scores=st.lists(floats, max_size=3).map(tuple),
+        soft_tokens=st.lists(soft_tokens, max_size=2).map(tuple),
         call=st.none() | calls,
         edited=st.booleans(),
         original_id=st.none() | texts,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from simulator.domain.latent import LatentSampling
 from simulator.domain.sampling import Sampling
@@ -114,11 +114,11 @@ class SoftToken(BaseModel):
 
     token: str
     """Whose embedding is nearest."""
-    entropy: float
+    entropy: FiniteFloat
     """Of the distribution at temperature 1, in nats."""
     is_mixed: bool = True
     """False where the vector is that of a single token."""
-    top: tuple[tuple[str, float], ...] = ()
+    top: tuple[tuple[str, FiniteFloat], ...] = ()
     """The most probable tokens with their probabilities at the temperature of the mixture."""
 
 
