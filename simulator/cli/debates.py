@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 
+_ALWAYS = 4
+"""Columns that a narrow terminal keeps; of the others the last go first."""
+
+
 class Gathering:
     """The records of all targets, in order."""
 
@@ -134,9 +138,12 @@ def show(output: Output, shown: Iterable[Table]) -> None:
     for table in shown:
         output.line(table.title, "bold")
         columns = [
-            Column(heading, right=place >= table.words, flexible=table.words > 1 and place == 1)
+            Column(
+                heading, right=place >= table.words, flexible=table.words > 1 and place == 1,
+                goes=max(0, len(table.headings) - place) if place >= _ALWAYS else 0,
+            )
             for place, heading in enumerate(table.headings)
-        ]
+        ]  # fmt: skip
         output.table(columns, table.rows)
         if table.note:
             output.line(table.note, "dim")

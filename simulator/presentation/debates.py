@@ -103,9 +103,9 @@ def overview_table(summaries: Sequence[DebateSummary], level: float = LEVEL) -> 
     undecided = any(summary.undecided for summary in summaries)
     rows = [
         (
-            label(place), one_line(summary.name), _mode(summary.mode), _heat(summary),
-            f"{summary.questions:,}",
-            f"{summary.right:,}", accuracy_text(summary.final, level),
+            label(place), one_line(summary.name), _mode(summary.mode),
+            accuracy_text(summary.final, level), f"{summary.right:,}", f"{summary.questions:,}",
+            _heat(summary),
             *([f"{summary.undecided:,}"] if undecided else []),
             *([f"{summary.missing:,}"] if missing else []),
         )
@@ -119,10 +119,10 @@ def overview_table(summaries: Sequence[DebateSummary], level: float = LEVEL) -> 
     return Table(
         "Final answers",
         (
-            "", "RECORD", "MODE", "T", "QUESTIONS", "RIGHT", "ACCURACY",
+            "", "RECORD", "MODE", "ACCURACY", "RIGHT", "OF", "T",
             *(["UNDECIDED"] if undecided else []), *(["MISSING"] if missing else []),
         ),
-        tuple(rows), words=4, note=" ".join(notes),
+        tuple(rows), words=3, note=" ".join(notes),
     )  # fmt: skip
 
 
@@ -224,7 +224,10 @@ def comparison_tables(
     rows = tuple(
         (
             f"{first} → {second}", points_text(one.pairs.difference, one.interval),
-            p_text(one.p_value), *([p_text(one.adjusted_p)] if several else []),
+            *(
+                p_text(p) if one.pairs.n else NONE
+                for p in (one.p_value, one.adjusted_p)[: 1 + several]
+            ),
             *(f"{count:,}" for count in (
                 one.pairs.both, one.pairs.only_first, one.pairs.only_second, one.pairs.neither,
                 one.unshared_first + one.unshared_second, one.disputed,

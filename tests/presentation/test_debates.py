@@ -107,6 +107,9 @@ def test_comparisons_in_tables() -> None:
     assert cell(back, "ADJUSTED P") == "1.000"
     assert [row[0] for row in back.rows] == ["A → B", "A → C", "B → C"]
     assert "mid-p" in back.note
+    elsewhere = record(debated([["1"]], question="Z"))
+    (apart,) = comparison_tables(compare_all([elsewhere, finals("1")]), [(0, 1)])
+    assert apart.rows[0][:3] == ("A → B", NONE, NONE)
     assert list(comparison_tables([], [])) == []
 
 

@@ -104,14 +104,15 @@ def compare_all(
 ) -> list[Comparison]:
     """Compare records two by two, in the order of `pairs_of`, the earlier one as the baseline.
 
-    The p-values are adjusted for their number; the other options are those of `compare`.
+    The p-values are adjusted for the number of tests; the other options are those of `compare`.
     """
     every = [
         compare(records[a], records[b], level=level, mid_p=mid_p)
         for a, b in pairs_of(len(records), baseline_only=baseline_only)
     ]
-    adjusted = holm([one.p_value for one in every])
-    return [replace(one, adjusted_p=p) for one, p in zip(every, adjusted, strict=True)]
+    # Those that share no question test nothing.
+    adjusted = iter(holm([one.p_value for one in every if one.pairs.n]))
+    return [replace(one, adjusted_p=next(adjusted)) if one.pairs.n else one for one in every]
 
 
 def _by_question(debated: Iterable[Debated]) -> dict[_Key, Debated]:

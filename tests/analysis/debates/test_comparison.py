@@ -65,6 +65,8 @@ def test_several_comparisons_are_adjusted() -> None:
     assert found[0].p_value == pytest.approx(2 / 2**12)
     assert [one.adjusted_p for one in found] == pytest.approx([6 / 2**12, 6 / 2**12, 1.0])
     assert compare_all([worst]) == []
+    elsewhere = record(debated([["1"]], question="Z"))
+    assert compare_all([worst, best, elsewhere])[0].adjusted_p == found[0].p_value
     over_worst = compare_all([worst, best, same], baseline_only=True)
     assert [(one.first, one.second) for one in over_worst] == [
         ("worst", "best"), ("worst", "same"),
