@@ -69,6 +69,8 @@ texts = st.text(st.sampled_from("Answer: 0123456789.,-+/$%{}()ABCDabcd\\ \n#=*^e
         ("She sold 9.\n#### 18", "18"),
         ("6*8 is 48, so it is 53", "53"),
         ("first 10, then 10-5", "5"),
+        ("It is 21." + " And so on." * 1000, "21"),
+        ("It is 12345" + " " * 1998, "12345"),
         ("Answer: none", None),
         ("Answer: 1/0", None),
         ("Answer: " + "9" * 301, None),
