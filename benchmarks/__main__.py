@@ -8,9 +8,9 @@ from pathlib import Path
 
 NAMES = (
     "startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage", "transcript",
-    "app",
+    "app", "local", "cipher",
 )  # fmt: skip
-MODULES = {"transcript": "app_transcript", "app": "app_screens"}
+MODULES = {"transcript": "app_transcript", "app": "app_screens", "local": "local_model"}
 """Those in a module of another name."""
 
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,6 +41,14 @@ SHAPES = {
     },
 }
 """Of 13.7 million and, for GPUs, 1.0 billion parameters."""
+
+
+def is_installed() -> bool:
+    """Whether the libraries are there; says so if not."""
+    if all(map(find_spec, ("torch", "transformers"))):
+        return True
+    print("Needs the extra `hf`.")
+    return False
 
 
 def quiet() -> None:
