@@ -175,7 +175,7 @@ async def test_experts_say_solutions_in_every_round(lab: Lab, part: str, said: s
     assert len(seen) == 9, "nobody asks a model for them"
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 async def test_who_misleads_never_has_the_solution(lab: Lab, seed: int) -> None:
     two: list[Any] = [{}, {"name": "Eve", "part": "misleading"}]
     answering(lab, lambda text, t: 5)

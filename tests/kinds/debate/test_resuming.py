@@ -87,16 +87,16 @@ async def test_a_replay_goes_on_beside_where_the_journal_ends(lab: Lab) -> None:
                 yield chunk
 
     lab.pool.backends[MODEL] = Slow(by_heat)
-    run, resolved = await lab.queue(MADE["words"])
-    # The first question holds; the second one ends with one word, two answers and one more.
-    await interrupted(lab, run, resolved, 1 + 4)
+    run, resolved = await lab.queue(debate(rounds=9, questions=debate().questions[:2]))
+    # The first question holds after its one step, the second one is in its ninth round.
+    await interrupted(lab, run, resolved, 1 + 17)
     stored = await lab.store.run(run.id)
     kept = await lab.store.steps(run.id)
-    assert sum(step.scope.startswith("main/question-0002") for step in kept) == 4
+    assert sum(step.scope.startswith("main/question-0002") for step in kept) == 17
     found = await verify_run(stored, KIND, resolved, store=lab.store, clock=lab.clock)
     assert found.problems == [] and found.replayed == found.steps == len(kept)
     prompts = await prompts_of(stored, KIND, resolved, store=lab.store, clock=lab.clock)
-    assert len(prompts) == 3
+    assert len(prompts) == 16
 
 
 @pytest.mark.parametrize("name", MADE)
