@@ -57,5 +57,5 @@ clean: ## Remove the environment and caches
 
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing what the simulator and its tests need …"
-	@$(INSTALL) --editable '.[dev,serve,servers]'
+	@$(INSTALL) --editable '.[dev,serve,servers,hf,analysis,search]'
 	@touch $@ .venv/core

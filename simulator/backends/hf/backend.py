@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from simulator.backends.hf.letters import Letters
 from simulator.backends.logprobs import likeliest
 from simulator.domain.journal import Usage
 from simulator.domain.latent import EmbeddingTable, LatentChunk, LatentCompletion, Vectors
@@ -82,7 +81,7 @@ class HfBackend:
             wanted.top_k,
             request.seed,
         )
-        letters = _Letters()
+        letters = Letters()
         job = TextJob(
             Inputs(tuple(tokens)), letters.put, speech=loaded.speech, draw=draw, limit=limit,
             stops=wanted.stop, top_logprobs=request.top_logprobs,
@@ -106,7 +105,7 @@ class HfBackend:
         inputs = self._inputs(loaded, request.messages)
         limit = self._room(loaded, len(inputs), request.sampling.max_tokens)
         readers = [self._reader(loaded, table) for table in request.receivers]
-        letters = _Letters()
+        letters = Letters()
         job = LatentJob(
             inputs, letters.put, speech=loaded.speech, sampling=request.sampling, limit=limit,
             readers=readers,
@@ -132,7 +131,7 @@ class HfBackend:
         ends = sorted(loaded.speech.ends)[:1]
         if loaded.speech.tokenizer.eos_token_id in loaded.speech.ends:
             ends = [loaded.speech.tokenizer.eos_token_id]
-        letters = [_Letters() for _ in options]
+        letters = [Letters() for _ in options]
         jobs: list[Job] = []
         for option, letter in zip(options, letters, strict=True):
             reply = [*loaded.speech.text_tokens(option.strip()), *ends]
@@ -215,7 +214,7 @@ class HfBackend:
         return min(wanted, loaded.context - prompt)
 
     async def _answers(
-        self, decoder: Decoder, job: Job, letters: _Letters
+        self, decoder: Decoder, job: Job, letters: Letters
     ) -> AsyncGenerator[object, None]:
         try:
             decoder.submit(job)
@@ -312,28 +311,6 @@ class HfBackend:
             nearest=_nearest(loaded, decoder, request.nearest_of, item.vectors),
             model_digest=loaded.digest,
         )
-
-
-class _Letters:
-    """What a decoder's thread delivers, in the order of its coming, for one reader."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._items: deque[object] = deque()
-        self._came = asyncio.Event()
-
-    def put(self, item: object) -> None:
-        """From any thread."""
-        self._items.append(item)
-        with suppress(RuntimeError):  # the loop was closed in this instant
-            self._loop.call_soon_threadsafe(self._came.set)
-
-    async def get(self) -> object:
-        """The next one."""
-        while not self._items:
-            self._came.clear()
-            await self._came.wait()
-        return self._items.popleft()
 
 
 class _Table:

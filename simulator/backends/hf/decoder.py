@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
@@ -15,12 +16,14 @@ from typing import Any
 
 import torch
 
+from simulator.backends.hf.admission import READ_TOKENS, Admission
 from simulator.backends.hf.drawing import draw_tokens
 from simulator.backends.hf.jobs import Job, LatentJob, ReplyJob, ScoreJob, TextJob
 from simulator.backends.hf.mixing import Mixer, Mixtures
 from simulator.backends.hf.network import LEAST_ROWS, Network
-from simulator.backends.hf.prefixes import PrefixTree, common_length
-from simulator.backends.hf.rows import STEP
+from simulator.backends.hf.prefixes import PrefixTree
+from simulator.backends.hf.rows import places
+from simulator.backends.hf.sequences import Row, prompt_table, step_table
 from simulator.backends.hf.speech import Speech
 from simulator.backends.latent_rules import rounded
 from simulator.domain.journal import SoftToken
@@ -30,25 +33,9 @@ Tensor = Any
 
 _log = logging.getLogger(__name__)
 
-READ_TOKENS = 2048
-"""Inputs of one forward pass over prompts, padding included; longer prompts take several."""
-SHARED = 32
-"""Tokens that a prompt must share with one that is being read for it to wait for its rows."""
-LOGITS_BYTES = 256_000_000
-"""Of one forward pass over prompts."""
-
-
-class _Row:
-    """A sequence in the cache."""
-
-    __slots__ = ("job", "length", "next_input")
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.length = 0
-        """Places that are written."""
-        self.next_input: int | Tensor = 0
-        """A token, or a vector (width,)."""
+LONGEST_HOLD_S = 0.25
+"""Seconds that replies may be held up by the reading of prompts, one piece of which takes longer
+on large models."""
 
 
 class Decoder:
@@ -78,17 +65,20 @@ class Decoder:
         self._speech = speech
         self._name = name
         self._most_rows = max(rows, LEAST_ROWS if network.exact else 1)
-        self._live_rows = rows
-        self._rows_bytes = budget_bytes - budget_bytes // 3
-        self._place_bytes = network.rows.bytes_per_place
         self._prefixes = PrefixTree(budget_bytes // 3)
+        self._admission = Admission(
+            network, self._prefixes, name=name, rows=rows,
+            budget_bytes=budget_bytes - budget_bytes // 3, vocabulary=len(speech.vocabulary),
+        )  # fmt: skip
         self._threads = threads
         self._mixer: Mixer | None = None
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
         self._answering = 0
         """Rows that are being answered; those after them are being read."""
         self._columns = 0
         """Of the prompts that are being read, how many columns are left; see `_read_on`."""
+        self._stepped = 0.0
+        """When the last step ended."""
         self._waiting: deque[Job] = deque()
         self._inbox: deque[Job] = deque()
         self._news = threading.Condition()
@@ -103,7 +93,7 @@ class Decoder:
             BackendError: One can never fit, or the decoder was closed.
         """
         for job in jobs:
-            self._check_size(job)
+            self._admission.check(job)
         with self._news:
             if self._is_closing:
                 raise closed(self._name)
@@ -122,71 +112,6 @@ class Decoder:
     def prefix_bytes(self) -> int:
         """What is kept of prompts that were read."""
         return self._prefixes.size_bytes
-
-    # ------------------------------------------------------------ admission
-
-    def _check_size(self, job: Job) -> None:
-        if not self._network.has_rows:
-            return
-        needed = self._bytes_of(1, job.room)
-        if needed > self._rows_bytes:
-            raise BackendError(
-                f"{self._name}: a prompt of {len(job.inputs)} tokens with its reply needs "
-                f"{needed / 1e6:,.0f} MB for keys and values; {self._rows_bytes / 1e6:,.0f} MB may "
-                "be used.",
-                remedy="Ask for shorter replies (max_tokens), or give the model more memory, such "
-                f"as memory_mb={needed * 3 // 2_000_000 + 1}.",
-            )
-
-    def _bytes_of(self, rows: int, room: int) -> int:
-        """Bytes that so many rows take, the longest of them with so much room."""
-        least = LEAST_ROWS if self._network.exact else 1
-        return max(rows, least) * _places(room) * self._place_bytes
-
-    def _admitted(self) -> list[Job]:
-        """Jobs to be read together now: of similar length, none of which another helps."""
-        free = self._live_rows - len(self._rows)
-        room = max((row.job.room for row in self._rows), default=0)
-        chosen: list[Job] = []
-        longest = keep = 0
-        for job in list(self._waiting):
-            if len(chosen) >= free:
-                break
-            room = max(room, job.room)
-            if self._bytes_of(len(self._rows) + len(chosen) + 1, room) > self._rows_bytes:
-                break
-            cached = self._cached(job)
-            left = len(job.inputs) - cached
-            width = max(longest, left)
-            if chosen and (len(chosen) + 1) * width > READ_TOKENS:
-                continue
-            if chosen and width > 2 * min(left, *(self._left(one) for one in chosen)) + STEP:
-                continue
-            if any(self._helps(one, job, cached) for one in chosen):
-                continue
-            keep = max(keep, job.looks_back)
-            logits_bytes = 4 * (len(chosen) + 1) * keep * len(self._speech.vocabulary)
-            if chosen and logits_bytes > LOGITS_BYTES:
-                continue
-            chosen.append(job)
-            longest = width
-        for job in chosen:
-            self._waiting.remove(job)
-        return chosen
-
-    def _cached(self, job: Job) -> int:
-        """Inputs whose rows are there; those whose logits are wanted do not count."""
-        most = len(job.inputs) - job.looks_back
-        return min(self._prefixes.match(job.inputs.keys), most)
-
-    def _left(self, job: Job) -> int:
-        return len(job.inputs) - self._cached(job)
-
-    @staticmethod
-    def _helps(first: Job, job: Job, cached: int) -> bool:
-        """Whether a job's prompt will have rows for another that comes after it."""
-        most = min(first.kept, len(job.inputs) - job.looks_back)
-        return common_length(first.inputs.keys[:most], job.inputs.keys[:most]) >= cached + SHARED
 
     # ------------------------------------------------------------ the thread
 
@@ -220,11 +145,15 @@ class Decoder:
             if self._rows[number].job.is_cancelled:
                 self._leave(number)
         if self._columns == 0 and self._waiting:
-            self._begin(self._admitted())
+            self._begin(self._admission.next_group(self._waiting, [r.job for r in self._rows]))
         if self._columns:
             self._read_on()
+            # Few rows take nearly as long as many, so newcomers go first for a while.
+            if self._waiting and time.monotonic() - self._stepped < LONGEST_HOLD_S:
+                return
         if self._answering:
             self._step()
+            self._stepped = time.monotonic()
 
     def _fail(self, error: Exception) -> None:
         """Whatever is in hand ends with an error."""
@@ -256,14 +185,16 @@ class Decoder:
         """Give jobs their rows, with what is there of their prompts."""
         if not jobs:
             return
+        for job in jobs:
+            self._waiting.remove(job)
         rows = len(self._rows) + len(jobs)
         room = max(job.room for job in (*(row.job for row in self._rows), *jobs))
         cache = self._network.rows
-        if not self._rows and cache.rows * _places(room) * self._place_bytes > self._rows_bytes:
+        if not self._rows and not self._admission.allows(cache.rows, room):
             cache.release()
-        cache.make_room(_doubled(rows, self._most_rows, self._network.exact), _places(room))
+        cache.make_room(_doubled(rows, self._most_rows, self._network.exact), places(room))
         for job in jobs:
-            row = _Row(job)
+            row = Row(job)
             self._rows.append(row)
             most = len(job.inputs) - job.looks_back
             for layers, length in self._prefixes.pieces(job.inputs.keys):
@@ -295,7 +226,7 @@ class Decoder:
         width = max(stop - start for start, stop in spans)
         if self._network.exact:
             width = -(-width // LEAST_ROWS) * LEAST_ROWS
-        inputs, positions = self._table(reading, spans, width)
+        inputs, positions = prompt_table(self._network, reading, spans, width)
         logits = self._network.run(
             self._answering, len(self._rows), inputs, positions, keep=1 if after else keep
         )
@@ -305,30 +236,7 @@ class Decoder:
         if after == 0:
             self._finish_reading(reading, logits)
 
-    def _table(
-        self, rows: Sequence[_Row], spans: Sequence[tuple[int, int]], width: int
-    ) -> tuple[Tensor, Tensor]:
-        """Inputs of rows from `start` to `stop`, and their positions, left-padded."""
-        tokens, places = [], []
-        has_vectors = False
-        for row, (start, stop) in zip(rows, spans, strict=True):
-            keys = row.job.inputs.keys[start:stop]
-            has_vectors = has_vectors or (bool(row.job.inputs.vectors) and min(keys, default=0) < 0)
-            pad = width - len(keys)
-            tokens.append([0] * pad + [max(key, 0) for key in keys])
-            places.append([-1] * pad + list(range(start, stop)))
-        inputs = torch.tensor(tokens, device=self._network.device)
-        positions = torch.tensor(places, device=self._network.device)
-        if has_vectors:
-            with torch.inference_mode():
-                inputs = self._network.embed(inputs)
-                for number, (row, (start, stop)) in enumerate(zip(rows, spans, strict=True)):
-                    for place, vector in row.job.inputs.vectors.items():
-                        if start <= place < stop:
-                            inputs[number, width - stop + place] = vector.to(inputs)
-        return inputs, positions
-
-    def _finish_reading(self, rows: Sequence[_Row], logits: Tensor) -> None:
+    def _finish_reading(self, rows: Sequence[Row], logits: Tensor) -> None:
         """Keep what was read for others, and begin to answer."""
         first = self._answering
         for number, row in enumerate(rows):
@@ -336,7 +244,7 @@ class Decoder:
             self._prefixes.add(keys, partial(self._network.rows.get, first + number))
         self._answering = len(self._rows)
         over: list[int] = []
-        answered: list[tuple[int, _Row]] = []
+        answered: list[tuple[int, Row]] = []
         for number, row in enumerate(rows):
             job = row.job
             if isinstance(job, ScoreJob):
@@ -357,27 +265,15 @@ class Decoder:
 
     def _step(self) -> None:
         rows = self._rows[: self._answering]
-        count = len(rows)
-        if self._network.exact:
-            count = max(count, LEAST_ROWS)
-        spare = count - len(rows)
-        device = self._network.device
-        places = [[row.length] for row in rows] + [[-1]] * spare
-        tokens = [[row.next_input if isinstance(row.next_input, int) else 0] for row in rows]
-        inputs = torch.tensor(tokens + [[0]] * spare, device=device)
-        soft = [n for n, row in enumerate(rows) if not isinstance(row.next_input, int)]
-        if soft:
-            with torch.inference_mode():
-                inputs = self._network.embed(inputs)
-                vectors: Tensor = torch.stack([rows[n].next_input for n in soft])
-                inputs[soft, 0] = vectors.to(inputs)
-        logits = self._network.run(0, count, inputs, torch.tensor(places, device=device))
+        count = max(len(rows), LEAST_ROWS) if self._network.exact else len(rows)
+        inputs, positions = step_table(self._network, rows, count)
+        logits = self._network.run(0, count, inputs, positions)
         for row in rows:
             row.length += 1
         for number in reversed(self._advance(rows, logits[: len(rows), -1])):
             self._leave(number)
 
-    def _advance(self, rows: Sequence[_Row], logits: Tensor) -> list[int]:
+    def _advance(self, rows: Sequence[Row], logits: Tensor) -> list[int]:
         """Draw or mix the next input of each row; which of them are over, in order."""
         over: list[int] = []
         texts = [n for n, row in enumerate(rows) if isinstance(row.job, TextJob)]
@@ -394,7 +290,7 @@ class Decoder:
             over += self._mix(rows, softs, logits[softs])
         return sorted(over)
 
-    def _mix(self, rows: Sequence[_Row], numbers: Sequence[int], logits: Tensor) -> list[int]:
+    def _mix(self, rows: Sequence[Row], numbers: Sequence[int], logits: Tensor) -> list[int]:
         jobs = [job for n in numbers if isinstance(job := rows[n].job, LatentJob)]
         with torch.inference_mode():
             mixed = self.mixer.mix(logits, [job.sampling for job in jobs])
@@ -447,9 +343,9 @@ class Decoder:
 
     def _read_anew(self, job: Job) -> None:
         """Answer one job by itself, reading all of it for each token."""
-        row = _Row(job)
+        row = Row(job)
         keys = job.inputs.keys
-        inputs, _ = self._table([row], [(0, len(keys))], len(keys))
+        inputs, _ = prompt_table(self._network, [row], [(0, len(keys))], len(keys))
         has_vectors = inputs.dim() == 3 or isinstance(job, LatentJob)
         if has_vectors and inputs.dim() == 2:
             inputs = self._network.embed(inputs)
@@ -478,11 +374,6 @@ class Decoder:
 def closed(name: str) -> BackendError:
     """What a model that was closed answers."""
     return BackendError(f"{name} was closed.")
-
-
-def _places(room: int) -> int:
-    """Places of a row with so much room, one for padding included."""
-    return -(-(room + 1) // STEP) * STEP
 
 
 def _doubled(rows: int, most: int, exact: bool) -> int:

@@ -86,8 +86,14 @@ class KeyValueRows:
         self.rows, self.places = rows, places
 
     def release(self) -> None:
-        """Give all memory back."""
-        self._layers.clear()
+        """Give all memory back; what layers are like stays known."""
+        self._layers = {
+            number: (
+                keys.new_empty((0, 0, *keys.shape[2:])),
+                values.new_empty((0, 0, *values.shape[2:])),
+            )
+            for number, (keys, values) in self._layers.items()
+        }
         self.rows = self.places = 0
 
     def move(self, source: int, target: int, length: int) -> None:
@@ -113,7 +119,7 @@ class KeyValueRows:
     def bytes_per_place(self) -> int:
         """Of all layers together; 0 before the first forward pass."""
         return sum(
-            part.element_size() * part[0, 0].nelement()
+            part.element_size() * part.shape[2] * part.shape[3]
             for pair in self._layers.values()
             for part in pair
         )
@@ -121,3 +127,12 @@ class KeyValueRows:
     def _new(self, like: Tensor) -> Tensor:
         heads, size = like.shape[1], like.shape[3]
         return like.new_zeros((self.rows, self.places, heads, size))
+
+
+def _emptied(buffer: Tensor) -> Tensor:
+    return buffer.new_empty((0, 0, *buffer.shape[2:]))
+
+
+def places(room: int) -> int:
+    """Places of a row with so much room, one for padding included."""
+    return -(-(room + 1) // STEP) * STEP

@@ -1,0 +1,80 @@
+"""Sequences in the cache, and the tables of their inputs that a forward pass takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from simulator.backends.hf.jobs import Job
+from simulator.backends.hf.network import Network
+
+Tensor = Any
+
+
+class Row:
+    """A sequence in the cache."""
+
+    __slots__ = ("job", "length", "next_input")
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.length = 0
+        """Places that are written."""
+        self.next_input: int | Tensor = 0
+        """A token, or a vector (width,)."""
+
+
+def prompt_table(
+    network: Network, rows: Sequence[Row], spans: Sequence[tuple[int, int]], width: int
+) -> tuple[Tensor, Tensor]:
+    """Inputs of prompts, right-aligned, and their positions, -1 for padding.
+
+    Args:
+        network: Embeds them where vectors are among them.
+        rows: Whose prompts.
+        spans: The first and the last but one place of each.
+        width: Columns of the tables.
+
+    Returns:
+        Tokens (rows, width), or vectors (rows, width, hidden); positions (rows, width).
+    """
+    tokens, positions = [], []
+    for row, (start, stop) in zip(rows, spans, strict=True):
+        keys = row.job.inputs.keys[start:stop]
+        padding = width - len(keys)
+        tokens.append([0] * padding + [max(key, 0) for key in keys])
+        positions.append([-1] * padding + list(range(start, stop)))
+    inputs = torch.tensor(tokens, device=network.device)
+    vectors = [
+        (number, width - stop + place, vector)
+        for number, (row, (start, stop)) in enumerate(zip(rows, spans, strict=True))
+        for place, vector in row.job.inputs.vectors.items()
+        if start <= place < stop
+    ]
+    if vectors:
+        with torch.inference_mode():
+            inputs = network.embed(inputs)
+            for number, column, vector in vectors:
+                inputs[number, column] = vector.to(inputs)
+    return inputs, torch.tensor(positions, device=network.device)
+
+
+def step_table(network: Network, rows: Sequence[Row], count: int) -> tuple[Tensor, Tensor]:
+    """The next input of each row, and its position; padded to `count` rows.
+
+    Returns:
+        Tokens (count, 1), or vectors (count, 1, hidden); positions (count, 1).
+    """
+    spare = count - len(rows)
+    tokens = [row.next_input if isinstance(row.next_input, int) else 0 for row in rows]
+    inputs = torch.tensor([*tokens, *[0] * spare], device=network.device)[:, None]
+    soft = [n for n, row in enumerate(rows) if not isinstance(row.next_input, int)]
+    if soft:
+        with torch.inference_mode():
+            inputs = network.embed(inputs)
+            vectors: Tensor = torch.stack([rows[n].next_input for n in soft])
+            inputs[soft, 0] = vectors.to(inputs)
+    positions = [*(row.length for row in rows), *[-1] * spare]
+    return inputs, torch.tensor(positions, device=network.device)[:, None]
