@@ -11,6 +11,9 @@ from typing import Any
 
 from benchmarks.random_llama import Loaded
 
+TIE = 1e-4
+"""Between logits of this difference rounding decides; they are around 4."""
+
 Replies = list[list[int]]
 """New tokens of each request, in order."""
 
@@ -93,6 +96,21 @@ def ended(reply: list[int], loaded: Loaded) -> list[int]:
     """The reply without what follows its end."""
     end = loaded.tokenizer.eos_token_id
     return reply[: reply.index(end)] if end in reply else reply
+
+
+def is_after_tie(loaded: Loaded, job: Job, reply: Sequence[int], text: str) -> bool:
+    """Whether another greedy reply went on differently where two tokens were as good as equal.
+
+    Rounding decides between them, and so does the order in which a kernel adds.
+    """
+    import torch
+
+    read = torch.tensor([[*job.prompt, *reply]], device=loaded.device)
+    with torch.inference_mode():
+        seen = loaded.model(read).logits[0, len(job.prompt) - 1 : -1].float()
+    heights, tokens = seen.topk(2, dim=-1)
+    ties = (heights[:, 0] - heights[:, 1] < TIE).nonzero()[:, 0].tolist()
+    return any(text.startswith(loaded.text([*reply[:n], int(tokens[n, 1])])) for n in ties)
 
 
 @dataclass(frozen=True, slots=True)
