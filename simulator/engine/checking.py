@@ -9,6 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.domain.journal import Usage
+from simulator.domain.latent import (
+    LatentCompletion,
+    LatentMessage,
+    LatentRequest,
+    LatentSampling,
+    Vectors,
+)
 from simulator.domain.models import Completion, GenerateRequest, ModelBackend, RetryNotice
 from simulator.domain.ports import Clock
 from simulator.domain.prompts import ChatMessage, Prompt
@@ -32,6 +39,7 @@ REPLY_TOKENS = 256
 FEW_TOKENS = 16
 """The fewest that every server accepts as a limit."""
 TOP_LOGPROBS = 5
+SOFT_TOKENS = 4
 MOST_STOPS = 4
 """As many as every server takes that takes any."""
 CHOICES = ("north", "south")
@@ -153,6 +161,7 @@ class _Checks:
             "logprobs": self._logprobs,
             "choices": self._choices,
             "score": self._score,
+            "latent": self._latent,
         }
 
     async def _card(self) -> _Found:
@@ -275,6 +284,34 @@ class _Checks:
         if any(not math.isfinite(score) or score > 0 for score in scores):
             return "differs", f"These are no log-probabilities: {shown}."
         return "ok", f"Log-probabilities: {shown} nats."
+
+    async def _latent(self) -> _Found:
+        if "latent" not in self._backend.abilities:
+            return "absent", "The model takes and gives words alone, not vectors."
+        first = await self._ask_latent("Hello.")
+        again = await self._ask_latent("Hello.")
+        count = len(first.vectors)
+        if count > SOFT_TOKENS or count != len(first.tokens):
+            return "differs", f"Asked for {SOFT_TOKENS} soft tokens, it gave {count} vectors."
+        if again.vectors != first.vectors:
+            return "differs", "The same request gave other vectors."
+        read = (await self._ask_latent("You said: ", first.vectors)).usage.prompt_tokens
+        detail = f"{count} soft tokens of {first.vectors.width} numbers, {first.text!r}."
+        if read < first.usage.prompt_tokens + count:
+            return "differs", f"{detail} The model did not read them all."
+        return "ok", f"{detail} The model read them, too."
+
+    async def _ask_latent(self, *parts: str | Vectors) -> LatentCompletion:
+        """Few soft tokens; what they used is counted."""
+        sampling = LatentSampling(temperature=1.0, max_tokens=SOFT_TOKENS)
+        request = LatentRequest((LatentMessage("user", parts),), sampling)
+        async with aclosing(self._backend.generate_latent(request)) as chunks:
+            async for chunk in chunks:
+                if chunk.completion is not None:
+                    usage = chunk.completion.usage
+                    self.used.append(usage.model_copy(update={"calls": 1}))
+                    return chunk.completion
+        raise EndpointError(f"{self._backend.model} ended its message without completing it.")
 
     def _takes(self, option: str) -> bool:
         return option in self._backend.sampling_options

@@ -65,7 +65,7 @@ def logits_after(inputs: Any) -> Any:
 
 def soft_tokens(inputs: Any, temperature: float, count: int, never: Any) -> Any:
     """So many vectors (count, hidden) after input vectors (positions, hidden)."""
-    made = []
+    made: list[Any] = []
     for _ in range(count):
         logits = logits_after(np.vstack([inputs, *made]))
         logits[list(never)] = -np.inf

@@ -218,7 +218,8 @@ OWN = (b"", b"a", b"b", b"c")
 
 
 def numbers(vectors: Vectors) -> list[list[float]]:
-    return rows_of(vectors, vectors.width).tolist()
+    found: list[list[float]] = rows_of(vectors, vectors.width).tolist()
+    return found
 
 
 def test_a_model_of_the_same_vocabulary_reads_the_same_mixture_of_its_own_rows() -> None:

@@ -114,8 +114,7 @@ async def test_greedy_soft_tokens_say_what_greedy_tokens_say(backend: PocketBack
     completion = await message(backend, WORDS, one_hot)
     prompt = Prompt.of(*(ChatMessage(one.role, str(one.parts[0])) for one in WORDS))
     request = GenerateRequest(prompt, Sampling(temperature=0.0, max_tokens=30), 1)
-    async for chunk in backend.generate(request):
-        reply = chunk.completion
+    reply = [chunk async for chunk in backend.generate(request)][-1].completion
     assert reply is not None and reply.text == completion.text
     assert not any(one.is_mixed for one in completion.tokens)
     embeddings = (await backend.embedding_table()).rows()

@@ -24,7 +24,7 @@ def test_models_alone_lists_what_can_be_used(shell: Shell) -> None:
         ["PROVIDER", "STATE"], ["pocket", "ready"], ["scripted", "ready"],
     ]  # fmt: skip
     rows = [line.split() for line in listed.splitlines()]
-    assert ["pocket", "1,024", "score,", "seed"] in rows
+    assert ["pocket", "1,024", "latent,", "score,", "seed"] in rows
     assert any(row[:1] == ["scripted/babble"] for row in rows)
     assert not shell.store.exists()
 
@@ -58,7 +58,7 @@ def test_show_has_what_is_known_of_a_model(shell: Shell) -> None:
     assert "takes      max_tokens, seed, stop, temperature, top_k, top_p\n" in shown
     data = shell.data("models", "show", "pocket")
     assert data["digest"] in shown
-    assert (data["endpoint"], data["abilities"]) == ("", ["score", "seed"])
+    assert (data["endpoint"], data["abilities"]) == ("", ["latent", "score", "seed"])
 
 
 def test_a_sound_model_passes_its_check(shell: Shell) -> None:
@@ -90,7 +90,7 @@ def test_a_failed_check_fails_the_command(shell: Shell) -> None:
     done = shell.run("models", "check", "scripted/silent")
     assert done.returncode == 1
     assert "failed   reply       The reply is empty" in done.stdout
-    assert done.stderr.startswith("Error: scripted/silent failed 1 of 9 checks.\n  reply: ")
+    assert done.stderr.startswith("Error: scripted/silent failed 1 of 10 checks.\n  reply: ")
     code, error = shell.error("models", "check", "scripted/silent")
     assert (code, error["code"], len(error["problems"])) == (1, "checks_failed", 1)
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from simulator.backends.pool import BackendPool
-from simulator.domain.journal import StopReason, Usage
+from simulator.domain.journal import SoftToken, StopReason, Usage
+from simulator.domain.latent import (
+    EmbeddingTable,
+    LatentChunk,
+    LatentCompletion,
+    LatentRequest,
+    Vectors,
+)
 from simulator.domain.models import (
     Ability,
     Chunk,
@@ -35,7 +42,7 @@ from simulator.errors import (
 from tests.lab import StillClock
 
 WORDS = ("water", "light", "under", "seven", "quiet", "letter", "morning", "open", "river")
-EVERYTHING: frozenset[Ability] = frozenset({"seed", "logprobs", "choices", "score"})
+EVERYTHING: frozenset[Ability] = frozenset({"seed", "logprobs", "choices", "score", "latent"})
 CARD = ModelCard("test/talker", context_length=8192, digest="sha256:12345678")
 LIKELIEST = (TokenLogprob("water", math.log(0.75)), TokenLogprob("light", math.log(0.2)))
 
@@ -54,6 +61,7 @@ class Talker(ModelBackend):
     card: ModelCard = CARD
     clock: StillClock = field(default_factory=StillClock)
     requests: list[GenerateRequest] = field(default_factory=list)
+    latent_requests: int = 0
     model = "test/talker"
     endpoint = ""
     price = None
@@ -120,6 +128,25 @@ class Talker(ModelBackend):
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         return tuple(0.5 if "scores" in self.faults else -1.5 for _ in options)
 
+    async def generate_latent(self, request: LatentRequest) -> AsyncGenerator[LatentChunk, None]:
+        self.latent_requests += 1
+        count = request.sampling.max_tokens + (1 if "runs over" in self.faults else 0)
+        data = bytes([self.latent_requests if "wavers" in self.faults else 0] * 8 * count)
+        (message,) = request.messages
+        read = sum(
+            1 if isinstance(part, str) else 0 if "skips vectors" in self.faults else len(part)
+            for part in message.parts
+        )
+        yield LatentChunk(
+            completion=LatentCompletion(
+                "Hm", Vectors(data, 2), (), "length", Usage(prompt_tokens=8 + read),
+                tokens=tuple(SoftToken(token="m", entropy=0.0) for _ in range(count)),
+            )
+        )  # fmt: skip
+
+    async def embedding_table(self) -> EmbeddingTable:
+        raise AssertionError("a check needs no table")
+
     async def close(self) -> None:
         return None
 
@@ -149,7 +176,11 @@ async def test_a_model_that_does_all_it_should_is_all_ok() -> None:
         "A prompt of 270 words counts 286 tokens. Nothing was cut."
     )  # fmt: skip
     assert findings["logprobs"].detail == "2 first tokens, the likeliest 'water' with 75%."
-    assert sum(finding.usage.calls for finding in findings.values()) == len(talker.requests)
+    assert (
+        findings["latent"].detail == "4 soft tokens of 2 numbers, 'Hm'. The model read them, too."
+    )
+    calls = len(talker.requests) + talker.latent_requests
+    assert sum(finding.usage.calls for finding in findings.values()) == calls
     assert findings["seed"].usage.completion_tokens == 80
     assert findings["reply"].took_s == 20.0
 
@@ -181,6 +212,9 @@ async def test_estimates_of_tokens_are_no_findings() -> None:
         ("runs on", "stop", "did not stop at"),
         ("forgets seeds", "seed", "The same seed gave another reply"),
         ("talks", "choices", "Held to 'north' or 'south', it said"),
+        ("runs over", "latent", "Asked for 4 soft tokens, it gave 5 vectors."),
+        ("wavers", "latent", "The same request gave other vectors."),
+        ("skips vectors", "latent", "The model did not read them all."),
         ("scores", "score", "These are no log-probabilities: north 0.5, south 0.5."),
     ],
 )
@@ -221,7 +255,10 @@ async def test_what_a_model_does_not_have_is_absent_and_not_asked_for() -> None:
     talker.card = ModelCard("test/talker")
     findings = await found(talker)
     absent = {name for name, finding in findings.items() if finding.status == "absent"}
-    assert absent == {"model", "max_tokens", "stop", "seed", "logprobs", "choices", "score"}
+    assert absent == {
+        "model", "max_tokens", "stop", "seed", "logprobs", "choices", "score", "latent",
+    }  # fmt: skip
+    assert not talker.latent_requests
     for request in talker.requests:
         assert request.sampling.set_options() <= {"temperature"}
         assert (request.choices, request.top_logprobs) == ((), 0)

@@ -153,7 +153,7 @@ async def test_prompt_hashes_name_all_that_a_message_depends_on(lab: Lab) -> Non
             (ANN, shown("It is ", base.soft), COOL, {}),
             (ANN, shown("It is ", base.soft.text), COOL, {}),
         ):
-            replies.append(await stage.ask_latent(agent, prompt, sampling, **more))  # type: ignore[arg-type]
+            replies.append(await stage.ask_latent(agent, prompt, sampling, **more))
 
     await played(lab, ask)
     origins = [reply.soft.origin for reply in replies]

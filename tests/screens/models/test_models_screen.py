@@ -201,7 +201,7 @@ async def test_findings_come_one_after_another(lab: Laboratory, open_screen: Ope
         await pilot.press("c")
         await settled(pilot)
         found = {one.name: one.status for one in pilot.app.screen.query_one(CheckPane).found}
-        assert (found["seed"], found["logprobs"], len(found)) == ("ok", "absent", 9)
+        assert (found["seed"], found["logprobs"], len(found)) == ("ok", "absent", 10)
         assert "7 calls" in text_of(pilot, "#checking")
         await pilot.press("escape")
         assert not pilot.app.screen.query_one(CheckPane).display
