@@ -115,6 +115,7 @@ class Decoder:
 
     # ------------------------------------------------------------ the thread
 
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def _work(self) -> None:
         if self._threads is not None:
             torch.set_num_threads(self._threads)

@@ -106,7 +106,7 @@ def load(source: str, options: HfOptions, environment: Mapping[str, str]) -> Loa
         network=network,
         speech=Speech(tokenizer, _ends(model, tokenizer), has_template=options.template == "auto"),
         context=_context(model),
-        digest=_digest(model, folder),
+        digest=_digest(model, folder) if folder else _commit(source, where),
         parameters=parameters,
         weights_bytes=sum(part.numel() * part.element_size() for part in model.parameters()),
         threads=threads,
@@ -179,14 +179,21 @@ def _context(model: Any) -> int:
     return _USUAL_CONTEXT
 
 
-def _digest(model: Any, folder: Path | None) -> str:
-    """Names the exact weights: the hub's commit, or a hash of the files."""
-    commit = getattr(model.config, "_commit_hash", None)
-    if folder is None and commit:
-        return f"hub:{commit}"
+def _commit(source: str, where: Mapping[str, Any]) -> str:
+    """The commit of a repository in the cache, which names its weights."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(
+        source, "config.json", cache_dir=where.get("cache_dir"), revision=where.get("revision")
+    )
+    return f"hub:{Path(found).parent.name}" if isinstance(found, str) else f"hub:{source}"
+
+
+def _digest(model: Any, folder: Path) -> str:
+    """A hash of the files that a model is made of."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps(model.config.to_dict(), sort_keys=True, default=str).encode())
-    for file in sorted(folder.iterdir()) if folder else ():
+    for file in sorted(folder.iterdir()):
         if file.suffix not in (".safetensors", ".bin", ".json", ".model"):
             continue
         size = file.stat().st_size

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from simulator.backends.hf.network import LEAST_ROWS
@@ -122,7 +123,7 @@ class Reader:
             table: Of the model that reads.
             device: Where the model that speaks is.
         """
-        rows = torch.tensor(table.rows(), device=device)
+        rows = torch.tensor(np.ascontiguousarray(table.rows()), device=device)
         self.width = int(rows.shape[1])
         self._own: Tensor = None
         if own != table.tokens:

@@ -15,6 +15,7 @@ Tokenizer = Any
 
 _MARK = "\x02{number}\x03"
 """Stands for a text or a vector's place while the template is filled in."""
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
 _MARKED = re.compile("\x02(\\d+)\x03")
 
 SpokenPart = str | None
@@ -273,6 +274,6 @@ def _bytes_of(name: str, by_byte: bool) -> bytes:
         if all(letter in _BYTES for letter in name):
             return bytes(_BYTES[letter] for letter in name)
         return name.encode("utf-8", "replace")
-    if len(name) == 6 and name.startswith("<0x") and name.endswith(">"):
-        return bytes([int(name[3:5], 16)])
+    if _BYTE.fullmatch(name):
+        return bytes.fromhex(name[3:5])
     return name.replace("\u2581", " ").encode("utf-8", "replace")
