@@ -110,7 +110,8 @@ def is_after_tie(loaded: Loaded, job: Job, reply: Sequence[int], text: str) -> b
         seen = loaded.model(read).logits[0, len(job.prompt) - 1 : -1].float()
     heights, tokens = seen.topk(2, dim=-1)
     ties = (heights[:, 0] - heights[:, 1] < TIE).nonzero()[:, 0].tolist()
-    return any(text.startswith(loaded.text([*reply[:n], int(tokens[n, 1])])) for n in ties)
+    others = [(n, token) for n in ties for token in tokens[n].tolist() if token != reply[n]]
+    return any(text.startswith(loaded.text([*reply[:n], token])) for n, token in others)
 
 
 @dataclass(frozen=True, slots=True)
