@@ -78,14 +78,15 @@ def _facts(step: Step) -> str:
 
 
 def _call_facts(call: Call) -> dict[str, object]:
-    sampling = call.sampling.model_dump(exclude_none=True, exclude_defaults=True)
+    options = call.latent or call.sampling
+    sampling = options.model_dump(exclude_none=True, exclude_defaults=True)
     room = f" of {call.context_length:,}" if call.context_length else ""
     return {
         "model": call.model,
         "asked at": call.endpoint,
         "weights": call.model_digest,
         "sampling": ", ".join(f"{name} {value}" for name, value in sampling.items()),
-        "seed": call.seed,
+        "seed": call.seed if call.latent is None else None,
         "stopped by": call.stop_reason,
         "used": f"{usage_in_full(call.usage)}{f', context{room}' if room else ''}",
         "took": f"{call.usage.model_s:.2f} s" if call.usage.model_s else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class SoftBackend(ScriptedBackend):
         digest = hashlib.sha256(shown.encode()).digest()
         text = f"It is {digest[0]}."
         yield LatentChunk("It is ")
+        await asyncio.sleep(0)
         yield LatentChunk(f"{digest[0]}.")
         usage = Usage(prompt_tokens=len(shown), completion_tokens=2, cached_tokens=1)
         yield LatentChunk(

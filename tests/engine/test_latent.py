@@ -345,6 +345,24 @@ async def test_nothing_is_kept_of_messages_that_nobody_holds(lab: Lab) -> None:
     assert (await resumed(lab, await lab.store.run(steps[0].run_id))).run.status == "completed"
 
 
+async def test_a_message_that_was_made_again_lets_go_of_its_prompt(lab: Lab) -> None:
+    soft_models(lab)
+    is_alive: list[bool] = []
+
+    async def debate(stage: Stage) -> None:
+        first = await stage.ask_latent(ANN, shown("How much?"), COOL)
+        second = await stage.ask_latent(ANN, shown(first.soft), COOL)
+        await stage.ask_latent(ANN, shown(second.soft), COOL)
+        watched = weakref.ref(first.soft)
+        del first
+        gc.collect()
+        is_alive.append(watched() is not None)
+
+    run = await cut_after(lab, 2, debate)
+    assert (await resumed(lab, run)).run.status == "completed"
+    assert is_alive == [False]
+
+
 # ---------------------------------------------------------------- around it
 
 
