@@ -15,6 +15,7 @@ from simulator.errors import UsageError
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "Play a short conversation now, with the model that comes along."),
     "run": ("run", "Launch a design and watch its agents talk."),
+    "debate": ("debate", "Hold a debate that flags describe, or search for its temperatures."),
     "resume": ("resume", "Go on with runs that were paused, stopped or failed."),
     "fork": ("fork", "Start a new run from any message of another, with other words."),
     "menu": ("menu", "Go through all of it by plain questions."),

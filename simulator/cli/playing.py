@@ -49,15 +49,22 @@ NO_PERSON = (
 )
 
 
-def display_for(output: Output, plans: Sequence[Plan]) -> Display:
-    """The display that fits the output."""
+def display_for(output: Output, plans: Sequence[Plan], *, in_brief: bool = False) -> Display:
+    """The display that fits the output.
+
+    Args:
+        output: Where it is shown.
+        plans: The runs.
+        in_brief: Whether a terminal shows a single run as it shows many, in a line.
+    """
     if output.json:
         return JsonDisplay(output, plans)
     if not output.is_live:
         return PlainDisplay(output, plans)
     from simulator.cli.live import LiveDisplay, LiveTable
 
-    return LiveDisplay(output, plans[0]) if len(plans) == 1 else LiveTable(output, plans)
+    is_table = in_brief or len(plans) > 1
+    return LiveTable(output, plans) if is_table else LiveDisplay(output, plans[0])
 
 
 def check_person(output: Output, needed: bool, runs: int) -> None:
@@ -84,6 +91,8 @@ class Player:
         *,
         pace_s: float = 0.0,
         limits: Limits | None = None,
+        budget: Budget | None = None,
+        in_brief: bool = False,
     ) -> None:
         """Make one.
 
@@ -93,15 +102,17 @@ class Player:
             plans: The runs.
             pace_s: The wait before each step of a single run, in seconds.
             limits: What the runs may use together.
+            budget: What is left of it, where other runs have used some.
+            in_brief: Whether a single run is shown as many are.
         """
-        self._budget = None if limits is None else Budget(limits)
+        self._budget = budget or (None if limits is None else Budget(limits))
         self._control = RunControl(pace_s=pace_s)
         self._session = session
         self._services = services
         self._plans = {plan.run.id: plan for plan in plans}
         self._last_speaker: str | None = None
         self._tally = Tally()
-        self.display = display_for(session.output, plans)
+        self.display = display_for(session.output, plans, in_brief=in_brief)
         self._guarded = Guarded(self._hear, lambda: session.interrupts.stop(141))
 
     async def play(self, *, announce: bool = False) -> int:

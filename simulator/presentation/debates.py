@@ -136,7 +136,8 @@ def cost_tables(summaries: Sequence[DebateSummary]) -> Iterator[Table]:
     rows = tuple(
         (
             label(place),
-            *_spent(summary.spent, summary.questions), *_spent(summary.spent, summary.right),
+            *spent_cells(summary.spent, summary.questions),
+            *spent_cells(summary.spent, summary.right),
         )
         for place, summary in known
     )  # fmt: skip
@@ -252,7 +253,7 @@ def comparison_tables(
             "What the second takes more for a question",
             ("", "TOKENS", "TIME", "COST", "TOKENS/POINT", "TIME/POINT", "COST/POINT"),
             tuple(
-                (f"{first} → {second}", *_spent(one.extra, 1), *_gained(one.per_point))
+                (f"{first} → {second}", *spent_cells(one.extra, 1), *_gained(one.per_point))
                 for (first, second), one in zip(pairs, comparisons, strict=True)
             ),
             note="Of a percentage point gained; nothing where none was.",
@@ -281,7 +282,7 @@ def _change_cells(changes: Changes | None) -> tuple[str, str, str]:
     return changed, f"{changes.to_right:,}", f"{changes.to_wrong:,}"
 
 
-def _spent(spent: Spent, number: int) -> tuple[str, str, str]:
+def spent_cells(spent: Spent, number: int) -> tuple[str, str, str]:
     """Tokens, seconds and dollars of one, of so many."""
     if not number:
         return NONE, NONE, NONE
@@ -303,7 +304,7 @@ def _amount(amount: float, text: Callable[[float], str]) -> str:
 
 
 def _gained(per_point: Spent | None) -> tuple[str, str, str]:
-    return (NONE, NONE, NONE) if per_point is None else _spent(per_point, 1)
+    return (NONE, NONE, NONE) if per_point is None else spent_cells(per_point, 1)
 
 
 def _mode(mode: str) -> str:

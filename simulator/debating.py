@@ -1,0 +1,168 @@
+"""Debates put together from what a command line says, over a design or from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any, get_args
+
+from pydantic import JsonValue, ValidationError
+
+from simulator.domain.designs import Design, place_name
+from simulator.errors import UsageError
+from simulator.kinds.debate.asked import is_generated
+from simulator.kinds.debate.design import MOST_DEBATERS, DebateDesign, Part
+
+COOLEST, HOTTEST = 0.2, 0.8
+"""Temperatures of debaters that are given none: spread evenly between these."""
+_PARTS = tuple(part for part in get_args(Part) if part != "answers")
+_SILENT = ("expert", "misleading")
+"""Parts that ask no model."""
+
+
+def as_debate(design: Design) -> DebateDesign:
+    """The design, which must be a debate's.
+
+    Raises:
+        UsageError: It is of another kind.
+    """
+    if not isinstance(design, DebateDesign):
+        raise UsageError(
+            f"{design.name!r} is no debate but of the kind {design.kind}.",
+            remedy="Play it with `run`, or name a debate.",
+        )
+    return design
+
+
+def changed(
+    design: DebateDesign | None, changes: Mapping[str, Any], name: str = ""
+) -> DebateDesign:
+    """A design with other values, or a new one.
+
+    Args:
+        design: What they go over; None begins with a debate as it is without a word.
+        changes: Fields by name, those of parts within their part.
+        name: What it is called; empty says what was changed.
+
+    Raises:
+        UsageError: A value is no good.
+    """
+    document: dict[str, Any] = {"kind": "debate"}
+    if design is not None:
+        document = design.model_dump(mode="json", exclude_unset=True)
+        if "data" in changes:
+            document.pop("questions", None)
+    if design is None:
+        changes = {**changes, "data": {"dataset": "arithmetic", **changes.get("data", {})}}
+    told = ", ".join(_words(changes))
+    if design is None:
+        document["name"] = f"Debate over {told}"
+    else:
+        document["name"] = f"{design.name}: {told}" if told else design.name
+    merged = _merged(document, changes) | ({"name": name} if name else {})
+    try:
+        return DebateDesign.model_validate(merged)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise UsageError(f"{place_name(fault['loc'])}: {fault['msg']}.") from None
+
+
+def takes_fewer(design: DebateDesign) -> bool:
+    """Whether a launch can say how many questions are asked: all that may be asked are there."""
+    return bool(design.questions) or is_generated(design)
+
+
+def debaters_named(text: str) -> list[dict[str, JsonValue]]:
+    """The debaters that a text means.
+
+    Args:
+        text: A number of debaters, or models between commas. `MODEL:random` answers at a very
+            high temperature; `expert` gives the right solution and `misleading` that of another
+            question, neither with a model.
+
+    Returns:
+        As designs have them, with temperatures.
+
+    Raises:
+        UsageError: There are none, or too many.
+    """
+    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    if len(pieces) == 1 and pieces[0].isdecimal():
+        pieces = [""] * min(int(pieces[0]), MOST_DEBATERS + 1)
+    if not 0 < len(pieces) <= MOST_DEBATERS:
+        raise UsageError(
+            f"--debaters {text}: there are 1 to {MOST_DEBATERS} debaters.",
+            remedy="Write a number, or models between commas, such as pocket,pocket,expert.",
+        )
+    found = [_debater(piece) for piece in pieces]
+    answering = [one for one in found if one["part"] == "answers"]
+    step = (HOTTEST - COOLEST) / max(1, len(answering) - 1)
+    for place, one in enumerate(answering):
+        one["temperatures"] = [round(COOLEST + place * step, 3)]
+    return found
+
+
+def _debater(piece: str) -> dict[str, JsonValue]:
+    model, _, part = piece.rpartition(":")
+    if part not in _PARTS:
+        model, part = piece, "answers"
+    if part in _SILENT or not model:
+        return {"part": part}
+    return {"part": part, "model": model}
+
+
+def fields_named(texts: tuple[str, ...]) -> dict[str, JsonValue]:
+    """What fields of records are called, of texts such as `question=problem`, `options=A+B+C`.
+
+    Raises:
+        UsageError: One says nothing.
+    """
+    found: dict[str, JsonValue] = {}
+    for text in texts:
+        name, _, field = (part.strip() for part in text.partition("="))
+        if not name or not field:
+            raise UsageError(
+                f"--field {text}: this names no field.",
+                remedy="Write such as question=problem, answer=key or options=A+B+C+D.",
+            )
+        found[name] = list(field.split("+")) if name == "options" else field
+    return found
+
+
+def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(document)
+    for key, value in changes.items():
+        old = merged.get(key)
+        inner = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(old, value) if inner and isinstance(old, Mapping) else value
+    return merged
+
+
+def _words(changes: Mapping[str, Any]) -> Iterator[str]:
+    """What changes say, in a few words, the data first."""
+    data = dict(changes.get("data", {}))
+    if changes.get("data"):
+        path, dataset = data.pop("path", None), data.pop("dataset", None)
+        what = PurePath(path).name if path else dataset
+        subject = data.pop("subject", None)
+        if what or subject:
+            yield " ".join(filter(None, (what, subject)))
+        if "count" in data:
+            yield f"{data.pop('count')} questions"
+        yield from _plain(data)
+    debaters = changes.get("debaters")
+    if debaters:
+        names = [one.get("model") or one["part"] for one in debaters]
+        named = any(one.get("model") or one["part"] != "answers" for one in debaters)
+        yield f"{'+'.join(names)}" if named else f"{len(debaters)} debaters"
+    yield from _plain({key: changes[key] for key in changes if key not in ("data", "debaters")})
+
+
+def _plain(changes: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            yield from _plain(value)
+        elif value is True:
+            yield key.replace("_", " ")
+        else:
+            yield f"{key.replace('_', ' ')} {value}"
