@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.backends.hf.backend import HfBackend
 from simulator.backends.ollama.backend import OllamaBackend
 from simulator.backends.openai.endpoints import Endpoint, load_endpoints
 from simulator.backends.openai.terms import Terms
@@ -50,6 +51,7 @@ def taken() -> dict[str, Taken]:
     """What each provider takes, of a model that does not reason."""
     found = {
         "pocket": Taken(PocketBackend.sampling_options, PocketBackend.abilities),
+        "hf": Taken(HfBackend.sampling_options, HfBackend.abilities),
         "ollama": Taken(OllamaBackend.sampling_options, frozenset({"logprobs", "choices"})),
     }
     for name, endpoint in load_endpoints().items():
@@ -77,7 +79,7 @@ def test_the_page_names_every_provider_and_its_variables() -> None:
     told = {
         names(cells[0])[0]: names(" ".join(cells[1:])) for cells in rows("Providers")
     }  # fmt: skip
-    assert told.keys() | {"pocket", "scripted"} == all_providers(BackendOptions()).keys()
+    assert told.keys() | {"pocket", "scripted", "hf"} == all_providers(BackendOptions()).keys()
     for name, endpoint in load_endpoints().items():
         assert told[name] == [*endpoint.key_variables, *endpoint.base_url_variables]
 

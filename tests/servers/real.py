@@ -39,14 +39,10 @@ def llama_python() -> str:
 
 
 def transformers_folder(folder: Path) -> Path:
-    """The pocket model as transformers takes it from disk: it wants its markers named too."""
+    """The pocket model as transformers takes it from disk."""
     folder.mkdir()
     for file in WEIGHTS_FOLDER.iterdir():
         (folder / file.name).symlink_to(file)
-    markers = {"bos_token": "<|bos|>", "eos_token": "<|end|>", "pad_token": "<|pad|>"}
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **markers}), encoding="utf-8"
-    )
     # Without this file it would be greedy whatever temperature a request asks for.
     drawn = {"do_sample": True, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
     (folder / "generation_config.json").write_text(json.dumps(drawn), encoding="utf-8")

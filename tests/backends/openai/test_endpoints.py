@@ -171,7 +171,7 @@ async def test_a_report_lists_the_models_that_chat(behind: Behind) -> None:
 
 async def test_a_report_without_a_key_asks_nobody() -> None:
     for name, provider in providers_with({}).items():
-        if name in LOCAL or name in ("pocket", "scripted", "ollama"):
+        if name in LOCAL or name in ("pocket", "scripted", "hf", "ollama"):
             continue
         report = await provider.report()
         assert not report.reachable and not report.configured, name
