@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from math import log
 from random import Random
 from statistics import median
 from typing import Literal
@@ -55,21 +56,26 @@ class Workload:
     prompt_tokens: tuple[int, int]
     """Uniform between these."""
     new_tokens: tuple[int, int]
-    """Between these; exponential with mean 72, as lengths of replies have a long tail."""
+    """Between these, see `lengths`."""
     goals: dict[Way, float]
     """Times the throughput of the other ways that are asked for."""
 
     def drawn(self, loaded: Loaded, repetition: int) -> list[Asked]:
         """New requests for each repetition, of the same lengths."""
-        lengths, rng = Random(self.name), Random(f"{self.name} {repetition}")
-        least, most = self.new_tokens
+        order, rng = Random(self.name), Random(f"{self.name} {repetition}")
         return [
-            Asked(
-                loaded.message(lengths.randint(*self.prompt_tokens), rng),
-                round(min(most, max(least, lengths.expovariate(1 / 72)))),
-            )
-            for _ in range(self.requests)
+            Asked(loaded.message(order.randint(*self.prompt_tokens), rng), new_tokens)
+            for new_tokens in order.sample(self.lengths(), self.requests)
         ]
+
+    def lengths(self) -> list[int]:
+        """Of all replies, with a long tail: quantiles of an exponential distribution, mean 72.
+
+        Cut to between 4 and 150 tokens, their mean is 62.
+        """
+        least, most = self.new_tokens
+        shares = [(number + 0.5) / self.requests for number in range(self.requests)]
+        return [round(min(most, max(least, -72 * log(1 - share)))) for share in shares]
 
 
 PROMPTS = Workload(
