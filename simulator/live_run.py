@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from simulator.domain.events import (
@@ -27,7 +27,9 @@ from simulator.domain.records import Run
 from simulator.engine.control import RunControl
 from simulator.errors import SimulatorError
 from simulator.presentation.notices import fallback_text, retry_text, truncation_text
+from simulator.presentation.ordering import ordering_of
 from simulator.presentation.plans import Plan
+from simulator.presentation.speaking import Speaking, Turns
 
 KEPT_STEPS = 200
 """Steps of a live run that are kept at hand; the store has them all."""
@@ -36,22 +38,6 @@ RATE_WINDOW_S = 3.0
 """Over which the speed of a run is measured."""
 
 RunState = Literal["waiting", "playing", "paused", "ended"]
-
-
-@dataclass(slots=True)
-class Speaking:
-    """A turn in progress; a turn that is begun anew is another one."""
-
-    speaker: str
-    role: str
-    day: int | None
-    pieces: list[str] = field(default_factory=list)
-    """Of the reply so far, raw."""
-
-    @property
-    def text(self) -> str:
-        """The reply so far."""
-        return "".join(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +66,9 @@ class LiveRun:
         """Steps of the transcript so far, of which `recent` has the latest."""
         self.day: int | None = None
         self.usage = Usage()
-        self.speaking: Speaking | None = None
+        self.ordering = ordering_of(run.kind, plan.design, by_time=True)
+        """How its messages are read; of a debate it counts the questions."""
+        self._speaking = Turns()
         self.question: Question | None = None
         self.problem: SimulatorError | None = None
         """What stopped it."""
@@ -104,6 +92,11 @@ class LiveRun:
     def is_over(self) -> bool:
         """Whether nobody plays it any more."""
         return self.state == "ended"
+
+    @property
+    def speaking(self) -> Speaking | None:
+        """The turn in progress to show; there may be others beside it."""
+        return self._speaking.in_focus
 
     @property
     def tokens_per_s(self) -> float:
@@ -139,14 +132,13 @@ class LiveRun:
             case RunStarted(run=run):
                 self.run, self.state = run, "playing"
             case TurnStarted():
-                self.speaking = Speaking(event.speaker, event.role, event.day)
+                self._speaking.begin(event.scope, event.speaker, event.role, event.day)
                 self.day = event.day
-            case TextStreamed(text=text):
-                self._stream(text)
-            case ModelRetried():
-                if self.speaking is not None:
-                    speaking = self.speaking
-                    self.speaking = Speaking(speaking.speaker, speaking.role, speaking.day)
+            case TextStreamed(scope=scope, speaker=speaker, text=text):
+                self._speaking.stream(scope, speaker, text)
+                self._arrived()
+            case ModelRetried(scope=scope, speaker=speaker):
+                self._speaking.begin_again(scope, speaker)
                 self.notices.append(retry_text(event))
             case PromptTruncated():
                 self.notices.append(truncation_text(event))
@@ -157,17 +149,16 @@ class LiveRun:
             case RunResumed():
                 self.state = "playing"
             case RunFinished(run=run):
-                self.run, self.speaking = run, None
+                self.run = run
+                self._speaking.clear()
 
     def end(self, run: Run, problem: SimulatorError | None) -> None:
         """It is played no more."""
         self.run, self.problem, self.state = run, problem, "ended"
-        self.speaking = None
+        self._speaking.clear()
         self.revision += 1
 
-    def _stream(self, text: str) -> None:
-        if self.speaking is not None:
-            self.speaking.pieces.append(text)
+    def _arrived(self) -> None:
         now = time.monotonic()
         if self._arrivals and now - self._arrivals[-1][0] < 0.1:
             at, count = self._arrivals.pop()
@@ -182,8 +173,8 @@ class LiveRun:
         self.day = step.day
         if step.call is not None:
             self.usage = Usage.total((self.usage, step.call.usage))
-        if self.speaking is not None and step.speaker == self.speaking.speaker:
-            self.speaking = None
+        self._speaking.end(step.scope, step.speaker)
+        self.ordering.add(step)
         if step.in_transcript:
             self.heard += 1
             self.recent.append(step)

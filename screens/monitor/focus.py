@@ -19,6 +19,7 @@ from simulator.domain.journal import Step
 from simulator.domain.records import Run
 from simulator.live_run import KEPT_STEPS, LiveRun
 from simulator.presentation.notices import short_id
+from simulator.presentation.ordering import DebateOrdering, Ordering, progress_text
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line
 from simulator.presentation.usage import usage_text
@@ -32,6 +33,7 @@ class FocusPane(Vertical):
         self.add_class("pane")
         self._live: LiveRun | None = None
         self._run_id: str | None = None
+        self._ordering = Ordering()
         self._heard = 0
         self._told = dict.fromkeys(("#facts", "#notice"), "?")
         """What the lines say, so that only news is drawn."""
@@ -60,29 +62,40 @@ class FocusPane(Vertical):
         self._live = self._run_id = None
         self._feed.catch_up(None)
         self.border_title = "Nothing in focus"
-        self._view.show([], agents=())
+        self._view.show([], agents=(), ordering=Ordering())
         self._facts("")
         self._notice("")
         self.query_one(AnswerPicker).show("", None)
 
-    def show_steps(self, run: Run, steps: Sequence[Step], state: str, experiment: str) -> None:
+    def show_steps(
+        self, run: Run, steps: Sequence[Step], state: str, experiment: str, ordering: Ordering
+    ) -> None:
         """Focus on a run that this process does not play; `add` goes on with it."""
+        self._ordering = ordering
+        for step in steps:
+            ordering.add(step)
         self._live, self._run_id = None, run.id
         self._feed.catch_up(None)
         self._title(run, experiment)
         self._view.show(
-            [step for step in steps if step.in_transcript], agents=run.agents, at_end=True
-        )
+            [step for step in steps if step.in_transcript],
+            agents=run.agents, at_end=True, ordering=ordering,
+        )  # fmt: skip
         self.show_state(run, state)
         self._notice(run.error or "")
         self.query_one(AnswerPicker).show("", None)
 
     def show_state(self, run: Run, state: str) -> None:
         """Tell what has become of a run that this process does not play."""
-        self._facts(f"{state_text(state)} · {one_line(models_text(run.agents))}")
+        parts = [state_text(state), one_line(models_text(run.agents))]
+        if isinstance(self._ordering, DebateOrdering):
+            parts.insert(1, progress_text(self._ordering.following))
+        self._facts(" · ".join(parts))
 
     def add(self, step: Step) -> None:
         """A new step of a run that another process plays."""
+        if step.run_id == self._run_id:
+            self._ordering.add(step)
         if step.run_id == self._run_id and step.in_transcript:
             self._view.commit(step)
 
@@ -92,7 +105,9 @@ class FocusPane(Vertical):
             self._live, self._run_id = live, live.run.id
             self._feed.catch_up(None)
             self._title(live.run, live.plan.name)
-            self._view.show(list(live.recent), agents=live.run.agents, at_end=True)
+            self._view.show(
+                list(live.recent), agents=live.run.agents, at_end=True, ordering=live.ordering
+            )
             self._heard = live.heard
         self._catch_up(live)
         self._facts(_live_facts(live))
@@ -129,7 +144,9 @@ def _live_facts(live: LiveRun) -> str:
     parts = [state_text(state), agents_text(live.run.agents)]
     if plan.condition:
         parts.append(one_line(plan.condition))
-    if live.day is not None:
+    if isinstance(live.ordering, DebateOrdering):
+        parts.append(progress_text(live.ordering.following))
+    elif live.day is not None:
         parts.append(f"day {live.day}" + (f"/{plan.days}" if plan.days else ""))
     parts.append(f"turn {live.turns}" + (f"/{plan.turns}" if plan.turns else ""))
     if live.tokens_per_s:

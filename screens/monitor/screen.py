@@ -23,9 +23,10 @@ from screens.monitor.speech import RESEARCHER, Said, SpeechBar
 from screens.monitor.totals import totals_text
 from screens.screen import LaboratoryScreen
 from screens.widgets.row_list import RowList
-from simulator.domain.records import Run
-from simulator.errors import UsageError
+from simulator.domain.records import Experiment, Run
+from simulator.errors import SimulatorError, UsageError
 from simulator.live_run import LiveRun
+from simulator.presentation.ordering import Ordering, ordering_of
 
 FRAME_S = 1 / 15
 """Between two looks at the run in focus."""
@@ -179,7 +180,8 @@ class MonitorScreen(LaboratoryScreen):
             row = next((row for row in self._others.rows if row.run_id == run_id), None)
             self._followed_run = run
             state = row.state if row is not None else run.status
-            self._pane.show_steps(run, steps, state, experiment.name)
+            ordering = await self._ordering(run, experiment)
+            self._pane.show_steps(run, steps, state, experiment.name, ordering)
             after = max((step.position for step in steps), default=-1)
             async with aclosing(services.store.follow(run_id, after=after)) as news:
                 async for step in news:
@@ -189,6 +191,14 @@ class MonitorScreen(LaboratoryScreen):
             failed = False
         if failed and self._followed == run_id:
             self.set_timer(OTHERS_S, self._follow_again)
+
+    async def _ordering(self, run: Run, experiment: Experiment) -> Ordering:
+        """How the messages of a run are read; as they were said where its design is not known."""
+        try:
+            design = await self.laboratory.services.resolved(run, experiment)
+        except SimulatorError:
+            return Ordering()
+        return ordering_of(run.kind, design, by_time=True)
 
     async def _look_at_followed(self) -> None:
         """Tell what has become of a run in focus that others play."""

@@ -12,6 +12,7 @@ from screens.transcript.reading import Reading
 from simulator.files.transcripts import ended_by
 from simulator.presentation.moments import age
 from simulator.presentation.notices import player_text, short_id
+from simulator.presentation.ordering import DebateOrdering, progress_text
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.usage import usage_text
@@ -40,6 +41,8 @@ class Header(Static):
         if run.error and run.status == "failed":
             lines.append(_line(f"✗ {run.error}", "bold"))
         lines += [_line(_fork_text(reading))] if run.forked_from is not None else []
+        if isinstance(reading.ordering, DebateOrdering):
+            lines.append(_line(progress_text(reading.ordering.following)))
         lines += [_line(f"! {reading.tally}")] if str(reading.tally) else []
         if run.note:
             lines.append(_line(f"note: {run.note}", "italic"))

@@ -9,6 +9,7 @@ from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Experiment, Lease, Run
 from simulator.errors import SimulatorError
 from simulator.live_run import LiveRun
+from simulator.presentation.ordering import Ordering, ordering_of
 from simulator.presentation.plans import Plan, plan_of
 from simulator.presentation.tally import Tally
 
@@ -25,6 +26,8 @@ class Reading:
         self.experiment = experiment
         self.plan: Plan | None = None
         """None where the design cannot be read any more."""
+        self.ordering = Ordering()
+        """How its messages are read; of a debate it counts the questions."""
         self.player: Lease | None = None
         """Who plays the run, here or elsewhere."""
         self.total = 0
@@ -35,6 +38,8 @@ class Reading:
         """Of these, those that somebody in the conversation heard."""
         self.usage = Usage()
         self.tally = Tally()
+        self.changed: set[int] = set()
+        """Numbers of parts whose headings say something else since they were last drawn."""
         self._arrived: list[Step] = []
 
     @classmethod
@@ -46,6 +51,7 @@ class Reading:
         try:
             design = await services.resolved(run, reading.experiment)
             reading.plan = plan_of(services.kind(run.kind), run, design)
+            reading.ordering = ordering_of(run.kind, design)
         except SimulatorError:
             reading.plan = None
         await reading.look()
@@ -98,4 +104,6 @@ class Reading:
             self.usage = Usage.total([self.usage, *used])
             for step in arrived:
                 self.tally.add(step)
+                changed = self.ordering.add(step)
+                self.changed.update(() if changed is None else (changed,))
         return arrived

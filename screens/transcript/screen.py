@@ -97,7 +97,10 @@ class TranscriptScreen(Sifting, RunDeeds):
                 raise
             self.reading = reading
             self.view.empty = "Reading …" if reading.total else "Nothing was said yet."
-            self.view.show([], reading.run.agents, at_end=reading.is_played)
+            self.view.show(
+                [], reading.run.agents, at_end=reading.is_played, ordering=reading.ordering
+            )
+            self.refresh_bindings()
             self._show_header()
             await reading.follow()
             await self._draw_all()
@@ -131,6 +134,8 @@ class TranscriptScreen(Sifting, RunDeeds):
         if arrived:
             shown = [step for step in arrived if self.has_all or step.in_transcript]
             self.view.extend(shown, are_new=self.reading.is_played)
+            self.view.head_again(self.reading.changed)
+            self.reading.changed.clear()
             self._show_header()
         live = self.reading.live
         self._feed.catch_up(live)
@@ -232,7 +237,7 @@ class TranscriptScreen(Sifting, RunDeeds):
         if not steps:
             self.tell("There is no message to copy.", severity="warning")
             return
-        text = await asyncio.to_thread(plain_text, steps)
+        text = await asyncio.to_thread(plain_text, steps, self.view.ordering)
         self._copy(counted(len(steps), "message"), text)
 
     def _copy(self, what: str, text: str) -> None:
@@ -246,7 +251,7 @@ class TranscriptScreen(Sifting, RunDeeds):
             self.query_one(SearchBar).action_close()
         elif self._details.display:
             self.action_details()
-        elif view.speaker is not None or view.day is not None or self.has_all:
+        elif view.is_filtered or self.has_all:
             self.has_all = False
             view.filter()
             self.show_again()

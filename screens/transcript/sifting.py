@@ -14,6 +14,9 @@ from screens.transcript.run_screen import RunScreen
 from screens.transcript.search_bar import SearchBar
 from screens.widgets.searching import MOST
 from screens.widgets.transcript_view import TranscriptView
+from simulator.kinds.debate.following import Following
+from simulator.presentation.ordering import DebateOrdering, sorts_of_questions
+from simulator.presentation.plans import day_word
 from simulator.presentation.safe_text import one_line
 from simulator.presentation.wording import counted
 
@@ -30,19 +33,45 @@ class Sifting(RunScreen):
                 tooltip="Show the messages of one speaker"),
         Binding("d", "day", "Day", show=False, id="transcript.day",
                 tooltip="Show the messages of one day"),
+        Binding("right_square_bracket", "question(1)", "Next question", key_display="]",
+                id="transcript.next_question", tooltip="Go to the next question of a debate"),
+        Binding("left_square_bracket", "question(-1)", "Question before", key_display="[",
+                show=False, id="transcript.question_before",
+                tooltip="Go to where this question begins, then to the one before"),
+        Binding("w", "questions", "Which", id="transcript.questions",
+                tooltip="Show questions that are answered wrongly, or where answers changed"),
         Binding("a", "all", "All steps", show=False, id="transcript.all",
                 tooltip="Also show what nobody heard, such as choices of a speaker"),
     ]  # fmt: skip
 
     has_all: bool = False
     """Whether steps that nobody heard are shown too."""
+    _which: str = ""
+    """Which questions are shown, in words."""
+
+    @property
+    def _day_word(self) -> str:
+        return day_word(self.reading.run.kind) if self.reading is not None else "day"
+
+    @property
+    def _debate(self) -> Following | None:
+        """The questions, if the run is a debate."""
+        ordering = self.reading.ordering if self.reading is not None else None
+        return ordering.following if isinstance(ordering, DebateOrdering) else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of questions are those of debates."""
+        if action in ("question", "questions"):
+            return self._debate is not None
+        return super().check_action(action, parameters)
 
     def show_filters(self) -> None:
         """Say what is shown, unless it is everything."""
         view = self.view
         parts = [
             f"only {one_line(view.speaker)}" if view.speaker is not None else "",
-            f"only day {view.day}" if view.day is not None else "",
+            f"only {self._day_word} {view.day}" if view.day is not None else "",
+            f"only {self._which}" if view.sections is not None else "",
             "with steps that nobody heard" if self.has_all else "",
         ]
         shown = " · ".join(filter(None, parts))
@@ -60,20 +89,46 @@ class Sifting(RunScreen):
         ]
         chosen = await self.app.push_screen_wait(Pick("Show the messages of whom?", offered))
         if chosen is not None:
-            self.view.filter(speaker=chosen or None, day=self.view.day)
+            view = self.view
+            view.filter(speaker=chosen or None, day=view.day, sections=view.sections)
             self.show_filters()
 
     @work(exclusive=True, group="ask")
     async def action_day(self) -> None:
         """Choose the day that is shown."""
         counts = Counter(step.day for step in self.view.steps if step.day is not None)
-        offered = [("every day", EVERYBODY)]
+        word = self._day_word
+        offered = [(f"every {word}", EVERYBODY)]
         offered += [
-            (f"day {day} · {counted(counts[day], 'message')}", str(day)) for day in sorted(counts)
+            (f"{word} {day} · {counted(counts[day], 'message')}", str(day))
+            for day in sorted(counts)
         ]
-        chosen = await self.app.push_screen_wait(Pick("Show which day?", offered))
+        chosen = await self.app.push_screen_wait(Pick(f"Show which {word}?", offered))
         if chosen is not None:
-            self.view.filter(speaker=self.view.speaker, day=int(chosen) if chosen else None)
+            view, day = self.view, int(chosen) if chosen else None
+            view.filter(speaker=view.speaker, day=day, sections=view.sections)
+            self.show_filters()
+
+    def action_question(self, by: int) -> None:
+        """Go to the next question, or with -1 to where this one or the one before begins."""
+        self.view.go_to_section(by)
+
+    @work(exclusive=True, group="ask")
+    async def action_questions(self) -> None:
+        """Choose which questions are shown."""
+        debate = self._debate
+        if debate is None:
+            return
+        kinds = sorts_of_questions(debate)
+        offered = [("all questions", EVERYBODY)]
+        offered += [
+            (f"{name} · {counted(len(numbers), 'question')}", name)
+            for name, numbers in kinds.items()
+        ]
+        chosen = await self.app.push_screen_wait(Pick("Show which questions?", offered))
+        if chosen is not None:
+            view, self._which = self.view, chosen
+            view.filter(speaker=view.speaker, day=view.day, sections=kinds.get(chosen))
             self.show_filters()
 
     def action_all(self) -> None:
@@ -92,7 +147,7 @@ class Sifting(RunScreen):
         view.show([step for step in steps if self.has_all or step.in_transcript],
                   at_end=view.is_following)  # fmt: skip
         if here is not None and not view.is_following:
-            view.go_to(here.position)
+            view.go_to(here)
         self.show_filters()
 
     # ------------------------------------------------------------ search

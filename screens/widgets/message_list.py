@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -18,6 +20,7 @@ from screens.widgets.searching import Search
 from screens.widgets.slices import Slices
 from simulator.domain.journal import Step
 from simulator.domain.records import Agent
+from simulator.presentation.ordering import Key, Ordering
 from simulator.presentation.safe_text import one_line
 
 EARLIER = "… earlier messages are in the transcript"
@@ -38,6 +41,21 @@ class MessageList(RowList[MessageRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_match(1)", "Next match", show=False),
         Binding("N", "next_match(-1)", "Match before", show=False),
+        Binding(
+            "t",
+            "tokens",
+            "Soft tokens",
+            id="messages.tokens",
+            tooltip="Show what was likely at each soft token of the message, or no longer",
+        ),
+        Binding(
+            "T",
+            "all_tokens",
+            "All soft tokens",
+            show=False,
+            id="messages.all_tokens",
+            tooltip="The same for all messages",
+        ),
     ]
 
     class Searched(Message):
@@ -66,8 +84,15 @@ class MessageList(RowList[MessageRow]):
         """Whose messages are shown; None shows everybody's."""
         self.day: int | None = None
         """Of which day; None shows all."""
+        self.sections: Collection[int] | None = None
+        """Numbers of the parts that are shown; None shows all."""
         self.search: Search | None = None
         """What is looked for."""
+        self.ordering = Ordering()
+        """In which order messages are read."""
+        self._has_tokens = False
+        self.has_soft_tokens = False
+        """Whether a message is one of vectors."""
         self._voices = Voices(agents)
         self._painter: Painter | None = None
         self._numbered = numbered
@@ -91,7 +116,12 @@ class MessageList(RowList[MessageRow]):
         return [row.step for row in self._all if row.step is not None]
 
     def show(
-        self, steps: Iterable[Step], agents: Sequence[Agent] | None = None, *, at_end: bool = False
+        self,
+        steps: Iterable[Step],
+        agents: Sequence[Agent] | None = None,
+        *,
+        at_end: bool = False,
+        ordering: Ordering | None = None,
     ) -> None:
         """Show these messages instead, from the first or the last one on.
 
@@ -99,43 +129,73 @@ class MessageList(RowList[MessageRow]):
             steps: In any order.
             agents: The run's, if it is another one.
             at_end: Whether to begin at the end, and keep to it.
+            ordering: How the run is read, if it is another one.
         """
+        self.ordering = ordering or self.ordering
         if agents is not None:
             self._voices, self._painter = Voices(agents), None
             self._longest = _longest(agents)
-        self._all = [self._row(step) for step in sorted(steps, key=lambda step: step.position)]
+        self._all = [self._row(step) for step in sorted(steps, key=self.ordering.key)]
         self.search, self._match = None, None
         self._show_filtered(at_end=at_end)
 
-    def filter(self, *, speaker: str | None = None, day: int | None = None) -> None:
-        """Show only the messages of a speaker, or of a day; None shows all."""
-        self.speaker, self.day = speaker, day
+    def filter(
+        self,
+        *,
+        speaker: str | None = None,
+        day: int | None = None,
+        sections: Collection[int] | None = None,
+    ) -> None:
+        """Show only the messages of a speaker, of a day, or of some parts; None shows all."""
+        self.speaker, self.day, self.sections = speaker, day, sections
         self._show_filtered(at_end=self.is_following)
 
-    def go_to(self, position: int) -> None:
-        """Put the cursor on the message of that number, or the next one that is shown."""
-        for number, row in enumerate(self.rows):
-            if row.step is not None and row.step.position >= position:
-                self.move_to(number)
-                return
-        self.move_to(len(self.rows) - 1)
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some messages may not be shown."""
+        return any(one is not None for one in (self.speaker, self.day, self.sections))
+
+    def go_to(self, step: Step) -> None:
+        """Put the cursor on a message, or the next one that is shown."""
+        if self.rows:
+            self.move_to(bisect_left(self.rows, self.ordering.key(step), key=_key))
+
+    def go_to_section(self, by: int) -> None:
+        """Put the cursor where the next part begins, or with -1 where this one or the last does."""
+        rows = self.rows
+        starts = [n for n, row in enumerate(rows) if not n or row.section != rows[n - 1].section]
+        here = bisect_right(starts, self.cursor) - 1
+        if by < 0 and rows and self.cursor > starts[here]:
+            by = 0
+        if 0 <= here + by < len(starts):
+            self.move_to(starts[here + by])
+            self.scroll_lines(self.stack.top(starts[here + by]))
 
     def _row(self, step: Step) -> MessageRow:
         is_summary = step.in_transcript and self._voices.is_helper(step.speaker)
-        row = MessageRow(step, step.speaker, step.role, step.day, is_helper=is_summary)
+        row = MessageRow(step, step.speaker, step.role, step.day, is_helper=is_summary,
+                         notes=self.ordering.notes(step))  # fmt: skip
+        row.key = self.ordering.key(step)
+        row.section = self.ordering.section(step.scope, step.day)
+        row.has_tokens = self._has_tokens and bool(step.soft_tokens)
         self._digits = max(self._digits, len(str(step.position)))
         self._longest = max(self._longest, cell_len(row.speaker))
+        if step.soft_tokens and not self.has_soft_tokens:
+            self.has_soft_tokens = True
+            self.refresh_bindings()
         return row
 
     def _is_shown(self, row: MessageRow) -> bool:
-        return (self.speaker is None or row.speaker == shown_name(self.speaker)) and (
-            self.day is None or row.day == self.day
+        return (
+            (self.speaker is None or row.speaker == shown_name(self.speaker))
+            and (self.day is None or row.day == self.day)
+            and (self.sections is None or row.section in self.sections)
         )
 
     def _head(self, row: MessageRow, before: MessageRow | None) -> None:
         """Put the day above the first message of it, and a word above the first one of all."""
-        is_new = row.day is not None and (before is None or row.day != before.day)
-        row.heading = f"Day {row.day}" if is_new else None
+        last = None if before is None else (before.scope, before.day)
+        row.heading = self.ordering.heading(row.scope, row.day, last) or None
         row.notice = EARLIER if before is None and self._is_cut else None
         row.is_top = before is None and row.notice is None
 
@@ -150,6 +210,35 @@ class MessageList(RowList[MessageRow]):
         self.show_rows(rows, cursor=cursor, follow=at_end)
         if self.search is not None:
             self.look_for(self.search.words)
+
+    # ------------------------------------------------------------ soft tokens
+
+    def action_tokens(self) -> None:
+        """Show or hide the soft tokens of the message under the cursor."""
+        if self.rows:
+            self._toggle_tokens(self.cursor)
+
+    def action_all_tokens(self) -> None:
+        """Show or hide the soft tokens of all messages."""
+        self._has_tokens = not self._has_tokens
+        if any([row.show_tokens(self._has_tokens) for row in self._all]):
+            self.divide()
+
+    def on_click(self, event: events.Click) -> None:
+        """Show or hide the soft tokens where the mouse is on what tells of them."""
+        at = event.get_content_offset_capture(self)
+        line = self.scroll_offset.y + at.y
+        if event.chain == 1 and self.rows and line < self.stack.height:
+            number = self.stack.at(line)
+            row = self.rows[number]
+            if row.place(line - self.stack.top(number)) > row.body[1] > 0:
+                self._toggle_tokens(number)
+
+    def _toggle_tokens(self, number: int) -> None:
+        row = self.rows[number]
+        if row.show_tokens(not row.has_tokens):
+            self.refresh_row(number)
+            self.reveal(number)
 
     # ------------------------------------------------------------ search
 
@@ -172,7 +261,11 @@ class MessageList(RowList[MessageRow]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the search belong to the screen while nothing is looked for."""
-        return self.search is not None if action == "next_match" else True
+        if action == "next_match":
+            return self.search is not None
+        if action in ("tokens", "all_tokens"):
+            return self.has_soft_tokens
+        return True
 
     def action_next_match(self, by: int) -> None:
         """The next place where the words stand, or with -1 the one before."""
@@ -226,6 +319,10 @@ class MessageList(RowList[MessageRow]):
         return self._painter.draw(
             self.rows[number], line, self.columns, is_here=is_here, search=self.search, match=match
         )
+
+
+def _key(row: MessageRow) -> Key:
+    return row.key
 
 
 def _longest(agents: Sequence[Agent]) -> int:

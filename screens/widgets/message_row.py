@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +11,8 @@ from screens.widgets.wrapping import WrappedText
 from simulator.domain.journal import Step
 from simulator.files.transcripts import remarks
 from simulator.presentation.safe_text import one_line, visible
+from simulator.presentation.soft_tokens import token_lines
+from simulator.presentation.wording import counted
 
 NOTHING = "(nothing)"
 LONGEST_NAME = 20
@@ -68,11 +70,19 @@ def shown_name(speaker: str) -> str:
 class MessageRow:
     """One step, or the turn in progress."""
 
-    __slots__ = ("_columns", "_words", "body", "day", "heading", "is_helper", "is_live", "is_top",
-                 "notice", "role", "speaker", "step")  # fmt: skip
+    __slots__ = ("_columns", "_notes", "_words", "body", "day", "has_tokens", "heading",
+                 "is_helper", "is_live", "is_top", "key", "notice", "role", "scope", "section",
+                 "speaker", "step")  # fmt: skip
 
     def __init__(
-        self, step: Step | None, speaker: str, role: str, day: int | None, *, is_helper: bool
+        self,
+        step: Step | None,
+        speaker: str,
+        role: str,
+        day: int | None,
+        *,
+        is_helper: bool,
+        notes: Sequence[str] = (),
     ) -> None:
         self.step = step
         """None while the turn is in progress."""
@@ -81,6 +91,14 @@ class MessageRow:
         self.day = day
         self.is_helper = is_helper
         self.is_live = step is None
+        self.scope = "" if step is None else step.scope
+        self.section: int | None = None
+        """Number of the part of the run that it belongs to; None where there are none."""
+        self.key: tuple[float, ...] = ()
+        """What rows are sorted by."""
+        self.has_tokens = False
+        """Whether its soft tokens are shown, if it has any."""
+        self._notes = notes
         self.heading: str | None = None
         """Above it, such as `Day 2`."""
         self.is_top = False
@@ -108,9 +126,22 @@ class MessageRow:
         if not step.in_transcript and step.kind == "choose":
             said = f"chose {said} ({step.method or 'unknown'})"
         said = visible(said).strip("\n").rstrip().expandtabs(TAB)
-        notes = ", ".join([*(["edited"] if step.edited else []), *remarks(step)])
+        known = [*self._notes, *(["edited"] if step.edited else []), *remarks(step)]
+        if step.soft_tokens:
+            known.append(f"{counted(len(step.soft_tokens), 'soft token')}: t")
         self.body = (len(above), len(above) + len(said))
-        return f"{above}{said or NOTHING}" + (f"\n({notes})" if notes else "")
+        lines = [f"{above}{said or NOTHING}", *([f"({', '.join(known)})"] if known else [])]
+        if self.has_tokens:
+            lines += token_lines(step.soft_tokens)
+        return "\n".join(lines)
+
+    def show_tokens(self, shown: bool) -> bool:
+        """Show or hide its soft tokens; whether that changed anything."""
+        if self.step is None or not self.step.soft_tokens or shown == self.has_tokens:
+            return False
+        self.has_tokens = shown
+        self._words = self._columns = None
+        return True
 
     # ------------------------------------------------------------ lines
 

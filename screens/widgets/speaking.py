@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from screens.widgets.transcript_view import TranscriptView
-from simulator.live_run import LiveRun, Speaking
+from simulator.live_run import LiveRun
+from simulator.presentation.speaking import Speaking
 
 
 class SpeakingFeed:
@@ -22,7 +23,7 @@ class SpeakingFeed:
             if speaking is None:
                 self._view.end_turn()
             else:
-                self._view.begin_turn(speaking.speaker, speaking.role, speaking.day)
+                self._view.begin_turn(speaking.speaker, speaking.role, speaking.day, speaking.scope)
         if speaking is not None and len(speaking.pieces) > self._pieces:
             self._view.stream("".join(speaking.pieces[self._pieces :]))
             self._pieces = len(speaking.pieces)

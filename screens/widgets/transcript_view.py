@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right, insort_right
+from collections.abc import Collection, Iterable, Sequence
 
 from textual.timer import Timer
 
@@ -10,9 +11,12 @@ from screens.widgets.message_list import MessageList
 from screens.widgets.message_row import LiveRow, MessageRow, shown_name
 from simulator.domain.journal import Step
 from simulator.domain.records import Agent
+from simulator.presentation.ordering import Key, Ordering
 
 FRAME_S = 0.06
 """Between two drawings of words that stream."""
+MANY = 20
+"""Messages among others that are put in their places together."""
 
 
 class TranscriptView(MessageList):
@@ -46,10 +50,16 @@ class TranscriptView(MessageList):
         self._frame: Timer | None = None
 
     def show(
-        self, steps: Iterable[Step], agents: Sequence[Agent] | None = None, *, at_end: bool = False
+        self,
+        steps: Iterable[Step],
+        agents: Sequence[Agent] | None = None,
+        *,
+        at_end: bool = False,
+        ordering: Ordering | None = None,
     ) -> None:
         """See `MessageList`; the turn in progress goes."""
-        ordered = sorted(steps, key=lambda step: step.position)
+        self.ordering = ordering or self.ordering
+        ordered = sorted(steps, key=self.ordering.key)
         kept = ordered if self._keep is None else ordered[-self._keep :]
         self._is_cut = len(kept) < len(ordered)
         self._known = {step.position for step in kept}
@@ -62,30 +72,32 @@ class TranscriptView(MessageList):
         if step.position in self._known:
             return
         self._known.add(step.position)
-        if self._live is not None and self._live.speaker == shown_name(step.speaker):
+        live = self._live
+        if live is not None and (live.scope or step.scope, live.speaker) == (
+            step.scope, shown_name(step.speaker),
+        ):  # fmt: skip
             self.end_turn()
-        place = len(self._all) - (self._live is not None)
-        while place > 0 and (before := self._all[place - 1].step) is not None:
-            if before.position < step.position:
-                break
-            place -= 1
-        self._insert(place, self._row(step))
+        self._insert(self._row(step))
         self._prune()
 
     def extend(self, steps: Sequence[Step], *, are_new: bool = True) -> None:
         """Add messages, many at once; those that are new count as such."""
         new = sorted(
-            (step for step in steps if step.position not in self._known),
-            key=lambda step: step.position,
+            (step for step in steps if step.position not in self._known), key=self.ordering.key
         )
-        last = self._all[-1].step if self._all else None
-        is_later = not self._all or (last is not None and new and last.position < new[0].position)
-        if not is_later or self._keep is not None:
+        if not new:
+            return
+        is_later = not self._all or self._all[-1].key < self.ordering.key(new[0])
+        if self._keep is not None or (not is_later and len(new) < MANY):
             for step in new:
                 self.commit(step)
             return
         self._known.update(step.position for step in new)
         rows = [self._row(step) for step in new]
+        if not is_later:
+            self._all = sorted([*self._all, *rows], key=_key)
+            self._show_anew()
+            return
         self._all += rows
         shown = [row for row in rows if self._is_shown(row)]
         before = self.rows[-1] if self.rows else None
@@ -95,12 +107,24 @@ class TranscriptView(MessageList):
         self.extend_rows(shown, are_new=are_new)
         self._divide_anew()
 
-    def begin_turn(self, speaker: str, role: str, day: int | None = None) -> None:
+    def head_again(self, sections: Collection[int]) -> None:
+        """The headings of these parts say something else now."""
+        for section in sections:
+            place = bisect_left(self.rows, (section,), key=_key)
+            if place < len(self.rows) and self.rows[place].section == section:
+                self._head(self.rows[place], self.rows[place - 1] if place else None)
+                self.refresh_row(place)
+
+    def begin_turn(self, speaker: str, role: str, day: int | None = None, scope: str = "") -> None:
         """Somebody begins to speak, or begins anew; what they said so far is void."""
         self.end_turn()
         is_helper = self._voices.is_helper(speaker)
-        self._live = LiveRow(speaker, role, day, is_helper=is_helper)
-        self._insert(len(self._all), self._live)
+        live = LiveRow(speaker, role, day, is_helper=is_helper)
+        live.scope = scope
+        live.key = self.ordering.turn_key(scope, day)
+        live.section = self.ordering.section(scope, day)
+        self._live = live
+        self._insert(live)
 
     def stream(self, text: str) -> None:
         """More of the turn in progress; drawn with what else comes in the same moment."""
@@ -114,31 +138,53 @@ class TranscriptView(MessageList):
         """Nobody speaks any more; what was not committed goes."""
         self._pieces.clear()
         live, self._live = self._live, None
-        if live is not None:
-            self._all.remove(live)
-            if self.rows and self.rows[-1] is live:
-                self.remove_rows(len(self.rows) - 1, len(self.rows))
+        if live is None:
+            return
+        self._all.remove(live)
+        place = self._shown_at(live)
+        if place is not None:
+            self.remove_rows(place, place + 1)
+            self._head_after(place)
+
+    def _shown_at(self, row: MessageRow) -> int | None:
+        """Where a row stands among those that are shown."""
+        place = bisect_left(self.rows, row.key, key=_key)
+        return place if place < len(self.rows) and self.rows[place] is row else None
+
+    def _head_after(self, place: int) -> None:
+        """What stands above a row depends on the one before, which is another one now."""
+        if place < len(self.rows):
+            self._head(self.rows[place], self.rows[place - 1] if place else None)
+            self.refresh_row(place)
 
     def _draw_pieces(self) -> None:
         self._frame = None
         if self._live is not None and self._pieces:
             self._live.stream("".join(self._pieces))
-            if self.rows and self.rows[-1] is self._live:
-                self.refresh_row(len(self.rows) - 1)
+            place = self._shown_at(self._live)
+            if place is not None:
+                self.refresh_row(place)
         self._pieces.clear()
 
-    def _insert(self, place: int, row: MessageRow) -> None:
-        self._all.insert(place, row)
+    def _insert(self, row: MessageRow) -> None:
+        insort_right(self._all, row, key=_key)
         if not self._is_shown(row):
             return
-        after = sum(self._is_shown(later) for later in self._all[place + 1 :])
-        shown = len(self.rows) - after
-        self._head(row, self.rows[shown - 1] if shown else None)
-        self.insert_row(shown, row, is_new=not row.is_live)
-        if after:
-            self._head(self.rows[shown + 1], row)
-            self.refresh_row(shown + 1)
+        place = bisect_right(self.rows, row.key, key=_key)
+        self._head(row, self.rows[place - 1] if place else None)
+        self.insert_row(place, row, is_new=not row.is_live)
+        self._head_after(place + 1)
         self._divide_anew()
+
+    def _show_anew(self) -> None:
+        """Show what is kept, with what is on top of the screen where it is."""
+        top, line = self._anchor
+        anchored = self.rows[top] if top < len(self.rows) else None
+        self._show_filtered(at_end=self.is_following)
+        place = self._shown_at(anchored) if anchored is not None else None
+        if place is not None and not self.is_following:
+            self._anchor = (place, line)
+            self.divide()
 
     def _divide_anew(self) -> None:
         """Names or numbers may have become longer."""
@@ -157,3 +203,7 @@ class TranscriptView(MessageList):
         if self.rows:
             self._head(self.rows[0], None)
             self.refresh_row(0)
+
+
+def _key(row: MessageRow) -> Key:
+    return row.key

@@ -81,7 +81,7 @@ def playing_cells(playing: Sequence[Playing], *, short_ids: bool) -> list[list[s
         [
             short_id(one.run.id) if short_ids else one.run.id, one.experiment, one.lease.user,
             one.lease.machine, age(one.run.started_at or one.run.created_at), str(one.messages),
-            length_text(one.outlook.turns, one.outlook.days) if one.outlook else "",
+            length_text(one.outlook.turns, one.outlook.days, one.run.kind) if one.outlook else "",
             models_text(one.run.agents),
         ]
         for one in playing

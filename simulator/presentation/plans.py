@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.domain.records import Interjections, Outlook
 from simulator.presentation.safe_text import one_line
-from simulator.presentation.wording import counted
+from simulator.presentation.wording import counted, plural
 
 if TYPE_CHECKING:
     from simulator.domain.journal import Step
@@ -30,6 +30,8 @@ class Plan:
     """Of the factors, such as `goal=escape`."""
     needs_person: bool
     interjections: Interjections = "none"
+    design: Any = None
+    """Resolved; None where it is not at hand."""
 
     def is_turn(self, step: Step) -> bool:
         """Whether a step is a turn of a participant."""
@@ -50,7 +52,7 @@ class Plan:
     @property
     def length(self) -> str:
         """Such as `10 messages over 2 days`."""
-        return length_text(self.turns, self.days)
+        return length_text(self.turns, self.days, self.run.kind)
 
 
 def models_text(agents: Sequence[Agent]) -> str:
@@ -65,11 +67,22 @@ def models_text(agents: Sequence[Agent]) -> str:
     return ", ".join(f"{'+'.join(roles)}={model}" for model, roles in by_model.items())
 
 
-def length_text(turns: int | None, days: int | None) -> str:
-    """Such as `10 messages over 2 days`; empty where it is not foreseen."""
+def day_word(kind: str) -> str:
+    """What people call a day of a run: the days of debates are rounds."""
+    return "round" if kind == "debate" else "day"
+
+
+def length_text(turns: int | None, days: int | None, kind: str = "") -> str:
+    """Such as `10 messages over 2 days`; empty where it is not foreseen.
+
+    Args:
+        turns: Of agents.
+        days: None where the kind knows no days.
+        kind: Of the run.
+    """
     if turns is None:
         return ""
-    over = "" if days in (None, 1) else f" over {days} days"
+    over = "" if days in (None, 1) else f" over {days} {plural(day_word(kind))}"
     return f"{counted(turns, 'message')}{over}"
 
 
@@ -89,6 +102,7 @@ def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
         levels=levels_of(outlook),
         needs_person=outlook.needs_person,
         interjections=outlook.interjections,
+        design=design,
     )
 
 

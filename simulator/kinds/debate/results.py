@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from simulator.analysis.debates.grading import is_right
 from simulator.analysis.debates.records import Answer, Debated, DebateRecord, Said
@@ -13,14 +12,12 @@ from simulator.kinds.debate.asked import questions_asked
 from simulator.kinds.debate.casting import has_judge
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.finals import elected, final_answer, is_over, said_of
-from simulator.kinds.debate.play import question_scope
+from simulator.kinds.debate.places import JUDGE_SPEAKER, Place, place_of
 from simulator.kinds.debate.questions import Question
 from simulator.kinds.debate.turns import is_asked, rounds_of, speakers, temperature, voters
 
-_SCOPE = re.compile(r"main/(question-\d+)(?:/([a-z]+)(?:-(\d+))?)?\Z")
-
-_Steps = Mapping[tuple[str, int, int], Step]
-"""By kind of scope, its number and the round."""
+PlacedSteps = dict[Place, Step]
+"""The steps of one question."""
 
 
 def record_of(run: Run, design: DebateDesign, steps: Iterable[Step]) -> DebateRecord:
@@ -34,22 +31,21 @@ def record_of(run: Run, design: DebateDesign, steps: Iterable[Step]) -> DebateRe
     Raises:
         DesignInvalidError: The design has no questions.
     """
-    scopes: dict[str, dict[tuple[str, int, int], Step]] = {}
+    placed: dict[int, PlacedSteps] = {}
     for step in steps:
-        match = _SCOPE.match(step.scope)
-        if match is not None:
-            place = (match[2] or "", int(match[3] or 0), step.day or 0)
-            scopes.setdefault(match[1], {})[place] = step
+        place = place_of(step.scope, step.day)
+        if place is not None:
+            placed.setdefault(place.question, {})[place] = step
     questions = questions_asked(design)
     found = [
-        _debated(design, question, scopes.get(question_scope(number), {}))
+        debated(design, question, placed.get(number, {}))
         for number, question in enumerate(questions, 1)
     ]
-    debated = tuple(one for one in found if one is not None)
+    answered = tuple(one for one in found if one is not None)
     return DebateRecord(
         name=_name(run), mode=design.mode, debaters=_names(design),
-        temperatures=_temperatures(design), debated=debated,
-        missing=len(questions) - len(debated),
+        temperatures=_temperatures(design), debated=answered,
+        missing=len(questions) - len(answered),
     )  # fmt: skip
 
 
@@ -76,12 +72,19 @@ def _temperatures(design: DebateDesign) -> tuple[tuple[float, ...], ...]:
     )
 
 
-def _debated(design: DebateDesign, question: Question, steps: _Steps) -> Debated | None:
-    """A question that is answered; None while it is not."""
-    asked = steps.get(("", 0, 1))
-    ended = _sampled(design, question, steps) if design.mode == "majority" else None
+def debated(design: DebateDesign, question: Question, steps: PlacedSteps) -> Debated | None:
+    """A question that is answered; None while it is not.
+
+    Args:
+        design: Resolved.
+        question: As it stands in the design.
+        steps: Those of the question, by their places.
+    """
+    number = next(iter(steps)).question if steps else 0
+    asked = steps.get(Place(number, 0, 0))
+    ended = _sampled(design, question, number, steps) if design.mode == "majority" else None
     if design.mode != "majority":
-        ended = _held(design, question, steps)
+        ended = _held(design, question, number, steps)
     if ended is None:
         return None
     said, final = ended
@@ -97,23 +100,27 @@ def _debated(design: DebateDesign, question: Question, steps: _Steps) -> Debated
 _Ended = tuple[tuple[tuple[Said | None, ...], ...], Answer]
 
 
-def _sampled(design: DebateDesign, question: Question, steps: _Steps) -> _Ended | None:
+def _sampled(
+    design: DebateDesign, question: Question, number: int, steps: PlacedSteps
+) -> _Ended | None:
     samples: list[Said] = []
-    for number in range(1, design.samples + 1):
-        step = steps.get(("sample", number, 1))
+    for sample in range(1, design.samples + 1):
+        step = steps.get(Place(number, 1, sample))
         if step is None:
             return None
         samples.append(said_of(design, question, step.content))
-    final = elected(design, [sample.answer for sample in samples])
-    return tuple((sample,) for sample in samples), final
+    final = elected(design, [said.answer for said in samples])
+    return tuple((said,) for said in samples), final
 
 
-def _held(design: DebateDesign, question: Question, steps: _Steps) -> _Ended | None:
+def _held(
+    design: DebateDesign, question: Question, number: int, steps: PlacedSteps
+) -> _Ended | None:
     rounds: list[dict[int, Said]] = []
     for round_ in range(1, rounds_of(design) + 1):
         said: dict[int, Said] = {}
         for place in speakers(design, round_):
-            step = steps.get(("debater", place + 1, round_))
+            step = steps.get(Place(number, round_, place + 1))
             if step is None:
                 return None
             said[place] = said_of(design, question, step.content)
@@ -121,7 +128,7 @@ def _held(design: DebateDesign, question: Question, steps: _Steps) -> _Ended | N
         if is_over(design, said, round_):
             break
     if has_judge(design):
-        judged = steps.get(("judge", 0, len(rounds)))
+        judged = steps.get(Place(number, len(rounds), JUDGE_SPEAKER))
         if judged is None:
             return None
         final = said_of(design, question, judged.content).answer
