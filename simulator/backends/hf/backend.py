@@ -334,8 +334,11 @@ def _checked(item: object) -> float:
 
 
 def _vectors(rows: Sequence[Any], width: int) -> Vectors:
-    data = b"".join(row.cpu().numpy().astype("<f4").tobytes() for row in rows)
-    return Vectors(data, width)
+    import torch
+
+    if not rows:
+        return Vectors(b"", width)
+    return Vectors(torch.stack(list(rows)).cpu().numpy().astype("<f4").tobytes(), width)
 
 
 def _nearest(

@@ -268,10 +268,10 @@ class Decoder:
         rows = self._rows[: self._answering]
         count = max(len(rows), LEAST_ROWS) if self._network.exact else len(rows)
         inputs, positions = step_table(self._network, rows, count)
-        logits = self._network.run(0, count, inputs, positions)
+        logits = self._network.run(0, len(rows), inputs, positions)
         for row in rows:
             row.length += 1
-        for number in reversed(self._advance(rows, logits[: len(rows), -1])):
+        for number in reversed(self._advance(rows, logits[:, -1])):
             self._leave(number)
 
     def _advance(self, rows: Sequence[Row], logits: Tensor) -> list[int]:
@@ -298,9 +298,10 @@ class Decoder:
             received = [self._received(job, mixed, at) for at, job in enumerate(jobs)]
         over = []
         for at, (number, job) in enumerate(zip(numbers, jobs, strict=True)):
-            vector, token = mixed.vectors[at].clone(), mixed.nearest[at]
+            vector, token = mixed.vectors[at], mixed.nearest[at]
             rows[number].next_input = vector
-            soft = SoftToken(
+            # Not validated: these are many, and come from nowhere else.
+            soft = SoftToken.model_construct(
                 token=self._speech.token_text(token),
                 entropy=rounded(max(mixed.entropies[at], 0.0)),
                 is_mixed=mixed.are_mixed[at],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,6 +18,10 @@ from simulator.domain.latent import LatentSampling
 Tensor = Any
 Deliver = Callable[[object], None]
 """Takes pieces of text, then the result, or an exception; called from the decoder's thread."""
+
+
+PIECE_S = 0.04
+"""Seconds between two pieces of a reply: no eye is quicker, and each costs its readers time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,21 @@ class ReplyJob(Job):
         self.limit = limit
         """Most tokens of the reply."""
         self.made = 0
+        self._unsaid = ""
+        self._said_at = 0.0
 
     @property
     def room(self) -> int:
         """See `Job`."""
         return len(self.inputs) + self.limit
+
+    def say(self, piece: str, *, is_last: bool = False) -> None:
+        """Deliver text, together with what came shortly before."""
+        self._unsaid += piece
+        now = time.monotonic()
+        if self._unsaid and (is_last or now - self._said_at >= PIECE_S):
+            self.deliver(self._unsaid)
+            self._unsaid, self._said_at = "", now
 
 
 class TextJob(ReplyJob):
@@ -141,18 +156,14 @@ class TextJob(ReplyJob):
             self._end("stop")
             return True
         self.made += 1
-        piece = self._text.push(token)
-        if piece:
-            self.deliver(piece)
+        self.say(self._text.push(token))
         if self._text.stopped or self.made >= self.limit:
             self._end("stop" if self._text.stopped else "length")
             return True
         return False
 
     def _end(self, reason: Literal["stop", "length"]) -> None:
-        rest = self._text.finish()
-        if rest:
-            self.deliver(rest)
+        self.say(self._text.finish(), is_last=True)
         if self._text.stopped:
             reason = "stop"
         self.deliver(Written(reason, self.made, self.cached_tokens, self._first))
@@ -190,14 +201,10 @@ class LatentJob(ReplyJob):
         for whole, one in zip(self._received, received, strict=True):
             whole.append(one)
         is_end = token in self._speech.ends
-        piece = self._text.push(self._speech.token_bytes(token), is_end=is_end)
-        if piece:
-            self.deliver(piece)
+        self.say(self._text.push(self._speech.token_bytes(token), is_end=is_end))
         if not self._text.stopped and self.made < self.limit:
             return False
-        rest = self._text.finish()
-        if rest:
-            self.deliver(rest)
+        self.say(self._text.finish(), is_last=True)
         kept = self._text.kept
         self.deliver(
             Mixed(

@@ -51,46 +51,32 @@ class Mixer:
         """Soft tokens for logits (rows, vocabulary)."""
         device = logits.device
         scales = torch.tensor([s.temperature for s in samplings], device=device)[:, None]
-        logits = logits.float()
-        plain = torch.log_softmax(logits.double(), dim=-1)
-        chances = plain.exp()
-        entropies = -(chances * plain).nan_to_num(0.0).sum(dim=-1)
-        warm = torch.softmax((logits - logits.amax(dim=-1, keepdim=True)).double() / scales, -1)
+        plain = torch.log_softmax(logits.float(), dim=-1)
+        peaks = plain.amax(dim=-1, keepdim=True)
+        entropies: list[float] = torch.special.entr(plain.exp()).sum(dim=-1).tolist()
+        unsure: list[float] = (1.0 - peaks[:, 0].exp()).tolist()
+        weights = torch.softmax((plain - peaks) / scales, dim=-1)
         for row, sampling in enumerate(samplings):
             if sampling.top_k is not None or sampling.top_p < 1.0:
-                warm[row] = _pruned(warm[row], sampling.top_k, sampling.top_p)
-        unsure = 1.0 - chances.amax(dim=-1)
-        by = [
-            float(entropies[row] if sampling.criterion == "entropy" else unsure[row])
-            for row, sampling in enumerate(samplings)
-        ]
+                weights[row] = _pruned(weights[row], sampling.top_k, sampling.top_p)
+        top = _top(weights, samplings)
         greedy = [
             sampling.greedy != "never"
-            and (by[row] <= sampling.threshold) == (sampling.greedy == "confident")
-            for row, sampling in enumerate(samplings)
+            and ((entropy if sampling.criterion == "entropy" else doubt) <= sampling.threshold)
+            == (sampling.greedy == "confident")
+            for sampling, entropy, doubt in zip(samplings, entropies, unsure, strict=True)
         ]
-        weights = warm.float()
         if any(greedy):
-            best = logits.argmax(dim=-1)
             rows = torch.tensor([row for row, one in enumerate(greedy) if one], device=device)
+            best = logits.argmax(dim=-1)
             weights[rows] = 0.0
             weights[rows, best[rows]] = 1.0
         vectors = self.mixed(weights, self.table)
         for row, sampling in enumerate(samplings):
             if sampling.unit_length:
                 vectors[row] = vectors[row] / vectors[row].norm().clamp(min=1e-30)
-        count = max(sampling.top_tokens for sampling in samplings)
-        heights, places = warm.topk(min(max(count, 1), warm.shape[-1]), dim=-1)
         return Mixtures(
-            weights,
-            vectors,
-            self.nearest(vectors),
-            entropies.tolist(),
-            [not one for one in greedy],
-            [
-                [(n, p) for n, p in zip(*pair, strict=True) if p > 0.0][: s.top_tokens]
-                for *pair, s in zip(places.tolist(), heights.tolist(), samplings, strict=True)
-            ],
+            weights, vectors, self.nearest(vectors), entropies, [not one for one in greedy], top
         )
 
     def mixed(self, weights: Tensor, table: Tensor) -> Tensor:
@@ -142,6 +128,19 @@ class Reader:
             weights = weights / mass
         vector = mixer.mixed(weights[None], self._rows[: weights.shape[0]])[0]
         return vector / vector.norm().clamp(min=1e-30) if unit_length else vector
+
+
+def _top(weights: Tensor, samplings: Sequence[LatentSampling]) -> list[list[tuple[int, float]]]:
+    count = min(max(sampling.top_tokens for sampling in samplings), weights.shape[-1])
+    if count == 0:
+        return [[] for _ in samplings]
+    heights, places = weights.topk(count, dim=-1)
+    return [
+        [(n, p) for n, p in zip(numbers, shares, strict=True) if p > 0.0][: sampling.top_tokens]
+        for numbers, shares, sampling in zip(
+            places.tolist(), heights.tolist(), samplings, strict=True
+        )
+    ]
 
 
 def _pruned(chances: Tensor, top_k: int | None, top_p: float) -> Tensor:

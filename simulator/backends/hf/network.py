@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from simulator.backends.hf.attention import use_rows
 from simulator.backends.hf.rows import STEP, KeyValueRows
 
 Tensor = Any
@@ -36,6 +37,7 @@ class Network:
         self.rows = KeyValueRows()
         self.has_rows = True
         """Whether keys and values are kept; else `run` is not to be called."""
+        self._skips_padding = use_rows(model)
         self._embed = model.get_input_embeddings()
         config = model.config.get_text_config()
         self._kinds: tuple[str, ...] = tuple(
@@ -73,26 +75,28 @@ class Network:
         Args:
             start: First row.
             stop: The row after the last.
-            inputs: Tokens (rows, n), or vectors (rows, n, width).
-            positions: (rows, n), left-padded with -1.
+            inputs: Tokens (rows, n), or vectors (rows, n, width). With `exact` there may be more
+                rows than from `start` to `stop`, to be computed for company and forgotten.
+            positions: (rows, n), left-padded with -1; as many rows as `inputs`.
             keep: For how many of the last inputs logits are wanted.
         """
         reach = _rounded(int(positions.max()) + 1)
-        self.rows.aim(start, stop, reach, positions)
+        live = stop - start if self._skips_padding else inputs.shape[0]
+        self.rows.aim(start, start + live, reach, positions[:live])
         named = {"input_ids": inputs} if inputs.dim() == 2 else {"inputs_embeds": inputs}
         # The output layer too multiplies rows, see LEAST_ROWS.
-        wide = math.ceil(LEAST_ROWS / (stop - start)) if self.exact else 1
+        wide = math.ceil(LEAST_ROWS / inputs.shape[0]) if self.exact else 1
         kept = min(max(keep, wide), inputs.shape[1])
         with torch.inference_mode():
             output = self.model(
                 **named,
-                attention_mask=self._masks(positions, reach),
+                attention_mask=self._masks(positions[:live], reach),
                 position_ids=positions.clamp(min=0),
                 past_key_values=self.rows,
                 use_cache=True,
                 logits_to_keep=kept,
             )
-        return output.logits[:, -keep:].float()
+        return output.logits[: stop - start, -keep:].float()
 
     def read_anew(self, inputs: Tensor, *, keep: int = 1) -> Tensor:
         """Logits (1, keep, vocabulary) of a whole sequence of inputs, nothing being kept."""
@@ -131,7 +135,10 @@ class Network:
         places = [[length - 1] for length in lengths]
         spare = rows - len(lengths)
         logits = self.run(
-            0, rows, self._tensor(inputs + [[0]] * spare), self._tensor(places + [[-1]] * spare)
+            0,
+            len(lengths),
+            self._tensor(inputs + [[0]] * spare),
+            self._tensor(places + [[-1]] * spare),
         )
         return [logits[row, -1] for row in range(len(lengths))]
 

@@ -39,12 +39,19 @@ class KeyValueRows:
     def update(
         self, keys: Tensor, values: Tensor, layer_idx: int, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Write new keys and values (rows, heads, tokens, head size); all up to now, so shaped."""
+        """Write new keys and values (rows, heads, tokens, head size).
+
+        Rows after those that were aimed at are left out.
+
+        Returns:
+            All up to now, of the same form; maybe of fewer rows, see `attention.attend`.
+        """
         if layer_idx not in self._layers:
             self._layers[layer_idx] = (self._new(keys), self._new(values))
         whole = []
         for buffer, new in zip(self._layers[layer_idx], (keys, values), strict=True):
-            buffer[self._numbers, self._positions] = new.transpose(1, 2)
+            written = new[: self._stop - self._start].transpose(1, 2)
+            buffer[self._numbers, self._positions] = written
             whole.append(buffer[self._start : self._stop, : self._reach].transpose(1, 2))
         return whole[0], whole[1]
 

@@ -32,6 +32,7 @@ class Speech:
         self.ends = frozenset(ends)
         self.has_template = has_template and bool(tokenizer.chat_template)
         self._special = frozenset(tokenizer.all_special_ids)
+        self._texts: dict[int, str] = {}
 
         @lru_cache(maxsize=1024)
         def encode(text: str) -> tuple[int, ...]:
@@ -133,7 +134,11 @@ class Speech:
 
     def token_text(self, token: int) -> str:
         """What a token stands for, for people."""
-        return self.token_bytes(token).decode("utf-8", "replace") or self._name(token)
+        text = self._texts.get(token)
+        if text is None:
+            text = self.token_bytes(token).decode("utf-8", "replace") or self._name(token)
+            self._texts[token] = text
+        return text
 
     def token_bytes(self, token: int) -> bytes:
         """UTF-8 bytes that a token stands for; empty for markers."""
