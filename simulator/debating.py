@@ -12,6 +12,7 @@ from simulator.domain.designs import Design, place_name
 from simulator.errors import UsageError
 from simulator.kinds.debate.asked import is_generated
 from simulator.kinds.debate.design import MOST_DEBATERS, DebateDesign, Part
+from simulator.presentation.wording import counted
 
 COOLEST, HOTTEST = 0.2, 0.8
 """Temperatures of debaters that are given none: spread evenly between these."""
@@ -148,7 +149,7 @@ def _words(changes: Mapping[str, Any]) -> Iterator[str]:
         if what or subject:
             yield " ".join(filter(None, (what, subject)))
         if "count" in data:
-            yield f"{data.pop('count')} questions"
+            yield counted(data.pop("count"), "question")
         yield from _plain(data)
     debaters = changes.get("debaters")
     if debaters:

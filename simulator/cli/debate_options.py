@@ -12,6 +12,8 @@ from simulator.cli.commands import Verb
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+MODES = ("natural_language", "cipher", "majority", "single")
+
 _SECTIONS = {
     "dataset": "Questions",
     "debaters": "Debaters",
@@ -83,8 +85,9 @@ def debate_options(command: _Command) -> _Command:
         click.option("--positional-bias", is_flag=True,
                      help="A debater's own solution stands first."),
         click.option("--mode",
-                     type=click.Choice(("natural_language", "cipher", "majority", "single")),
-                     help="A debate in words or in vectors, a vote of samples, one answer."),
+                     type=click.Choice((*MODES, "all")),
+                     help="A debate in words or in vectors, a vote of samples, one answer; or all "
+                     "four, compared."),
         click.option("--vector", "-v", is_flag=True, help="Short for --mode cipher."),
         click.option("--samples", type=click.IntRange(1, 1000), metavar="K",
                      help="Of --mode majority."),
@@ -177,10 +180,11 @@ def design_changes(options: Mapping[str, Any]) -> dict[str, Any]:
 def launch_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     """What the options set for a launch; without temperatures and the number of questions."""
     needs_all = options["ask_all"] or options["objective"] != "final"
+    one_mode = None if options["mode"] == "all" else options["mode"]
     sampling = {name: options[name] for name in ("top_p", "top_k", "max_tokens")}
     return _given(
         {
-            "mode": "cipher" if options["vector"] else options["mode"],
+            "mode": "cipher" if options["vector"] else one_mode,
             "rounds": options["rounds"],
             "model": options["model"],
             "samples": options["samples"],

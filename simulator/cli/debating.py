@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.debates.summary import summarize
+from simulator.analysis.debates.comparison import compare_all, pairs_of
+from simulator.analysis.debates.searching import Tried
+from simulator.analysis.debates.summary import DebateSummary, summarize
+from simulator.cli.debate_options import MODES
 from simulator.cli.debates import show
 from simulator.cli.finding import design_named
 from simulator.cli.playing import Player
@@ -16,12 +20,21 @@ from simulator.debating import as_debate, changed, takes_fewer
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.errors import UsageError
 from simulator.files.debate_tables import summary_document
-from simulator.presentation.debates import record_tables
+from simulator.presentation.debate_searches import repetition_table
+from simulator.presentation.debates import (
+    Table,
+    comparison_tables,
+    cost_tables,
+    overview_table,
+    record_tables,
+)
 from simulator.presentation.estimates import estimate_lines, product_text
+from simulator.presentation.notices import short_id
 from simulator.presentation.plans import plan_of
 from simulator.searching import Point, point_text, temperatures_read
 
 if TYPE_CHECKING:
+    from simulator.analysis.debates.records import DebateRecord
     from simulator.cli.debate_search import DebateSearch
     from simulator.domain.records import Experiment, Run
     from simulator.engine.limits import Budget, Limits
@@ -61,6 +74,14 @@ class Wanted:
         return bool(options["points"] or options["bayesian"] or is_random)
 
     @property
+    def grid(self) -> Grid:
+        """What the launch varies, where there is no search."""
+        axes = [Axis("parameters", (Option("", self.settings),))]
+        if self.options["mode"] == "all":
+            axes.append(Axis("mode", tuple(Option(mode, {"mode": mode}) for mode in MODES)))
+        return Grid(tuple(axes))
+
+    @property
     def all_repeats(self) -> int:
         """Runs, where there is no search."""
         return self.repeat * (self.options["point_count"] or 1)
@@ -81,8 +102,8 @@ class Debating:
         if wanted.is_search:
             return await self._search(design, experiment).hold()
         with self.session.interrupts.held():
-            runs = await self.services.launch(
-                design, wanted.settings, seed=wanted.seed, repeat=wanted.all_repeats,
+            runs = await self.services.launch_grid(
+                design, wanted.grid, seed=wanted.seed, repeat=wanted.all_repeats,
                 experiment=experiment, limits=wanted.limits,
             )  # fmt: skip
             player = self.player(design, runs)
@@ -97,7 +118,7 @@ class Debating:
         wanted, output = self.wanted, self.session.output
         design, experiment = await self._design()
         points: list[Point] = []
-        options, repeat = [Option("", wanted.settings)], wanted.all_repeats
+        grid, repeat = wanted.grid, wanted.all_repeats
         if wanted.is_search:
             search = self._search(design, experiment)
             points, repeat = search.foreseen(), wanted.repeat
@@ -106,15 +127,16 @@ class Debating:
                 Option(str(place), {**wanted.settings, "temperatures": [*point]})
                 for place, point in enumerate(every)
             ]
-        self.services.preview(design, options[0].parameters)
-        grid = Grid((Axis("points", tuple(options)),))
+            grid = Grid((Axis("points", tuple(options)),))
+        for cell in islice(grid.cells(), len(MODES)):
+            self.services.preview(design, cell.parameters)
         found = await estimate(self.services, design, grid, repeat)
         output.line(design.name, "bold")
         output.line(product_text(grid, repeat))
         for line in estimate_lines(found):
             output.line(line.text)
         if points:
-            more = "" if len(points) == len(options) else " The others come from what is found."
+            more = "" if len(points) == grid.size else " The others come from what is found."
             output.line(f"Points: {'  '.join(map(point_text, points))}.{more}")
         output.result(
             {
@@ -185,18 +207,41 @@ class Debating:
 
     async def _tell(self, runs: Sequence[Run]) -> None:
         """What runs came to, as far as they were played."""
-        records = []
+        records, output = [], self.session.output
         for run in runs:
             record = await debate_record(self.services, await self.services.store.run(run.id))
             if record.debated:
-                records.append(record)
-        summaries, output = [summarize(record) for record in records], self.session.output
+                records.append(record if output.json else replace(record, name=short_id(run.id)))
+        summaries = [summarize(record) for record in records]
         if output.json:
             documents = [summary_document(one) for one in summaries]
             output.event(type="debates_summarized", records=documents)
-        elif records:
-            output.line()
+            return
+        if not records:
+            return
+        output.line()
+        if len(records) == 1:
             show(output, record_tables(summaries))
-            ids = ["last"] if len(runs) == 1 else [run.id for run in runs[:_NAMED]]
-            output.aside("More, such as comparisons and figures, with:")
-            output.aside(f"  {self.session.command('analyse', *ids)}")
+        else:
+            show(output, [overview_table(summaries), *cost_tables(summaries)])
+            show(output, self._between(records, summaries))
+        ids = ["last"] if len(runs) == 1 else [short_id(run.id) for run in runs[:_NAMED]]
+        output.aside("More, such as figures, with:")
+        output.aside(f"  {self.session.command('analyse', *ids)}")
+
+    def _between(
+        self, records: Sequence[DebateRecord], summaries: Sequence[DebateSummary]
+    ) -> Iterator[Table]:
+        """How runs differ: modes by their questions, repetitions by their spread."""
+        if self.wanted.options["mode"] != "all":
+            points = [
+                tuple(one.temperatures[0] for one in s.debaters if one.temperatures)
+                for s in summaries
+            ]
+            tried = [
+                Tried(point, 0, record.name, summary)
+                for point, record, summary in zip(points, records, summaries, strict=True)
+            ]
+            yield from repetition_table(tried)
+        elif len(records) <= len(MODES):
+            yield from comparison_tables(compare_all(records), pairs_of(len(records)))

@@ -107,6 +107,7 @@ class Player:
         """
         self._budget = budget or (None if limits is None else Budget(limits))
         self._control = RunControl(pace_s=pace_s)
+        self._in_brief = in_brief
         self._session = session
         self._services = services
         self._plans = {plan.run.id: plan for plan in plans}
@@ -204,8 +205,10 @@ class Player:
         used = self._used(played)
         if len(played) == 1 and not unfinished:
             run = played[0].run
-            output.aside(f"{self._noted(_ended_text(run))} {used} Read it with:")
-            output.aside(f"  {session.command('show', run.id)}")
+            ended = f"{self._noted(_ended_text(run))} {used}"
+            output.aside(ended if self._in_brief else f"{ended} Read it with:")
+            if not self._in_brief:
+                output.aside(f"  {session.command('show', run.id)}")
         elif not unfinished:
             output.aside(f"{self._noted(f'All {len(played)} runs are completed')} {used}")
         else:

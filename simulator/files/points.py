@@ -48,7 +48,7 @@ def points_in(text: str, source: str, width: int) -> tuple[tuple[float, ...], ..
     points: list[tuple[float, ...]] = []
     faults: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
-        said = _without_comment(line).strip().strip("()[]").strip(" ,;\t")
+        said = _without_comment(line).strip(" ,;\t()[]")
         if not said:
             continue
         try:
@@ -73,7 +73,8 @@ def _without_comment(line: str) -> str:
 def _point(said: str, width: int) -> tuple[float, ...]:
     found = [_number(piece) for piece in _BETWEEN.split(said)]
     if len(found) != width:
-        raise ValueError(f"{len(found)} temperatures, where a point has {width}.")
+        given = "1 temperature" if len(found) == 1 else f"{len(found)} temperatures"
+        raise ValueError(f"{given}, where a point has {width}.")
     return tuple(found)
 
 

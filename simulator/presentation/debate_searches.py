@@ -58,20 +58,25 @@ def search_tables(
         note=f"Accuracy {_ACCURACY[objective]}; in brackets: the {100 * level:g} % score interval "
         "of Wilson.",
     )
-    repeated = tuple(
+    yield from repetition_table(tried, objective)
+
+
+def repetition_table(tried: Sequence[Tried], objective: Objective = "final") -> Iterator[Table]:
+    """The spread of points that were played several times; no table where there are none."""
+    rows = tuple(
         (
             point_cell(one.point), f"{one.runs:,}", f"{100 * one.mean:.1f} %",
             f"{100 * one.deviation:.1f}", f"{100 * one.least:.1f}", f"{100 * one.most:.1f}",
         )
         for one in spreads(tried, objective)
     )  # fmt: skip
-    if repeated:
+    if rows:
         yield Table(
             "Repetitions",
             ("T", "RUNS", "MEAN", "DEVIATION", "LEAST", "MOST"),
-            repeated,
+            rows,
             note="Deviation: the standard deviation between runs, in percentage points. All runs "
-            "have the same questions, so it is no measure of how others would go.",
+            "have the same questions, so it does not say how others would go.",
         )
 
 

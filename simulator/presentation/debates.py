@@ -289,7 +289,7 @@ def spent_cells(spent: Spent, number: int) -> tuple[str, str, str]:
     one = spent.per(number)
     return (
         _amount(one.tokens, lambda tokens: large(round(tokens))),
-        _amount(one.model_s, lambda seconds: f"{seconds:,.3g} s"),
+        _amount(one.model_s, _seconds),
         _amount(one.cost_usd, dollars),
     )
 
@@ -301,6 +301,11 @@ def _amount(amount: float, text: Callable[[float], str]) -> str:
     size = text(abs(amount))
     # Of what is too small to show, the sign says nothing either.
     return f"-{size}" if amount < 0 and size[0] in "$0123456789" else size
+
+
+def _seconds(seconds: float) -> str:
+    """Such as `8.67 s` or `1,074 s`."""
+    return f"{seconds:,.0f} s" if seconds >= 999.5 else f"{seconds:,.3g} s"
 
 
 def _gained(per_point: Spent | None) -> tuple[str, str, str]:

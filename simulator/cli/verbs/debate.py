@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,6 +82,10 @@ def check(options: dict[str, Any]) -> None:
             f"With --final {options['final']} nobody judges.", remedy="Leave --judge out."
         )
     searched = [f"--{name}" for name in ("points", "bayesian") if options[name]]
+    if options["mode"] == "all" and (searched or options["point_count"]):
+        raise UsageError(
+            "Temperatures are searched for one mode at a time.", remedy="Name one with --mode."
+        )
     if options["temperatures"] and searched:
         raise UsageError(
             f"--temperatures says what {searched[0]} is to find.", remedy="Leave one out."
@@ -91,6 +94,3 @@ def check(options: dict[str, Any]) -> None:
         raise UsageError(
             "--bayesian ends after a number of points.", remedy="Say how many with --point-count."
         )
-    path: Path | str | None = options["data_path"]
-    if path and Path(path).expanduser().is_dir():
-        raise UsageError(f"{path} is a folder.", remedy="Name a file in it.")

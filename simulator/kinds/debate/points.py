@@ -88,22 +88,21 @@ def temperatures_read(design: DebateDesign, text: str) -> list[JsonValue]:
     """
     try:
         found = by_debater(design, text)
-        if not found:
-            raise ValueError(f"{text!r} has no temperature; write such as 0.2,0.8.")
+    except ValueError as error:
+        raise UsageError(f"--temperatures {text}: {error}") from None
+    if not found:
+        raise UsageError(f"--temperatures {text}: there is none.", remedy="Write such as 0.2,0.8.")
+    try:
         with_temperatures(design, found)
-    except (ValueError, DesignInvalidError):
-        given = text.count(",") + 1
-        raise UsageError(f"--temperatures {text}: {_fault(design, text, given)}") from None
+    except DesignInvalidError:
+        given = sum(map(len, found))
+        raise UsageError(f"--temperatures {text}: {_what_fits(design, given)}") from None
     if all(len(one) == 1 for one in found):
         return temperatures_set([one[0] for one in found])
     return [list(one) for one in found]
 
 
-def _fault(design: DebateDesign, text: str, given: int) -> str:
-    try:
-        by_debater(design, text)
-    except ValueError as error:
-        return str(error)
+def _what_fits(design: DebateDesign, given: int) -> str:
     people, rounds = sum(one.part == "answers" for one in design.debaters), rounds_of(design)
     fits = [f"{people} (one for each who answers)"]
     if people > 1:
