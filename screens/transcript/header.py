@@ -41,8 +41,8 @@ class Header(Static):
         if run.error and run.status == "failed":
             lines.append(_line(f"✗ {run.error}", "bold"))
         lines += [_line(_fork_text(reading))] if run.forked_from is not None else []
-        if isinstance(reading.ordering, DebateOrdering):
-            lines.append(_line(progress_text(reading.ordering.following)))
+        if run.status != "completed" and _standing(reading):
+            lines.append(_line(_standing(reading)))
         lines += [_line(f"! {reading.tally}")] if str(reading.tally) else []
         if run.note:
             lines.append(_line(f"note: {run.note}", "italic"))
@@ -61,7 +61,8 @@ def reading_text(reading: Reading) -> str:
     """Such as `✓ completed: 4 messages were spoken` or `▶ running, played by ada on lab-3`."""
     run = reading.run
     if run.outcome is not None and run.status == "completed":
-        return f"{mark_of('completed')} completed: {ended_by(run.outcome)}"
+        ended = _standing(reading) or ended_by(run.outcome)
+        return f"{mark_of('completed')} completed: {ended}"
     if reading.live is not None and reading.live.question is not None:
         return "? asks somebody; answer in the monitor (F3)"
     if reading.live is not None:
@@ -72,6 +73,12 @@ def reading_text(reading: Reading) -> str:
     if run.status == "running":
         return f"{mark_of('abandoned')} running on record, but nobody plays it; r goes on with it"
     return f"{state_text(run.status)}; r goes on with it"
+
+
+def _standing(reading: Reading) -> str:
+    """Of a debate, how many questions are answered and how many of them rightly."""
+    ordering = reading.ordering
+    return progress_text(ordering.following) if isinstance(ordering, DebateOrdering) else ""
 
 
 def _facts(reading: Reading) -> list[str]:

@@ -196,6 +196,7 @@ class MessageList(RowList[MessageRow]):
         """Put the day above the first message of it, and a word above the first one of all."""
         last = None if before is None else (before.scope, before.day)
         row.heading = self.ordering.heading(row.scope, row.day, last) or None
+        row.is_part = row.section is not None and (before is None or before.section != row.section)
         row.notice = EARLIER if before is None and self._is_cut else None
         row.is_top = before is None and row.notice is None
 

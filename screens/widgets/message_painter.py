@@ -77,8 +77,9 @@ class Painter:
         """A line above a message, counted from it: -1 is the last one."""
         style = self._styles["heading"]
         if row.heading is not None and line == -1:
-            rule = f" ── {row.heading} "
-            return [Segment(rule + "─" * max(0, width - cell_len(rule) - 1), style)]
+            dash = "━" if row.is_part else "─"
+            rule = f" {dash * 2} {row.heading} "
+            return [Segment(rule + dash * max(0, width - cell_len(rule) - 1), style)]
         if row.heading is not None and line == -2:
             return []
         return [Segment(f" {row.notice or ''}", style)]

@@ -71,8 +71,8 @@ class MessageRow:
     """One step, or the turn in progress."""
 
     __slots__ = ("_columns", "_notes", "_words", "body", "day", "has_tokens", "heading",
-                 "is_helper", "is_live", "is_top", "key", "notice", "role", "scope", "section",
-                 "speaker", "step")  # fmt: skip
+                 "is_helper", "is_live", "is_part", "is_top", "key", "notice", "role", "scope",
+                 "section", "speaker", "step")  # fmt: skip
 
     def __init__(
         self,
@@ -101,6 +101,8 @@ class MessageRow:
         self._notes = notes
         self.heading: str | None = None
         """Above it, such as `Day 2`."""
+        self.is_part = False
+        """Whether that begins a part of the run, such as a question."""
         self.is_top = False
         """Whether nothing stands above that."""
         self.notice: str | None = None

@@ -110,7 +110,8 @@ class TranscriptView(MessageList):
     def head_again(self, sections: Collection[int]) -> None:
         """The headings of these parts say something else now."""
         for section in sections:
-            place = bisect_left(self.rows, (section,), key=_key)
+            first: Key = (section,)
+            place = bisect_left(self.rows, first, key=_key)
             if place < len(self.rows) and self.rows[place].section == section:
                 self._head(self.rows[place], self.rows[place - 1] if place else None)
                 self.refresh_row(place)

@@ -23,6 +23,7 @@ from simulator.presentation.notices import (
     short_id,
     truncation_text,
 )
+from simulator.presentation.ordering import ordering_of
 from simulator.presentation.plans import Plan
 from simulator.presentation.wording import counted
 
@@ -92,9 +93,12 @@ class PlainDisplay(Display):
             plan.run.id: f"{short_id(plan.run.id)} " if len(plans) > 1 else "" for plan in plans
         }
         self._printers = {
-            plan.run.id: Printer(output, plan.run.agents, prefix=self._prefixes[plan.run.id])
+            plan.run.id: Printer(
+                output, plan.run.agents, prefix=self._prefixes[plan.run.id],
+                ordering=ordering_of(plan.run.kind, plan.design, by_time=True),
+            )
             for plan in plans
-        }
+        }  # fmt: skip
 
     def hear(self, event: Event) -> None:
         """Print messages; retries go to standard error."""

@@ -35,8 +35,10 @@ from simulator.presentation.notices import (
     short_id,
     truncation_text,
 )
+from simulator.presentation.ordering import DebateOrdering, ordering_of, progress_text
 from simulator.presentation.plans import Plan
 from simulator.presentation.safe_text import one_line, visible
+from simulator.presentation.speaking import Speaking, Turns
 from simulator.presentation.usage import usage_text
 from simulator.presentation.wording import counted
 
@@ -113,14 +115,15 @@ class LiveDisplay(_Drawn):
     def __init__(self, output: Output, plan: Plan) -> None:
         super().__init__(output, [plan])
         self._plan = plan
-        self._printer = Printer(output, plan.run.agents)
+        self._ordering = ordering_of(plan.run.kind, plan.design, by_time=True)
+        self._printer = Printer(output, plan.run.agents, ordering=self._ordering)
         self._voices = Voices(plan.run.agents)
         self._turns = 0
         self._day: int | None = None
-        self._speaker = ""
-        self._role = ""
-        self._words = ""
-        self._pieces = 0
+        self._turns_now = Turns()
+        self._speaking: Speaking | None = None
+        self._began_with = 0
+        """Pieces that the turn in focus had when it came into focus."""
         self._turn_began = 0.0
         self._arrived = 0.0
         self._used = Usage()
@@ -165,14 +168,16 @@ class LiveDisplay(_Drawn):
             case RunStarted(resumed_steps=resumed) if resumed:
                 self._aside(f"{counted(resumed, 'step')} taken over")
             case TurnStarted():
-                self._speaker, self._role, self._day = event.speaker, event.role, event.day
-                self._restart()
+                self._turns_now.begin(event.scope, event.speaker, event.role, event.day)
+                self._day = event.day
+                self._look()
             case TextStreamed():
-                self._words += event.text
-                self._pieces += 1
+                self._turns_now.stream(event.scope, event.speaker, event.text)
+                self._look()
                 self._arrived = time.monotonic()
             case ModelRetried():
-                self._restart()
+                self._turns_now.begin_again(event.scope, event.speaker)
+                self._look()
                 self._aside(retry_text(event), "yellow")
             case PromptTruncated():
                 self._aside(truncation_text(event), "yellow")
@@ -184,8 +189,8 @@ class LiveDisplay(_Drawn):
                     usage = step.call.usage
                     if usage.model_s > 0:
                         self._rate = usage.completion_tokens / usage.model_s
-                if step.speaker == self._speaker:
-                    self._words, self._speaker = "", ""
+                self._turns_now.end(step.scope, step.speaker)
+                self._look()
                 self._renew()
                 if step.in_transcript:
                     self._printer.message(step)
@@ -195,12 +200,17 @@ class LiveDisplay(_Drawn):
     def _count(self, step: Step) -> None:
         self._turns += self._plan.is_turn(step)
         self._day = step.day
+        self._ordering.add(step)
         if step.call is not None:
             self._used = Usage.total((self._used, step.call.usage))
 
-    def _restart(self) -> None:
-        self._words, self._pieces = "", 0
-        self._turn_began = self._arrived = time.monotonic()
+    def _look(self) -> None:
+        """See which turn is in focus now."""
+        speaking = self._turns_now.in_focus
+        if speaking is not self._speaking:
+            self._speaking = speaking
+            self._began_with = len(speaking.pieces) if speaking is not None else 0
+            self._turn_began = self._arrived = time.monotonic()
 
     def _aside(self, text: str, style: str = "dim") -> None:
         self._renew()
@@ -209,7 +219,7 @@ class LiveDisplay(_Drawn):
     def _region(self) -> Text:
         console = self.output.console
         region = Text(no_wrap=True, overflow="ellipsis", end="")
-        if self._words:
+        if self._speaking is not None and self._speaking.pieces:
             for line in self._tail(console.width, max(1, console.height - 3)):
                 region.append_text(line)
                 region.append("\n")
@@ -218,31 +228,43 @@ class LiveDisplay(_Drawn):
 
     def _tail(self, width: int, height: int) -> list[Text]:
         """The last lines of what is being said, as they fit on the screen."""
-        style = self._voices.style(self._speaker, self._role)
-        room = width * height
-        cut = len(self._words) > room
+        speaking = self._speaking
+        if speaking is None:
+            return []
+        style = self._voices.style(speaking.speaker, speaking.role)
+        room, words = width * height, speaking.text
         text = Text()
-        if not cut:
-            text.append(f"{visible(self._speaker)}", f"bold {style}")
+        if len(words) <= room:
+            text.append(f"{visible(self._name(speaking))}", f"bold {style}")
             text.append(": ", "dim")
-        text.append(visible(self._words[-room:]), style)
+        text.append(visible(words[-room:]), style)
         lines = list(text.wrap(self.output.console, width, tab_size=4))
         for line in lines:
             line.rstrip()
         return lines[-height:]
 
+    def _name(self, speaking: Speaking) -> str:
+        """The speaker; in a debate with the question and the round, as others speak meanwhile."""
+        if not isinstance(self._ordering, DebateOrdering):
+            return speaking.speaker
+        return f"{speaking.speaker} ({self._ordering.where(speaking.scope, speaking.day)})"
+
     def _status(self) -> Text:
         parts = []
-        if self._day is not None:
+        if isinstance(self._ordering, DebateOrdering):
+            parts.append(progress_text(self._ordering.following))
+        elif self._day is not None:
             of = f"/{self._plan.days}" if self._plan.days else ""
             parts.append(f"day {self._day}{of}")
         if self._plan.turns:
             parts.append(f"turn {min(self._turns + 1, self._plan.turns)}/{self._plan.turns}")
-        parts.append(one_line(self._speaker) if self._speaker else "…")
+        speaking = self._speaking
+        parts.append(one_line(self._name(speaking)) if speaking is not None else "…")
         rate, now = self._rate, time.monotonic()
         waited_s = now - self._turn_began
-        if self._speaker and self._pieces > 4 and waited_s > 0.5:
-            rate = self._pieces / waited_s
+        pieces = len(speaking.pieces) - self._began_with if speaking is not None else 0
+        if pieces > 4 and waited_s > 0.5:
+            rate = pieces / waited_s
         if now - self._arrived > SILENCE_S:
             rate = None
         if rate is not None:
@@ -266,11 +288,18 @@ class LiveTable(_Drawn):
 
     def announce(self) -> None:
         """Print the header."""
-        plan = next(iter(self.plans.values()))
-        facts = [plan.models, plan.length, plan.condition]
-        self.output.console.print(Text(visible(plan.name), "bold"))
+        plans = list(self.plans.values())
+        facts = [
+            next(iter(told)) if len(told) == 1 else ""
+            for told in (
+                {plan.models for plan in plans},
+                {plan.length for plan in plans},
+                {plan.condition for plan in plans},
+            )
+        ]
+        self.output.console.print(Text(visible(plans[0].name), "bold"))
         self.output.console.print(
-            Text(visible(", ".join([f"{len(self.plans)} runs", *filter(None, facts)])))
+            Text(visible(", ".join([counted(len(plans), "run"), *filter(None, facts)])))
         )
 
     def hear(self, event: Event) -> None:

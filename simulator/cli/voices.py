@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.output import Output
 from simulator.files.transcripts import remarks
+from simulator.presentation.ordering import Ordering
 from simulator.presentation.safe_text import visible
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Printer:
         raw: bool = False,
         reasoning: bool = False,
         prefix: str = "",
+        ordering: Ordering | None = None,
+        tokens: bool = False,
     ) -> None:
         """Print to `output`.
 
@@ -61,6 +64,8 @@ class Printer:
             raw: Whether replies that were cleaned also show as the model gave them.
             reasoning: Whether what models thought aloud also shows.
             prefix: Before each plain line.
+            ordering: How the run is read; None is by days.
+            tokens: Whether it also shows what was likely at each soft token.
         """
         self._output = output
         self._voices = Voices(agents)
@@ -68,13 +73,15 @@ class Printer:
         self._raw = raw
         self._reasoning = reasoning
         self._prefix = prefix
-        self._day: int | None = None
+        self._ordering = ordering or Ordering()
+        self._tokens = tokens
+        self._before: tuple[str, int | None] | None = None
 
     def message(self, step: Step, *, faded: bool = False) -> None:
         """Print a message for good; `faded` where it was said before, on a terminal."""
         number = f"{step.position:>3} " if self._numbered else ""
         if self._output.is_live:
-            self._heading(step.day)
+            self._heading(step)
             self._styled(step, number, faded)
         else:
             self._plain(step, number)
@@ -86,15 +93,22 @@ class Printer:
             extras["thought before it spoke"] = call.reasoning
         if call is not None and self._raw and call.raw != step.content:
             extras["as the model gave it"] = call.raw
+        if self._tokens and step.soft_tokens:
+            from simulator.presentation.soft_tokens import token_lines
+
+            extras["soft tokens"] = "\n".join(
+                [f"{len(step.soft_tokens):,}", *token_lines(step.soft_tokens)]
+            )
         return extras
 
-    def _heading(self, day: int | None) -> None:
-        if day is None or day == self._day:
-            return
-        self._day = day
-        from rich.rule import Rule
+    def _heading(self, step: Step) -> None:
+        heading = self._ordering.heading(step.scope, step.day, self._before)
+        self._before = (step.scope, step.day)
+        if heading:
+            from rich.rule import Rule
+            from rich.text import Text
 
-        self._output.show(Rule(f"Day {day}", style="dim", align="left"))
+            self._output.show(Rule(Text(heading), style="dim", align="left"))
 
     def _styled(self, step: Step, number: str, faded: bool) -> None:
         from rich.padding import Padding
@@ -103,7 +117,7 @@ class Printer:
         style = "dim" if faded else self._voices.style(step.speaker, step.role)
         text = Text()
         text.append(visible(step.speaker), f"bold {style}")
-        text.append(f"{_notes(step)}: ", "dim")
+        text.append(f"{self._notes(step)}: ", "dim")
         words = visible(step.content).strip()
         text.append(words or _NOTHING, style if words else "dim italic")
         self._put(text, number)
@@ -132,17 +146,18 @@ class Printer:
             self._output.show(text)
 
     def _plain(self, step: Step, number: str) -> None:
-        day = "" if step.day is None else f"[day {step.day}] "
-        head = f"{self._prefix}{number}{day}{visible(step.speaker)}{_notes(step)}: "
+        where = self._ordering.where(step.scope, step.day)
+        told = f"[{where}] " if where else ""
+        head = f"{self._prefix}{number}{told}{visible(step.speaker)}{self._notes(step)}: "
         sys.stdout.write(f"{head}{_indented(step.content) or _NOTHING}\n")
         for name, words in self._extras(step).items():
             sys.stdout.write(f"    {name}: {_indented(words)}\n")
         sys.stdout.flush()
 
-
-def _notes(step: Step) -> str:
-    notes = [*(["edited"] if step.edited else []), *remarks(step)]
-    return f" ({', '.join(notes)})" if notes else ""
+    def _notes(self, step: Step) -> str:
+        edited = ["edited"] if step.edited else []
+        notes = [*self._ordering.notes(step), *edited, *remarks(step)]
+        return f" ({', '.join(notes)})" if notes else ""
 
 
 def _indented(text: str) -> str:

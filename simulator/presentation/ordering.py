@@ -51,6 +51,10 @@ class Ordering:
         """
         return f"Day {day}" if day is not None and (before is None or day != before[1]) else ""
 
+    def where(self, scope: str, day: int | None) -> str:
+        """Such as `day 2`, for a line that has no heading; empty for nowhere in particular."""
+        return "" if day is None else f"day {day}"
+
     def notes(self, step: Step) -> tuple[str, ...]:
         """What is known of a message that does not stand in it."""
         return ()
@@ -99,6 +103,21 @@ class DebateOrdering(Ordering):
         parts = [self._question(place.question)] if is_other else []
         parts += [self._round(place)] if place.round else []
         return " · ".join(parts)
+
+    def where(self, scope: str, day: int | None) -> str:
+        """Such as `question 7, round 2`, or `question 7: ✓ 12`."""
+        place = place_of(scope, day)
+        if place is None:
+            return super().where(scope, day)
+        question = f"question {place.question}"
+        standing = self.following.standing(place.question)
+        if place.round:
+            return f"{question}, {self._round(place).lower()}"
+        return (
+            question
+            if standing is None or self._by_time
+            else (f"{question}: {standing_text(standing)}")
+        )
 
     def notes(self, step: Step) -> tuple[str, ...]:
         """The answer that was found, and whether it is right."""

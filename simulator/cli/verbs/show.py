@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.domain.designs import Design
     from simulator.domain.journal import Usage
     from simulator.domain.records import Experiment, Lease, Run
+    from simulator.presentation.ordering import Ordering
     from simulator.services import Services
 
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
               help="Also show steps that nobody heard, such as choices of a speaker.")  # fmt: skip
 @click.option("--reasoning", is_flag=True,
               help="Also show what models thought before they spoke.")  # fmt: skip
+@click.option("--tokens", is_flag=True,
+              help="Also show what was likely at each soft token of vectors.")  # fmt: skip
 @click.option("--usage", is_flag=True, help="Also show the tokens and money of every agent.")
 @click.pass_obj
 def show(session: Session, /, name: str, **also: bool) -> int:
@@ -133,6 +136,7 @@ async def _show_run(
     raw: bool,
     everything: bool,
     reasoning: bool,
+    tokens: bool,
     usage: bool,
 ) -> None:
     from simulator.cli.prompts import not_sent, show_prompts
@@ -164,8 +168,12 @@ async def _show_run(
     output.line()
     if prompts:
         show_prompts(output, run.agents)
-    printer = Printer(output, run.agents, numbered=True, raw=raw, reasoning=reasoning)
-    for step in shown:
+    ordering = await _ordering(services, run, experiment)
+    for step in steps:
+        ordering.add(step)
+    printer = Printer(output, run.agents, numbered=True, raw=raw, reasoning=reasoning,
+                      ordering=ordering, tokens=tokens)  # fmt: skip
+    for step in sorted(shown, key=ordering.key):
         if step.in_transcript:
             printer.message(step)
         else:
@@ -181,6 +189,17 @@ async def _show_run(
         output.line()
         output.aside("Go on with:")
         output.aside(f"  {session.command('resume', run.id)}")
+
+
+async def _ordering(services: Services, run: Run, experiment: Experiment) -> Ordering:
+    """How the run is read; as it was said where its design cannot be read any more."""
+    from simulator.errors import SimulatorError
+    from simulator.presentation.ordering import Ordering, ordering_of
+
+    try:
+        return ordering_of(run.kind, await services.resolved(run, experiment))
+    except SimulatorError:
+        return Ordering()
 
 
 def _run_facts(
