@@ -17,6 +17,8 @@ from simulator.domain.journal import Call, Step
 from simulator.domain.records import Experiment, Outcome, Run
 from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
+from simulator.files.debate_transcripts import COLUMNS as DEBATE_COLUMNS
+from simulator.files.debate_transcripts import DebateTranscript
 
 Format = Literal["jsonl", "csv", "markdown"]
 
@@ -28,11 +30,12 @@ def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step])
 
     * `jsonl`: every step of the journal with all that is known of it, one JSON object a line,
       exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
-    * `csv`: one row for each message; of an imported run also with the ids that its conversation
-      and its messages have in the original program's database. Cells that a spreadsheet would take
-      for a formula begin with an apostrophe, and control characters other than line breaks and
-      tabs are replaced by their pictures (U+2400 and on); use `jsonl` where every character
-      matters.
+    * `csv`: one row for each message, of a debate by question and round and with the answers found
+      in them (`debate_transcripts.COLUMNS`); of an imported run also with the ids that its
+      conversation and its messages have in the original program's database. Cells that a
+      spreadsheet would take for a formula begin with an apostrophe, and control characters other
+      than line breaks and tabs are replaced by their pictures (U+2400 and on); use `jsonl` where
+      every character matters.
     * `markdown`: for reading; what models wrote never acts as markup.
 
     Raises:
@@ -89,6 +92,10 @@ def _transcript(steps: Sequence[Step]) -> Iterator[Step]:
     return (s for s in sorted(steps, key=lambda s: s.position) if s.in_transcript)
 
 
+def _debate(run: Run, experiment: Experiment, steps: Sequence[Step]) -> DebateTranscript | None:
+    return DebateTranscript(run, experiment, steps) if run.kind == "debate" else None
+
+
 def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     lines = (json.dumps(message_document(s)) for s in sorted(steps, key=lambda s: s.position))
     return "".join(f"{line}\n" for line in lines)
@@ -128,8 +135,10 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     original = _ORIGINAL_COLUMNS if run.original_id else ()
-    writer.writerow([*_COLUMNS, *original, *(csv_cell(f"factor {name}") for name in condition)])
-    for step in _transcript(steps):
+    debate = _debate(run, experiment, steps)
+    columns = [*_COLUMNS, *original, *(DEBATE_COLUMNS if debate else ())]
+    writer.writerow([*columns, *(csv_cell(f"factor {name}") for name in condition)])
+    for step in _transcript(steps) if debate is None else debate.messages:
         call = step.call
         row: list[str | int | float | None] = [
             run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
@@ -137,6 +146,7 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
             *(_call_cells(call) if call else [None] * len(_CALL_COLUMNS)),
             step.created_at.isoformat(),
             *((run.original_id, step.original_id) if original else ()),
+            *(debate.cells(step) if debate is not None else ()),
         ]  # fmt: skip
         writer.writerow([csv_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
@@ -208,14 +218,22 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     lines += _agents(run)
     lines += ["## Transcript", ""]
     helpers = {agent.name for agent in run.agents if not agent.number}
-    day: int | None = None
-    for step in _transcript(steps):
-        if step.day is not None and step.day != day:
-            day = step.day
-            lines += [f"### Day {day}", ""]
+    debate = _debate(run, experiment, steps)
+    before: Step | None = None
+    for step in _transcript(steps) if debate is None else debate.messages:
+        headings = _days(step, before) if debate is None else debate.headings(step, before)
+        before = step
+        for heading in headings:
+            lines += [heading, ""]
         content = _block(step.content)
-        notes = ", ".join([*(["summary"] if step.speaker in helpers else []), *remarks(step)])
-        if step.speaker in helpers:
+        notes = ", ".join(
+            [
+                *([_inline(debate.answers(step))] if debate and debate.answers(step) else []),
+                *(["summary"] if step.speaker in helpers and debate is None else []),
+                *remarks(step),
+            ]
+        )
+        if debate is None and step.speaker in helpers:
             quoted = "\n".join(f"> {line}".rstrip() for line in content.split("\n"))
             lines += [f"> **{_inline(step.speaker)}** ({notes})", ">", quoted, ""]
         else:
@@ -226,6 +244,11 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
                 "",
             ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _days(step: Step, before: Step | None) -> list[str]:
+    is_new = step.day is not None and (before is None or step.day != before.day)
+    return [f"### Day {step.day}"] if is_new else []
 
 
 def _table(title: str, facts: dict[str, Any]) -> list[str]:
