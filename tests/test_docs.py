@@ -28,7 +28,8 @@ def commands(page: Path) -> list[list[str]]:
 
 @pytest.mark.xdist_group("pages")  # groups begin first, and this takes long
 @pytest.mark.parametrize(
-    ("page", "least"), [("README.md", 10), ("docs/costs.md", 3), ("docs/setup.md", 2)]
+    ("page", "least"),
+    [("README.md", 10), ("docs/costs.md", 3), ("docs/setup.md", 2), ("docs/debate.md", 5)],
 )
 def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:
     program = Program(tmp_path)
@@ -49,11 +50,12 @@ def test_the_readme_promises_two_make_targets() -> None:
     assert re.search(r"^demo:", makefile, re.M) and re.search(r"^test:", makefile, re.M)
 
 
-def test_the_designs_in_the_docs_are_sound() -> None:
-    found = blocks(ROOT / "docs" / "conversation.md", "yaml")
+@pytest.mark.parametrize("page", ["docs/conversation.md", "docs/debate.md"])
+def test_the_designs_in_the_docs_are_sound(page: str) -> None:
+    found = blocks(ROOT / page, "yaml")
     assert found
     for block in found:
-        read_design(block, "docs/conversation.md", KINDS)
+        read_design(block, page, KINDS)
 
 
 def test_the_prices_in_the_docs_can_be_read(tmp_path: Path) -> None:
