@@ -14,6 +14,7 @@ from textual.containers import Container
 from textual.widgets import DataTable, ProgressBar, Static
 
 from screens.analysis.choices import Choices
+from screens.analysis.debates import DebatePane, Debates, debates_of
 from screens.analysis.exporting import export, exports
 from screens.analysis.left_out import LeftOutDialog
 from screens.analysis.run_picker import RunPicker
@@ -38,6 +39,7 @@ NO_RUNS = (
     "or choose another one above."
 )
 NONE_CHOSEN = "No runs are chosen.\n\nu chooses among those that there are."
+NO_ANSWERS = "No question of these runs is answered yet.\n\nr reads them again, u chooses others."
 NO_STEPS = "Nothing has been said in these runs yet.\n\nr reads them again, u chooses others."
 REDRAW_S = 0.5
 """Between two looks at what is read so far."""
@@ -57,6 +59,8 @@ class AnalysisScreen(LaboratoryScreen):
                 tooltip="Read what is new in the runs, or go on reading"),
         Binding("v", "left_out", "Left out", id="analysis.left_out",
                 tooltip="Which steps the measure leaves out, and why"),
+        Binding("d", "debates", "Debates", id="analysis.debates",
+                tooltip="What debates came to, or their messages measured"),
         Binding("x", "export", "Export", id="analysis.export",
                 tooltip="Write the table as CSV, the plot as text or SVG"),
         Binding("escape", "back", "Back", id="analysis.back", tooltip="Stop reading, or go back"),
@@ -79,6 +83,10 @@ class AnalysisScreen(LaboratoryScreen):
         self._wanted = (experiment_id, tuple(run_ids))
         self._study = Study(laboratory.services.store)
         self._view: View | None = None
+        self._debates: Debates | None = None
+        """What is shown instead, of debates."""
+        self._measures_debates = False
+        """Whether measures of messages are wanted where there are debates."""
         self._is_reading = False
         self._unread = 0
         """Runs that are still to be read."""
@@ -95,6 +103,7 @@ class AnalysisScreen(LaboratoryScreen):
         with Container(id="panes"):
             yield Plot()
             yield SummaryTable()
+            yield DebatePane()
 
     def on_mount(self) -> None:
         """Read at once."""
@@ -186,6 +195,10 @@ class AnalysisScreen(LaboratoryScreen):
                 if not self._is_reading:
                     self._note(self._nothing())
                 return
+            self._show_panes()
+            if self._shows_debates:
+                await self._show_debates()
+                return
             self._choices.offer_groupings(groupings(sheets))
             shown = await asyncio.to_thread(view, sheets, self._choices.choice)
             self._view = shown
@@ -194,9 +207,54 @@ class AnalysisScreen(LaboratoryScreen):
             self.query_one(Plot).show(shown.chart)
             await self.query_one(SummaryTable).show(shown)
 
+    @property
+    def _is_of_debates(self) -> bool:
+        experiment = self._study.experiment
+        return experiment is not None and experiment.kind == "debate"
+
+    @property
+    def _shows_debates(self) -> bool:
+        return self._is_of_debates and not self._measures_debates
+
+    def _show_panes(self) -> None:
+        """Show what is chosen: measures with their plot, or the tables of debates."""
+        self.query_one(DebatePane).display = self._shows_debates
+        for pane in (self.query_one(Plot), self.query_one(SummaryTable)):
+            pane.display = not self._shows_debates
+        self._choices.query("Horizontal").last().display = not self._shows_debates
+        self.refresh_bindings()
+
+    async def _show_debates(self) -> None:
+        found = await debates_of(self.laboratory.services, self._study.chosen_runs)
+        self._debates = found
+        self._view = None
+        self._count()
+        if not found.records:
+            self._note("\n\n".join([NO_ANSWERS, *found.remarks]))
+            return
+        self._note("")
+        self.query_one(DebatePane).show(found.tables)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Some keys are only of debates, and others never."""
+        if action == "debates":
+            return self._is_of_debates
+        if action in ("next_plot", "left_out"):
+            return not self._shows_debates
+        return super().check_action(action, parameters)
+
+    def action_debates(self) -> None:
+        """Show what the debates came to, or measures of their messages."""
+        self._measures_debates = not self._measures_debates
+        self._show()
+        shown = self.query_one(DebatePane) if self._shows_debates else self.query_one("#measure")
+        self.call_after_refresh(shown.focus)
+
     def _count(self) -> None:
         """Say how far reading is, and what is left out of what is shown."""
         text = "" if self._view is None else left_out_text(self._view.found)
+        if self._shows_debates and self._debates is not None:
+            text = " ".join(self._debates.remarks)
         if self._is_reading:
             there = len(self._study.chosen_runs)
             text = f"Reading, {there - self._unread:,} of {there:,} runs; esc stops. {text}"
@@ -278,9 +336,12 @@ class AnalysisScreen(LaboratoryScreen):
     @work(exclusive=True, group="ask")
     async def action_export(self) -> None:
         """Write the table or the plot to a file."""
-        if self._view is None:
+        if self._shows_debates and self._debates is not None and self._debates.records:
+            offered = self._debates.exports(self.query_one(DebatePane).text)
+        elif self._view is not None:
+            offered = exports(self._view, self._study.sheets, self.query_one(Plot))
+        else:
             self.tell("There is nothing to export yet.")
             return
-        offered = exports(self._view, self._study.sheets, self.query_one(Plot))
         with self.told():
             await export(self, offered)

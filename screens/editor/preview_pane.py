@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from rich.text import Text
 from textual import on, work
@@ -18,6 +19,7 @@ from simulator.domain.designs import Design
 from simulator.domain.records import Agent
 from simulator.domain.tokens import estimated_tokens, text_bytes
 from simulator.errors import SimulatorError
+from simulator.presentation.debate_prompts import example_prompts
 from simulator.presentation.safe_text import one_line, shortened, visible
 from simulator.services import Services
 
@@ -79,6 +81,9 @@ class PreviewPane(Vertical):
         try:
             agents = await asyncio.to_thread(self._services.preview, design, choices.settings)
             text = prompts_text(agents, is_dark=self.app.current_theme.dark)
+            if design.kind == "debate":
+                kind = self._services.kind(design.kind)
+                text.append_text(examples_text(kind.resolve(design, choices.settings)))
         except SimulatorError as error:
             text = Text(visible(f"✗ {error.message}\n{error.remedy or ''}"))
         if not self._is_current:
@@ -105,7 +110,18 @@ def prompts_text(agents: Sequence[Agent], *, is_dark: bool) -> Text:
             f"bold {voices.style(agent.name, agent.role, is_dark=is_dark)}",
         )
         text.append(f"  {one_line(agent.role)} · at most {tokens:,} tokens\n", "dim")
-        text.append(f"{visible(shortened(prompt, LONGEST_PROMPT)).rstrip()}\n\n")
+        shown = visible(shortened(prompt, LONGEST_PROMPT)).rstrip() or "(no system prompt)"
+        text.append(f"{shown}\n\n")
     if len(agents) > MOST_PROMPTS:
         text.append(f"and {len(agents) - MOST_PROMPTS} agents more", "italic")
+    return text
+
+
+def examples_text(design: Any) -> Text:
+    """What debaters would read of the first question."""
+    text = Text()
+    for title, prompt in example_prompts(design):
+        text.append(one_line(f"To {title}, for example"), "bold")
+        text.append("\n")
+        text.append(f"{visible(shortened(prompt, LONGEST_PROMPT)).rstrip()}\n\n")
     return text

@@ -18,7 +18,9 @@ from simulator.presentation.notices import short_id
 from simulator.presentation.plans import parameters_text
 from simulator.presentation.safe_text import one_line, shortened
 
-COLUMNS = ("★", "run", "state", "msgs", "age", "launched with", "note")
+COLUMNS = ("★", "run", "state", "right", "msgs", "age", "launched with", "note")
+RIGHT = "right"
+"""A column that only runs of debates have: their right answers."""
 LONGEST = 60
 """Characters of a cell; the transcript has it all."""
 
@@ -46,8 +48,14 @@ class RunTable(DataTable[Text]):
 
     def on_mount(self) -> None:
         """Name the columns."""
+        self._name_columns(is_debate=False)
+
+    def _name_columns(self, *, is_debate: bool) -> None:
+        self._is_debate = is_debate
+        self.clear(columns=True)
         for title in COLUMNS:
-            self.add_column(Text(title), key=title)
+            if title != RIGHT or is_debate:
+                self.add_column(Text(title), key=title)
 
     @property
     def selected(self) -> str | None:
@@ -67,9 +75,16 @@ class RunTable(DataTable[Text]):
         if rows == self._rows:
             return
         selected = self.selected
+        is_debate = any(run.kind == "debate" for run in runs)
+        if is_debate != self._is_debate:
+            self._name_columns(is_debate=is_debate)
         self.clear()
         for run_id, cells in rows.items():
-            self.add_row(*(Text(cell, no_wrap=True) for cell in cells), key=run_id)
+            shown = [
+                cell for title, cell in zip(COLUMNS, cells, strict=True)
+                if title != RIGHT or is_debate
+            ]  # fmt: skip
+            self.add_row(*(Text(cell, no_wrap=True) for cell in shown), key=run_id)
         self._rows = rows
         if selected in rows and selected is not None:
             self.move_cursor(row=self.get_row_index(selected))
@@ -80,6 +95,15 @@ def state_of(run: Run, players: Mapping[str, Lease]) -> str:
     return "abandoned" if run.status == "running" and run.id not in players else run.status
 
 
+def _right(run: Run) -> str:
+    """Such as `15 of 20, 75.0 %`: the right answers of a debate that is over."""
+    values = run.outcome.values if run.outcome is not None else {}
+    right, questions = values.get("right"), values.get("questions")
+    if not isinstance(right, int) or not isinstance(questions, int) or questions < 1:
+        return ""
+    return f"{right:,} of {questions:,}, {right / questions:.1%}".replace("%", " %")
+
+
 def _cells(
     run: Run, messages: int, players: Mapping[str, Lease], user: str, now: datetime
 ) -> tuple[str, ...]:
@@ -88,6 +112,7 @@ def _cells(
         "★" if user in run.starred_by else "",
         short_id(run.id),
         state_text(state),
+        _right(run),
         f"{messages:,}",
         age(run.created_at, now),
         shortened(parameters_text(run.parameters), LONGEST),
