@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import JsonValue, ValidationError
 
@@ -13,6 +13,9 @@ from simulator.errors import UsageError
 from simulator.kinds.debate.asked import is_generated
 from simulator.kinds.debate.design import MOST_DEBATERS, DebateDesign, Part
 from simulator.presentation.wording import counted
+
+if TYPE_CHECKING:
+    from simulator.services import Services
 
 COOLEST, HOTTEST = 0.2, 0.8
 """Temperatures of debaters that are given none: spread evenly between these."""
@@ -71,6 +74,32 @@ def changed(
 def takes_fewer(design: DebateDesign) -> bool:
     """Whether a launch can say how many questions are asked: all that may be asked are there."""
     return bool(design.questions) or is_generated(design)
+
+
+def check_playable(
+    services: Services, design: DebateDesign, parameters: Mapping[str, JsonValue]
+) -> None:
+    """See that a debate can be held, before anything is stored or asked.
+
+    Args:
+        services: Have the models.
+        design: With its questions.
+        parameters: What a launch sets over it.
+
+    Raises:
+        DesignInvalidError: The design does not bear the parameters.
+        UsageError: A debater of vectors has a model that knows none.
+        BackendError: There is no such model.
+    """
+    agents = services.preview(design, parameters)
+    if services.kind(design.kind).resolve(design, parameters).speaks_words:
+        return
+    for model in dict.fromkeys(agent.model for agent in agents if agent.role != "judge"):
+        if "latent" not in services.backend(model).abilities:
+            raise UsageError(
+                f"{model} reads and writes words alone: it cannot debate in vectors.",
+                remedy="Choose pocket or hf/… for every debater, or a debate in words.",
+            )
 
 
 def debaters_named(text: str) -> list[dict[str, JsonValue]]:

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from simulator.analysis.debates.searching import Objective, Tried, share
 from simulator.analysis.debates.summary import summarize
 from simulator.debates import debate_record
+from simulator.debating import check_playable
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.records import ExperimentQuery, Run, RunQuery
 from simulator.domain.seeds import derive_seed
@@ -26,7 +27,7 @@ from simulator.files.designs import design_hash
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.points import Point as Point
 from simulator.kinds.debate.points import Space as Space
-from simulator.kinds.debate.points import point_width as point_width
+from simulator.kinds.debate.points import space_of as space_of
 from simulator.kinds.debate.points import temperatures_read as temperatures_read
 from simulator.kinds.debate.points import temperatures_set
 
@@ -94,10 +95,10 @@ class Search:
         """See that points can be played, before anything is.
 
         Raises:
-            DesignInvalidError: One cannot, such as a temperature of 0 in vectors.
+            SimulatorError: As `check_playable`, such as of a temperature of 0 in vectors.
         """
         for point in dict.fromkeys(points):
-            self._services.preview(self._design, self._at(point))
+            check_playable(self._services, self._design, self._at(point))
 
     async def runs(self, probes: Sequence[Probe]) -> list[Run]:
         """The run of every probe, in order: those there are, and new ones that are queued.

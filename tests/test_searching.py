@@ -14,7 +14,7 @@ from simulator.analysis.debates.searching import Tried
 from simulator.analysis.debates.summary import summarize
 from simulator.domain.events import Event, StepCommitted
 from simulator.domain.records import ExperimentQuery, RunQuery
-from simulator.errors import DesignInvalidError, SimulatorError
+from simulator.errors import DesignInvalidError, SimulatorError, UsageError
 from simulator.kinds.debate.design import DebateDesign
 from simulator.searching import Probe, Search, Space, probes_of, proposal
 from simulator.services import Services, open_services
@@ -106,6 +106,7 @@ async def test_other_parameters_seeds_and_designs_are_other_runs(services: Servi
     ("made", "probe", "error"),
     [
         (design(mode="cipher"), Probe((0.0, 0.5), 1), DesignInvalidError),
+        (design(mode="cipher"), Probe((0.1, 0.5), 1), UsageError),
         (design(), Probe((0.1, 2.5), 1), DesignInvalidError),
         (design(), Probe((0.1, 0.2, 0.3), 1), DesignInvalidError),
         (design(debaters=[{}, {"model": "scripted/none"}]), PROBES[0], SimulatorError),
@@ -115,13 +116,13 @@ async def test_what_cannot_be_played_is_refused_before_anything_is_stored(
     services: Services, made: DebateDesign, probe: Probe, error: type[SimulatorError]
 ) -> None:
     with pytest.raises(error):
-        await Search(services, made, {}).runs([PROBES[1], probe])
+        await Search(services, made, {}).runs([probe, PROBES[1]])
     assert await services.store.experiments(ExperimentQuery()) == []
 
 
 # ---------------------------------------------------------------- Bayesian
 
-SPACE = Space(2, 0.01, 1.0)
+SPACE = Space(2, 0.01, 1.0, is_sorted=True)
 
 
 def outcome(point: tuple[float, ...], seed: int = 0) -> Tried:

@@ -16,11 +16,10 @@ from simulator.searching import (
     Point,
     Probe,
     Search,
-    Space,
     point_text,
-    point_width,
     probes_of,
     proposal,
+    space_of,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class DebateSearch:
         self._is_bayesian: bool = options["bayesian"]
         self._objective = options["objective"]
         resolved = services.kind("debate").resolve(design, wanted.settings)
-        self._space = Space(point_width(resolved), options["t_min"], options["t_max"])
+        self._space = space_of(resolved, options["t_min"], options["t_max"])
         path = options["points"]
         read = read_points(path, self._space.width) if path else ()
         self._read = read[: self._count] if self._count else read
@@ -68,7 +67,7 @@ class DebateSearch:
         """The points that are known from the beginning, which are checked.
 
         Raises:
-            DesignInvalidError: One cannot be played, or one that could come later.
+            SimulatorError: One cannot be played, or one that could come later.
         """
         missing = max(0, self._count - len(self._read))
         drawn = missing

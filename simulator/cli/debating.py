@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.debates.comparison import compare_all, pairs_of
@@ -16,7 +15,7 @@ from simulator.cli.finding import design_named
 from simulator.cli.playing import Player
 from simulator.cli.session import Session
 from simulator.debates import debate_record
-from simulator.debating import as_debate, changed, takes_fewer
+from simulator.debating import as_debate, changed, check_playable, takes_fewer
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.errors import UsageError
 from simulator.files.debate_tables import summary_document
@@ -101,6 +100,7 @@ class Debating:
         design, experiment = await self._design()
         if wanted.is_search:
             return await self._search(design, experiment).hold()
+        self._check(design)
         with self.session.interrupts.held():
             runs = await self.services.launch_grid(
                 design, wanted.grid, seed=wanted.seed, repeat=wanted.all_repeats,
@@ -128,8 +128,8 @@ class Debating:
                 for place, point in enumerate(every)
             ]
             grid = Grid((Axis("points", tuple(options)),))
-        for cell in islice(grid.cells(), len(MODES)):
-            self.services.preview(design, cell.parameters)
+        if not wanted.is_search:
+            self._check(design)
         found = await estimate(self.services, design, grid, repeat)
         output.line(design.name, "bold")
         output.line(product_text(grid, repeat))
@@ -156,6 +156,10 @@ class Debating:
             self.session, self.services, plans, pace_s=wanted.pace_s, limits=wanted.limits,
             budget=budget, in_brief=wanted.is_search,
         )  # fmt: skip
+
+    def _check(self, design: Any) -> None:
+        for cell in self.wanted.grid.cells():
+            check_playable(self.services, design, cell.parameters)
 
     def _search(self, design: Any, experiment: Experiment | None) -> DebateSearch:
         from simulator.cli.debate_search import DebateSearch

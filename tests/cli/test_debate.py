@@ -82,8 +82,6 @@ def test_all_modes_are_compared(simulator: Debate) -> None:
     code, out, err = simulator(*words)
     assert code == 0, err
     assert "Comparisons on shared questions" in out and "C → D" in out
-    code, _, err = simulator("debate", *ALL, "--mode", "all")
-    assert (code, "embeddings" in err) == (2, True), "words of a script cannot be mixed"
 
 
 def test_repetitions_have_a_spread(simulator: Debate) -> None:
@@ -139,6 +137,7 @@ def test_a_bayesian_search_goes_on(simulator: Debate) -> None:
         (("-d", "records", "--data-path", "none.csv"), 3, "none.csv"),
         (("prison",), 2, "is no debate"),
         (("--debaters", "9"), 2, "1 to 8"),
+        ((*ALL, "--mode", "all"), 2, "cannot debate in vectors"),
         (("--threshold", "2"), 5, "at most 1"),
     ],
 )

@@ -1,4 +1,16 @@
-"""`debate`: hold a debate that flags describe, or search for its temperatures."""
+"""`debate`: hold a debate that flags describe, or search for its temperatures.
+
+The original program's flags and ours, where the names differ: `--n_questions` is `--questions`,
+`--n_rounds` `--rounds`, `--data_sample_seed` `--data-seed`, `--n_sols_each_ques` `--samples` with
+`--mode majority`, `--top_ps` and `--top_p_emb` `--top-p`, `--top_k_emb` `--top-k`, `--l2_norm`
+`--unit-length`, `--point_path` `--points`, `--use_bayesian` `--bayesian`,
+`--bayesian_num_init_points` `--init-points`, `--bayesian_criterion` `--objective`,
+`--temperature_min` `--t-min`. The debaters' suffixes `_expert` and `_dummy_expert` are the debaters
+`expert` and `misleading`. `--partial_cipher_when_not_confident` with the greatest probability and
+`--partial_cipher_when_confident` with the entropy are `--partial confident`, the other two
+`--partial unsure`; `--partial_thres` of a probability is 1 less `--threshold`. `docs/debate.md` has
+them as a table, with those that have no counterpart.
+"""
 
 from __future__ import annotations
 

@@ -29,6 +29,8 @@ class Space:
     """Temperatures of a point."""
     low: float
     high: float
+    is_sorted: bool = False
+    """Whether the lowest comes first, since it makes no difference whose it is."""
 
     def __post_init__(self) -> None:
         """Raises UsageError when there is nothing between the bounds."""
@@ -44,12 +46,9 @@ class Space:
         return (self.low,) * self.width, (self.high,) * self.width
 
     def tidied(self, point: Sequence[float]) -> Point:
-        """A point within the bounds, rounded; of two debaters, the cooler one comes first.
-
-        The original sorts two temperatures too, so that the answer is the first debater's.
-        """
+        """A point within the bounds, rounded, and sorted where that is so."""
         found = [min(self.high, max(self.low, round(degrees, DIGITS))) for degrees in point]
-        return tuple(sorted(found) if self.width == 2 else found)
+        return tuple(sorted(found) if self.is_sorted else found)
 
     def drawn(self, count: int, seed: int) -> tuple[Point, ...]:
         """Points drawn uniformly; a longer draw with the same seed begins with a shorter one.
@@ -65,9 +64,26 @@ class Space:
         )
 
 
-def point_width(design: DebateDesign) -> int:
-    """How many temperatures make a point: one for each who answers, or one where nobody debates."""
-    return len(voters(design))
+def space_of(design: DebateDesign, low: float, high: float) -> Space:
+    """Where a search for a debate's temperatures looks.
+
+    A point has a temperature for each who answers, or one where nobody debates. Of two debaters
+    who are alike the cooler one comes first, as in the original.
+
+    Args:
+        design: Resolved.
+        low: Lowest temperature.
+        high: Highest temperature.
+
+    Raises:
+        UsageError: There is nothing between them.
+    """
+    answering = [design.debaters[place] for place in voters(design)]
+    plain = [
+        one.model_copy(update={"name": "", "temperatures": (), "model": one.model or design.model})
+        for one in answering
+    ]
+    return Space(len(plain), low, high, len(plain) == 2 and plain[0] == plain[1])
 
 
 def temperatures_set(point: Sequence[float]) -> list[JsonValue]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import UsageError
-from simulator.kinds.debate.points import Space, point_width, temperatures_read
+from simulator.kinds.debate.points import Space, space_of, temperatures_read
 from tests.kinds.debate.debating import KIND, debate
 
 
@@ -20,7 +20,7 @@ from tests.kinds.debate.debating import KIND, debate
 def test_points_are_drawn_within_the_bounds_and_a_longer_draw_goes_on(
     width: int, seed: int, few: int, more: int, low: float, span: float
 ) -> None:
-    space = Space(width, low, low + span)
+    space = Space(width, low, low + span, is_sorted=width == 2)
     points = space.drawn(few + more, seed)
     assert points[:few] == space.drawn(few, seed)
     assert all(len(point) == width for point in points)
@@ -43,15 +43,19 @@ def test_there_must_be_something_between_the_bounds(low: float, high: float) -> 
 
 
 @pytest.mark.parametrize(
-    ("fields", "width"),
+    ("fields", "width", "is_sorted"),
     [
-        ({}, 2),
-        ({"mode": "single"}, 1),
-        ({"debaters": [{}, {"part": "expert"}, {}, {"part": "random"}, {}]}, 3),
+        ({}, 2, True),
+        ({"mode": "single"}, 1, False),
+        ({"debaters": [{}, {"part": "expert"}, {}, {"part": "random"}, {}]}, 3, False),
+        ({"debaters": [{"model": "pocket"}, {}]}, 2, False),
+        ({"debaters": [{"prompts": {"system": "Think."}}, {}, {"part": "expert"}]}, 2, False),
     ],
 )
-def test_a_point_has_a_temperature_for_each_who_answers(fields: dict[str, Any], width: int) -> None:
-    assert point_width(debate(**fields)) == width
+def test_a_point_has_a_temperature_for_each_who_answers(
+    fields: dict[str, Any], width: int, is_sorted: bool
+) -> None:
+    assert space_of(debate(**fields), 0.1, 1.0) == Space(width, 0.1, 1.0, is_sorted)
 
 
 @pytest.mark.parametrize(
