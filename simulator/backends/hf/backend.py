@@ -108,7 +108,7 @@ class HfBackend:
         letters = Letters()
         job = LatentJob(
             inputs, letters.put, speech=loaded.speech, sampling=request.sampling, limit=limit,
-            readers=readers,
+            instructions=self._instructions(loaded, request.messages), readers=readers,
         )  # fmt: skip
         said: list[str] = []
         async for item in self._answers(decoder, job, letters):
@@ -270,6 +270,13 @@ class HfBackend:
                 keys.append(vector_key(row.tobytes()))
             keys += piece
         return Inputs(tuple(keys), vectors)
+
+    def _instructions(self, loaded: Loaded, messages: Sequence[LatentMessage]) -> int:
+        """How many of the first inputs are those of a first message that is all text."""
+        first = messages[0]
+        if len(messages) < 2 or not all(isinstance(part, str) for part in first.parts):
+            return 0
+        return len(loaded.speech.text_tokens("".join(map(str, first.parts)).strip()))
 
     def _reader(self, loaded: Loaded, table: EmbeddingTable) -> Reader:
         from simulator.backends.hf.mixing import Reader

@@ -23,7 +23,7 @@ from simulator.backends.hf.mixing import Mixer, Mixtures
 from simulator.backends.hf.network import LEAST_ROWS, Network
 from simulator.backends.hf.prefixes import PrefixTree
 from simulator.backends.hf.rows import places
-from simulator.backends.hf.sequences import Row, prompt_table, step_table
+from simulator.backends.hf.sequences import Row, prompt_table, splits_of, step_table
 from simulator.backends.hf.speech import Speech
 from simulator.backends.latent_rules import rounded
 from simulator.domain.journal import SoftToken
@@ -268,7 +268,8 @@ class Decoder:
         rows = self._rows[: self._answering]
         count = max(len(rows), LEAST_ROWS) if self._network.exact else len(rows)
         inputs, positions = step_table(self._network, rows, count)
-        logits = self._network.run(0, len(rows), inputs, positions)
+        splits = splits_of(rows) if self._network.can_split else ()
+        logits = self._network.run(0, len(rows), inputs, positions, splits=splits)
         for row in rows:
             row.length += 1
         for number in reversed(self._advance(rows, logits[:, -1])):

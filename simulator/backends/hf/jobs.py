@@ -80,6 +80,11 @@ class Job:
         self.cached_tokens = 0
 
     @property
+    def begins_alike(self) -> int:
+        """How many of its first inputs others are likely to have too."""
+        return 0
+
+    @property
     def room(self) -> int:
         """Places that it may take in all."""
         return len(self.inputs)
@@ -180,9 +185,12 @@ class LatentJob(ReplyJob):
         speech: Speech,
         sampling: LatentSampling,
         limit: int,
+        instructions: int = 0,
         readers: Sequence[Reader] = (),
     ) -> None:
+        """Make one; of the inputs, the first `instructions` are those of the first message."""
         super().__init__(inputs, deliver, limit)
+        self._instructions = instructions
         self.readers = tuple(readers)
         self.sampling = sampling
         self._speech = speech
@@ -190,6 +198,11 @@ class LatentJob(ReplyJob):
         self._vectors: list[Tensor] = []
         self._received: list[list[Tensor | None]] = [[] for _ in self.readers]
         self._tokens: list[SoftToken] = []
+
+    @property
+    def begins_alike(self) -> int:
+        """See `Job`: debaters of a run have the same instructions and examples."""
+        return self._instructions
 
     def take(
         self, token: int, soft: SoftToken, vector: Tensor, received: Sequence[Tensor | None]

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from simulator.backends.hf.attention import use_rows
+from simulator.backends.hf.attention import RowAttention, Split
 from simulator.backends.hf.rows import STEP, KeyValueRows
 
 Tensor = Any
@@ -37,7 +37,8 @@ class Network:
         self.rows = KeyValueRows()
         self.has_rows = True
         """Whether keys and values are kept; else `run` is not to be called."""
-        self._skips_padding = use_rows(model)
+        self._attention = RowAttention()
+        self._skips_padding = self._attention.use(model)
         self._embed = model.get_input_embeddings()
         config = model.config.get_text_config()
         self._kinds: tuple[str, ...] = tuple(
@@ -46,6 +47,11 @@ class Network:
         self._window: int | None = getattr(config, "sliding_window", None)
         if not getattr(config, "use_sliding_window", True):
             self._window = None
+
+    @property
+    def can_split(self) -> bool:
+        """Whether rows may look at places that they have in common together."""
+        return self._skips_padding and self._window is None and self.device.type == "cpu"
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Inputs (…, width) of tokens (…)."""
@@ -69,6 +75,7 @@ class Network:
         positions: Tensor,
         *,
         keep: int = 1,
+        splits: Sequence[Split] = (),
     ) -> Tensor:
         """Logits (rows, keep, vocabulary) in float32 of the last inputs of rows.
 
@@ -79,7 +86,10 @@ class Network:
                 rows than from `start` to `stop`, to be computed for company and forgotten.
             positions: (rows, n), left-padded with -1; as many rows as `inputs`.
             keep: For how many of the last inputs logits are wanted.
+            splits: How rows look at places that they have in common; only where `can_split`, and
+                for one input of each row.
         """
+        self._attention.splits = tuple(splits)
         reach = _rounded(int(positions.max()) + 1)
         live = stop - start if self._skips_padding else inputs.shape[0]
         self.rows.aim(start, start + live, reach, positions[:live])

@@ -7,23 +7,47 @@ from typing import Any
 
 import torch
 
+from simulator.backends.hf.attention import Split
 from simulator.backends.hf.jobs import Job
 from simulator.backends.hf.network import Network
+from simulator.backends.hf.rows import STEP
 
 Tensor = Any
+
+SHORTEST = 128
+"""Places; looking at fewer together saves nothing."""
 
 
 class Row:
     """A sequence in the cache."""
 
-    __slots__ = ("job", "length", "next_input")
+    __slots__ = ("common", "job", "length", "next_input")
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        alike = job.begins_alike // STEP * STEP
+        self.common = job.inputs.keys[: alike if alike >= SHORTEST else 0]
+        """Inputs at which it looks together with the rows that begin with them too."""
         self.length = 0
         """Places that are written."""
         self.next_input: int | Tensor = 0
         """A token, or a vector (width,)."""
+
+
+def splits_of(rows: Sequence[Row]) -> tuple[Split, ...]:
+    """How rows look at what they have in common; none where all look at all in one."""
+    places: dict[int, list[int]] = {}
+    for number, row in enumerate(rows):
+        places.setdefault(len(row.common), []).append(number)
+    if set(places) == {0}:
+        return ()
+    splits = []
+    for place, numbers in places.items():
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for at, number in enumerate(numbers):
+            groups.setdefault(rows[number].common, []).append(at)
+        splits.append(Split(place, tuple(numbers), tuple(map(tuple, groups.values()))))
+    return tuple(splits)
 
 
 def prompt_table(
