@@ -117,6 +117,8 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
                 for entry in value
                 if isinstance(entry, dict)
             ]
+            plain = [entry for entry in value if not isinstance(entry, dict)]
+            parts += [f"{key}={'/'.join(map(_listed, plain))}"] if plain else []
         elif isinstance(value, dict):
             parts += [f"{name}={item}" for name, item in value.items()]
         else:
@@ -124,3 +126,8 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
     return one_line(
         " ".join(part.removeprefix("levels.").removeprefix("agents.") for part in parts)
     )
+
+
+def _listed(value: Any) -> str:
+    """A number or a word of a list, or the numbers of a list in it."""
+    return ",".join(map(_listed, value)) if isinstance(value, list) else str(value)
