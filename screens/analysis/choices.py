@@ -49,7 +49,7 @@ class Choices(Vertical):
                 tooltip="Whose runs",
             )  # fmt: skip
             yield Button("no runs", id="runs", compact=True, tooltip="Choose among them")
-        with Horizontal():
+        with Horizontal(id="measuring"):
             yield Select(
                 [(name, name) for name in MEASURES], value="messages", id="measure",
                 allow_blank=False, compact=True, tooltip="What is measured",
@@ -103,6 +103,10 @@ class Choices(Vertical):
             with self.prevent(Select.Changed):
                 select.set_options(_grouping_options(word, groupings))
                 select.value = value
+
+    def show_measuring(self, *, shown: bool) -> None:
+        """Show or hide the line of measure, groupings and plot."""
+        self.query_one("#measuring").display = shown
 
     def next_shape(self) -> None:
         """Plot it otherwise."""

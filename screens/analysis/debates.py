@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -44,7 +44,8 @@ class Debates:
     def tables(self) -> list[Table]:
         """All there is to show."""
         places = pairs_of(len(self.records), baseline_only=len(self.records) > ALL_PAIRS)
-        return [*record_tables(self.summaries), *comparison_tables(self.comparisons, places)]
+        named = [replace(one, name=_short(one.name)) for one in self.summaries]
+        return [*record_tables(named), *comparison_tables(self.comparisons, places)]
 
     def exports(self, text: str) -> dict[str, Export]:
         """The files that can be written, by what is in them."""
@@ -98,6 +99,12 @@ def _compared(records: Sequence[DebateRecord], remarks: Sequence[str]) -> Debate
         records, [summarize(record) for record in records],
         compare_all(records, baseline_only=baseline_only), remarks,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """The name of a record with a short id of its run."""
+    run_id, _, rest = name.partition(" ")
+    return f"{short_id(run_id)} {rest}".strip()
 
 
 class DebatePane(VerticalScroll):

@@ -221,7 +221,7 @@ class AnalysisScreen(LaboratoryScreen):
         self.query_one(DebatePane).display = self._shows_debates
         for pane in (self.query_one(Plot), self.query_one(SummaryTable)):
             pane.display = not self._shows_debates
-        self._choices.query("Horizontal").last().display = not self._shows_debates
+        self._choices.show_measuring(shown=not self._shows_debates)
         self.refresh_bindings()
 
     async def _show_debates(self) -> None:

@@ -142,11 +142,11 @@ class FocusPane(Vertical):
 def _live_facts(live: LiveRun) -> str:
     plan, state = live.plan, state_of(live)
     parts = [state_text(state), agents_text(live.run.agents)]
+    if isinstance(live.ordering, DebateOrdering):
+        parts.insert(1, progress_text(live.ordering.following))
     if plan.condition:
         parts.append(one_line(plan.condition))
-    if isinstance(live.ordering, DebateOrdering):
-        parts.append(progress_text(live.ordering.following))
-    elif live.day is not None:
+    if live.day is not None and not isinstance(live.ordering, DebateOrdering):
         parts.append(f"day {live.day}" + (f"/{plan.days}" if plan.days else ""))
     parts.append(f"turn {live.turns}" + (f"/{plan.turns}" if plan.turns else ""))
     if live.tokens_per_s:
