@@ -102,6 +102,19 @@ async def test_other_parameters_seeds_and_designs_are_other_runs(services: Servi
         assert run.id not in {one.id for one in runs}
 
 
+async def test_a_finished_run_goes_before_a_newer_one_and_forks_are_none(
+    services: Services,
+) -> None:
+    (first,) = await Search(services, design(), {}).runs(PROBES[:1])
+    await services.play(first, listener=deaf)
+    (newer,) = await services.launch(design(), first.parameters, seed=first.seed)
+    (found,) = await Search(services, design(), {}).runs(PROBES[:1])
+    assert found.id == first.id != newer.id
+    fork = await services.fork(first, at=1, seed=8)
+    (other,) = await Search(services, design(), {}).runs([Probe(PROBES[0].point, 8)])
+    assert other.id != fork.id
+
+
 @pytest.mark.parametrize(
     ("made", "probe", "error"),
     [
