@@ -84,7 +84,7 @@ class Following:
         steps[place] = step
         before = standing.has_changes
         standing.has_changes = before or self._is_change(standing.question, steps, place)
-        if standing.debated is None and self._may_be_over(steps, place):
+        if standing.debated is None and self._may_be_over(steps):
             standing.debated = debated(self.design, standing.question, steps)
             if standing.debated is not None:
                 self.done += 1
@@ -92,11 +92,13 @@ class Following:
                 return place.question
         return None
 
-    def _may_be_over(self, steps: PlacedSteps, place: Place) -> bool:
+    def _may_be_over(self, steps: PlacedSteps) -> bool:
+        """A quick look, before messages are read again."""
         design = self.design
         if design.mode == "majority":
             return len(steps) >= design.samples
-        return place.is_judge or design.consensus or place.round >= rounds_of(design)
+        last = rounds_of(design)
+        return design.consensus or any(one.is_judge or one.round >= last for one in steps)
 
     def _is_change(self, question: Question, steps: PlacedSteps, place: Place) -> bool:
         """Whether the debater's answer differs from that of the round before, or after."""
