@@ -182,9 +182,14 @@ def _words(changes: Mapping[str, Any]) -> Iterator[str]:
         yield from _plain(data)
     debaters = changes.get("debaters")
     if debaters:
-        names = [one.get("model") or one["part"] for one in debaters]
-        named = any(one.get("model") or one["part"] != "answers" for one in debaters)
-        yield f"{'+'.join(names)}" if named else f"{len(debaters)} debaters"
+        parts = [(one.get("model", ""), one["part"]) for one in debaters]
+        if all(part == ("", "answers") for part in parts):
+            yield counted(len(debaters), "debater")
+        else:
+            told = [
+                (model, part if part != "answers" or not model else "") for model, part in parts
+            ]
+            yield "+".join(":".join(filter(None, pair)) for pair in told)
     yield from _plain({key: changes[key] for key in changes if key not in ("data", "debaters")})
 
 

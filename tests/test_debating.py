@@ -50,6 +50,8 @@ def test_a_new_debate_is_called_after_what_was_said() -> None:
     )
     assert changed(None, {}).name == "Debate over arithmetic"
     assert changed(None, changes, "Mine").name == "Mine"
+    parts = changed(None, {"debaters": debaters_named("pocket:random,expert,pocket")})
+    assert parts.name == "Debate over arithmetic, pocket:random+expert+pocket"
     path = changed(None, {"data": {"dataset": "records", "path": "/home/ada/my.csv"}})
     assert path.name == "Debate over my.csv"
 

@@ -110,9 +110,11 @@ async def test_a_finished_run_goes_before_a_newer_one_and_forks_are_none(
     (newer,) = await services.launch(design(), first.parameters, seed=first.seed)
     (found,) = await Search(services, design(), {}).runs(PROBES[:1])
     assert found.id == first.id != newer.id
-    fork = await services.fork(first, at=1, seed=8)
-    (other,) = await Search(services, design(), {}).runs([Probe(PROBES[0].point, 8)])
-    assert other.id != fork.id
+    (other,) = await Search(services, design(), {}).runs(PROBES[1:])
+    await interrupted(services, other.id, after=3)
+    await services.fork(other, at=1)
+    (found,) = await Search(services, design(), {}).runs(PROBES[1:])
+    assert found.id == other.id
 
 
 @pytest.mark.parametrize(
