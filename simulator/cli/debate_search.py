@@ -136,7 +136,9 @@ class DebateSearch:
             show(output, search_tables(tried, self._objective))
         if len({one.point for one in tried}) > 1:
             best = point_text(ranked(tried, self._objective)[0].point)
-            output.aside(f"{OVERSTATED} Say --temperatures {best}, and others as with --split.")
+            output.aside(
+                f"{OVERSTATED} Here: --temperatures {best} with another --split or other data."
+            )
         if len(tried) < wanted:
             left = f"{len(tried)} of {counted(wanted, 'run')} are finished."
             output.aside(f"{left} {GOES_ON}")
