@@ -168,8 +168,10 @@ class MessageList(RowList[MessageRow]):
         if by < 0 and rows and self.cursor > starts[here]:
             by = 0
         if 0 <= here + by < len(starts):
-            self.move_to(starts[here + by])
-            self.scroll_lines(self.stack.top(starts[here + by]))
+            number = starts[here + by]
+            self.move_to(number)
+            # Above a heading that is not the first one stands an empty line.
+            self.scroll_lines(self.stack.top(number) + (not rows[number].is_top))
 
     def _row(self, step: Step) -> MessageRow:
         is_summary = step.in_transcript and self._voices.is_helper(step.speaker)

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from simulator.domain.journal import SoftToken
 from simulator.presentation.safe_text import visible
 
-LONGEST_TOKEN = 12
+LONGEST_TOKEN = 10
 """Cells of a token; longer ones are cut."""
 _BLANKS = {0x0A: "\u240a", 0x09: "\u2409"}
 
@@ -25,11 +25,11 @@ def token_lines(tokens: Sequence[SoftToken]) -> list[str]:
         return []
     names = [token_text(one.token) for one in tokens]
     width = max(len("nearest"), *map(cell_len, names))
-    lines = [f"{'nearest':<{width}}  nats  from    likely, in the mixture"]
+    lines = [f"{'nearest':<{width}}  nats  made   likely, in the mixture"]
     for name, one in zip(names, tokens, strict=True):
-        kind = "mixture" if one.is_mixed else "token"
+        kind = "mixed" if one.is_mixed else "as is"
         top = "  ".join(f"{token_text(token)} {share:.2f}" for token, share in one.top)
-        lines.append(f"{set_cell_size(name, width)} {one.entropy:5.2f}  {kind:<7} {top}".rstrip())
+        lines.append(f"{set_cell_size(name, width)} {one.entropy:5.2f}  {kind}  {top}".rstrip())
     return lines
 
 

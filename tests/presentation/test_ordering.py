@@ -81,10 +81,10 @@ def test_a_design_without_questions_is_read_as_others_are() -> None:
 
 def test_soft_tokens_are_a_table() -> None:
     assert token_lines(kept.TOKENS) == [
-        "nearest       nats  from    likely, in the mixture",
-        '"Answer"      0.25  mixture "Answer" 0.75  " the" 0.20  "␊" 0.05',
-        '":"           0.00  token   ":" 1.00',
-        '"[/bold]␛[…"  1.50  mixture "[/bold]␛[…" 0.50',
+        "nearest     nats  made   likely, in the mixture",
+        '"Answer"    0.25  mixed  "Answer" 0.75  " the" 0.20  "␊" 0.05',
+        '":"         0.00  as is  ":" 1.00',
+        '"[/bold]…"  1.50  mixed  "[/bold]…" 0.50',
     ]
     assert token_lines(()) == []
 
