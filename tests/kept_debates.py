@@ -24,7 +24,7 @@ TOKENS = (
 )
 
 
-def design(questions: int = 3, **fields: Any) -> DebateDesign:
+def design(count: int = 3, **fields: Any) -> DebateDesign:
     """Ann and Bob, who debate in vectors for two rounds; the right answer of each question is its
     number."""
     data: dict[str, Any] = {
@@ -38,7 +38,7 @@ def design(questions: int = 3, **fields: Any) -> DebateDesign:
             {"name": "Bob", "temperatures": [0.8]},
         ],
         "questions": [
-            {"text": f"How many are {n}?", "gold": str(n)} for n in range(1, questions + 1)
+            {"text": f"How many are {n}?", "gold": str(n)} for n in range(1, count + 1)
         ],
         "grader": "number",
     }

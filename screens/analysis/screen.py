@@ -233,7 +233,14 @@ class AnalysisScreen(LaboratoryScreen):
             self._note("\n\n".join([NO_ANSWERS, *found.remarks]))
             return
         self._note("")
-        self.query_one(DebatePane).show(found.tables)
+        pane = self.query_one(DebatePane)
+        pane.show(found.tables)
+        self.call_after_refresh(self._focus_on, pane)
+
+    def _focus_on(self, pane: DebatePane) -> None:
+        """Let arrow keys scroll, where what had the focus is hidden now."""
+        if self.focused is None or not self.focused.region:
+            pane.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Some keys are only of debates, and others never."""

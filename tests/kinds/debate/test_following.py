@@ -62,7 +62,7 @@ def test_changed_answers_are_noticed_whichever_round_comes_first() -> None:
 
 
 def test_messages_are_read_by_question_round_and_debater() -> None:
-    made = kept.design(questions=2)
+    made = kept.design(2)
     places = [place_of(one.scope, one.day) for one in in_reading_order(kept.journal(made)[::-1])]
     assert places == [
         Place(question, round_, speaker)
