@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from simulator.backends.hf.attention import QUERIES
 from simulator.backends.hf.jobs import Job
-from simulator.backends.hf.network import LEAST_ROWS, Network
+from simulator.backends.hf.network import Network
 from simulator.backends.hf.prefixes import PrefixTree, common_length
 from simulator.backends.hf.rows import STEP, places
 from simulator.errors import BackendError
 
-READ_TOKENS = 2048
-"""Inputs of one forward pass over prompts, padding included; longer prompts take several."""
 SHARED = 32
 """Tokens that a prompt must share with one that is being read for it to wait for its rows."""
 LOGITS_BYTES = 256_000_000
@@ -43,7 +42,9 @@ class Admission:
         """
         self._name = name
         self._has_rows = network.has_rows
-        self._least = LEAST_ROWS if network.exact else 1
+        self._least = network.company
+        self._most_inputs = network.most_inputs
+        self._width = QUERIES if network.exact else 1
         self._prefixes = prefixes
         self._rows = rows
         self._budget_bytes = budget_bytes
@@ -98,7 +99,7 @@ class Admission:
             wide, narrow = max(longest, left[job]), min(shortest or left[job], left[job])
             look = max(keep, job.looks_back)
             if chosen and (
-                together * wide > READ_TOKENS
+                together * -(-wide // self._width) * self._width > self._most_inputs
                 or wide > 2 * narrow + STEP
                 or together * look * self._logits_bytes > LOGITS_BYTES
                 or any(self._helps(one, job, len(job.inputs) - left[job]) for one in chosen)

@@ -16,11 +16,12 @@ from typing import Any
 
 import torch
 
-from simulator.backends.hf.admission import READ_TOKENS, Admission
+from simulator.backends.hf.admission import Admission
+from simulator.backends.hf.attention import QUERIES
 from simulator.backends.hf.drawing import draw_tokens
 from simulator.backends.hf.jobs import Job, LatentJob, ReplyJob, ScoreJob, TextJob
 from simulator.backends.hf.mixing import Mixer, Mixtures
-from simulator.backends.hf.network import LEAST_ROWS, Network
+from simulator.backends.hf.network import Network
 from simulator.backends.hf.prefixes import PrefixTree
 from simulator.backends.hf.rows import places
 from simulator.backends.hf.sequences import Row, prompt_table, splits_of, step_table
@@ -64,7 +65,7 @@ class Decoder:
         self._network = network
         self._speech = speech
         self._name = name
-        self._most_rows = max(rows, LEAST_ROWS if network.exact else 1)
+        self._most_rows = max(rows, network.company)
         self._prefixes = PrefixTree(budget_bytes // 3)
         self._admission = Admission(
             network, self._prefixes, name=name, rows=rows,
@@ -193,7 +194,7 @@ class Decoder:
         cache = self._network.rows
         if not self._rows and not self._admission.allows(cache.rows, room):
             cache.release()
-        cache.make_room(_doubled(rows, self._most_rows, self._network.exact), places(room))
+        cache.make_room(_doubled(max(rows, self._network.company), self._most_rows), places(room))
         for job in jobs:
             row = Row(job)
             self._rows.append(row)
@@ -215,7 +216,10 @@ class Decoder:
         """
         reading = self._rows[self._answering :]
         keep = max(row.job.looks_back for row in reading)
-        most = max(READ_TOKENS // len(reading), keep, LEAST_ROWS)
+        most = self._network.most_inputs // len(reading)
+        if self._network.exact:
+            most = most // QUERIES * QUERIES
+        most = max(most, keep, QUERIES)
         wide = min(self._columns, most)
         if 0 < self._columns - wide < keep:
             wide = self._columns - keep
@@ -226,7 +230,7 @@ class Decoder:
             spans.append((min(row.length, max(stop, 0)), max(stop, 0)))
         width = max(stop - start for start, stop in spans)
         if self._network.exact:
-            width = -(-width // LEAST_ROWS) * LEAST_ROWS
+            width = -(-width // QUERIES) * QUERIES
         inputs, positions = prompt_table(self._network, reading, spans, width)
         logits = self._network.run(
             self._answering, len(self._rows), inputs, positions, keep=1 if after else keep
@@ -266,7 +270,7 @@ class Decoder:
 
     def _step(self) -> None:
         rows = self._rows[: self._answering]
-        count = max(len(rows), LEAST_ROWS) if self._network.exact else len(rows)
+        count = max(len(rows), self._network.least_rows)
         inputs, positions = step_table(self._network, rows, count)
         splits = splits_of(rows) if self._network.can_split else ()
         logits = self._network.run(0, len(rows), inputs, positions, splits=splits)
@@ -379,9 +383,9 @@ def closed(name: str) -> BackendError:
     return BackendError(f"{name} was closed.")
 
 
-def _doubled(rows: int, most: int, exact: bool) -> int:
+def _doubled(rows: int, most: int) -> int:
     """Rows to allocate: a power of two, so that they are not copied at every newcomer."""
-    size = LEAST_ROWS if exact else 1
+    size = 1
     while size < rows:
         size *= 2
     return min(size, max(most, rows))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.backends.hf.exactness import lay_out, steady_rows
 from simulator.backends.hf.network import Network
 from simulator.backends.hf.options import HfOptions
 from simulator.backends.hf.speech import Speech
@@ -92,16 +93,23 @@ def load(source: str, options: HfOptions, environment: Mapping[str, str]) -> Loa
     except Exception as error:
         raise _unloadable(source, error, "its weights") from error
     parameters = sum(part.numel() for part in model.parameters())
-    exact = options.exact == "yes" or (
-        options.exact == "auto" and device == "cpu" and parameters <= _EXACT
-    )
-    network = Network(model, exact=exact)
+    threads = options.threads or (1 if device == "cpu" and parameters < _SMALL else None)
+    if threads:
+        torch.set_num_threads(threads)
+    steady = None
+    if device == "cpu" and (
+        options.exact == "yes" or (options.exact == "auto" and parameters <= _EXACT)
+    ):
+        lay_out(model)
+        steady = steady_rows(model)
+        if steady is None:
+            _log.warning("hf/%s: replies may depend on what is computed beside them", source)
+    network = Network(model, steady)
     network.check()
     if not network.has_rows:
         _log.warning(
             "hf/%s: its attention is of a kind of its own; it is read anew each time", source
         )
-    threads = options.threads or (1 if device == "cpu" and parameters < _SMALL else None)
     return Loaded(
         network=network,
         speech=Speech(tokenizer, _ends(model, tokenizer), has_template=options.template == "auto"),

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from simulator.backends.hf.network import LEAST_ROWS
 from simulator.backends.latent_rules import overlap
 from simulator.domain.latent import EmbeddingTable, LatentSampling
 
 Tensor = Any
+
+_STEADY_ROWS = 16
+"""Rows of a product with a table by which the bits of each no longer depend on how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Mixer:
         self.table = table.float()
         lengths = self.table.norm(dim=-1)
         self._inverse = torch.where(lengths > 0, 1.0 / lengths, torch.zeros_like(lengths))
-        self._least = LEAST_ROWS if exact else 1
+        self._least = _STEADY_ROWS if exact else 1
 
     def mix(self, logits: Tensor, samplings: Sequence[LatentSampling]) -> Mixtures:
         """Soft tokens for logits (rows, vocabulary)."""

@@ -16,11 +16,8 @@ Model = Any
 
 _KINDS = {"full_attention", "sliding_attention"}
 """Of layers, that our masks are for."""
-LEAST_ROWS = 16
-"""Rows that a matrix product needs for the bits of a row not to depend on how many there are.
-
-Measured on processors: products of fewer rows are computed by other kernels.
-"""
+READ_TOKENS = 2048
+"""Inputs of one forward pass over prompts, padding included."""
 
 
 class Network:
@@ -30,10 +27,21 @@ class Network:
     then read from the start for each token: slow, but right.
     """
 
-    def __init__(self, model: Model, *, exact: bool) -> None:
+    def __init__(self, model: Model, steady: tuple[int, int] | None = None) -> None:
+        """Take a model.
+
+        Args:
+            model: Of transformers, in evaluation mode.
+            steady: The least and the most rows of a forward pass with which a row's bits do not
+                depend on the others; None does not care.
+        """
         self.model = model
         self.device = model.device
-        self.exact = exact
+        self.exact = steady is not None
+        self.least_rows = steady[0] if steady else 1
+        """Rows that a step is padded to."""
+        self.most_inputs = min(steady[1], READ_TOKENS) if steady else READ_TOKENS
+        """Inputs of one forward pass; longer prompts take several."""
         self.rows = KeyValueRows()
         self.has_rows = True
         """Whether keys and values are kept; else `run` is not to be called."""
@@ -47,6 +55,11 @@ class Network:
         self._window: int | None = getattr(config, "sliding_window", None)
         if not getattr(config, "use_sliding_window", True):
             self._window = None
+
+    @property
+    def company(self) -> int:
+        """Rows that must have room at least, as padding takes some too."""
+        return 1 if self._skips_padding else self.least_rows
 
     @property
     def can_split(self) -> bool:
@@ -94,8 +107,8 @@ class Network:
         live = stop - start if self._skips_padding else inputs.shape[0]
         self.rows.aim(start, start + live, reach, positions[:live])
         named = {"input_ids": inputs} if inputs.dim() == 2 else {"inputs_embeds": inputs}
-        # The output layer too multiplies rows, see LEAST_ROWS.
-        wide = math.ceil(LEAST_ROWS / inputs.shape[0]) if self.exact else 1
+        # The output layer too multiplies rows, see `least_rows`.
+        wide = math.ceil(self.least_rows / inputs.shape[0])
         kept = min(max(keep, wide), inputs.shape[1])
         with torch.inference_mode():
             output = self.model(
@@ -135,7 +148,7 @@ class Network:
         self.has_rows &= set(self._kinds) <= _KINDS
 
     def _two_rows(self, tokens: Sequence[int], lengths: Sequence[int]) -> list[Tensor]:
-        rows = LEAST_ROWS if self.exact else len(lengths)
+        rows = max(self.least_rows, len(lengths))
         self.rows.make_room(rows, STEP)
         n = max(lengths) - 1
         inputs = [[0] * (n - length + 1) + list(tokens[: length - 1]) for length in lengths]

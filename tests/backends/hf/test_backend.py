@@ -132,7 +132,7 @@ async def test_a_prompt_that_fills_the_context_is_refused_and_none_is_cut(
 
 
 async def test_a_request_that_can_never_fit_into_memory_says_so_at_once() -> None:
-    async with opened("memory_mb=20") as backend:
+    async with opened("memory_mb=8") as backend:
         assert (await reply(backend, PROMPTS[0], max_tokens=4)).text
         with pytest.raises(BackendError, match="may be used") as refused:
             await reply(backend, PROMPTS[0], max_tokens=900)
@@ -141,7 +141,7 @@ async def test_a_request_that_can_never_fit_into_memory_says_so_at_once() -> Non
 
 
 async def test_requests_wait_for_memory_and_all_are_answered() -> None:
-    async with opened("memory_mb=20") as backend:
+    async with opened("memory_mb=3") as backend:
         got = await asyncio.gather(
             *(reply(backend, prompt, n, max_tokens=6) for n, prompt in enumerate(PROMPTS))
         )
