@@ -59,8 +59,13 @@ class HfProvider:
             )
             return EndpointReport(self.name, "", error=error, configured=place.is_dir())
         models = await asyncio.to_thread(_cached_models, place)
-        note = "" if models else "no model is downloaded; any folder of a model works: hf/FOLDER"
-        return EndpointReport(self.name, "", models=models, note=note, configured=bool(models))
+        if not models:
+            nothing = ModelNotFoundError(
+                "No model of the hub is on this machine.",
+                remedy="Download one with `models pull hf/REPO`, or name a folder: hf/FOLDER.",
+            )
+            return EndpointReport(self.name, "", error=nothing, configured=False)
+        return EndpointReport(self.name, "", models=models)
 
     async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """See `ModelCatalogue.pull`."""

@@ -38,7 +38,7 @@ async def test_the_models_of_the_cache_are_listed(tmp_path: Path) -> None:
 async def test_without_any_model_there_is_a_hint(tmp_path: Path) -> None:
     report = await provider(tmp_path).report()
     assert report.models == ()
-    assert "hf/FOLDER" in report.note
+    assert report.error and "hf/FOLDER" in str(report.error.remedy)
     assert not report.configured
 
 
