@@ -17,6 +17,7 @@ from screens.voices import Voices
 from screens.widgets.row_list import RowList
 from screens.widgets.segments import cell, marked
 from simulator.domain.records import Agent
+from simulator.presentation.ordering import Ordering
 
 CURSOR_BAR = "▌"
 SAME, DIFFERS = "=", "≠"
@@ -50,17 +51,33 @@ class PairList(RowList[PairRow]):
         self._styles: dict[str, Style] = {}
         self._digits = 3
 
-    def show(self, pairs: Sequence[Pair], left: Sequence[Agent], right: Sequence[Agent]) -> None:
-        """Show these pairs, at the first difference."""
+    def show(
+        self,
+        pairs: Sequence[Pair],
+        left: Sequence[Agent],
+        right: Sequence[Agent],
+        ordering: Ordering | None = None,
+    ) -> None:
+        """Show these pairs, at the first difference.
+
+        Args:
+            pairs: In their order.
+            left: Agents of the left run.
+            right: Agents of the right run.
+            ordering: How runs of their kind are read; None is by days.
+        """
+        ordering = ordering or Ordering()
         self._voices = (Voices(left), Voices(right))
         self._digits = max(3, len(str(len(pairs))))
         is_helper = self._voices[0].is_helper
         rows = [PairRow(pair, is_summary=is_helper(pair.either.speaker)) for pair in pairs]
-        day: int | None = None
+        before: tuple[str, int | None] | None = None
         for number, row in enumerate(rows):
-            if row.day is not None and row.day != day:
-                day = row.day
-                row.heading, row.is_top = f"Day {day}", number == 0
+            place = (row.pair.either.scope, row.day)
+            heading = ordering.heading(*place, before)
+            before = place
+            if heading:
+                row.heading, row.is_top = heading, number == 0
         self.differences = [number for number, row in enumerate(rows) if not row.pair.is_same]
         self.show_rows(rows)
         if self.differences:

@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
+from simulator.kinds.debate.places import reading_key
 from simulator.presentation.notices import short_id
 
 
@@ -45,7 +46,7 @@ def pairs(left: Iterable[Step], right: Iterable[Step]) -> list[Pair]:
         for scope in dict.fromkeys((*ours, *theirs))
         for one, other in zip_longest(ours.get(scope, ()), theirs.get(scope, ()))
     ]
-    return sorted(found, key=lambda pair: pair.either.position) if len(ours) > 1 else found
+    return sorted(found, key=lambda pair: reading_key(pair.either)) if len(ours) > 1 else found
 
 
 def _by_scope(steps: Iterable[Step]) -> dict[str, list[Step]]:

@@ -21,6 +21,7 @@ from screens.transcript.copying import told
 from simulator.domain.records import Run
 from simulator.errors import SimulatorError
 from simulator.presentation.notices import short_id
+from simulator.presentation.ordering import ordering_of
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line, visible
 from simulator.presentation.wording import counted
@@ -106,7 +107,7 @@ class CompareScreen(LaboratoryScreen):
         left, right = self._runs
         shown = [pair for pair in self._pairs if not (self._has_only_differences and pair.is_same)]
         self._list.empty = ALIKE if self._pairs else NOTHING
-        self._list.show(shown, left.agents, right.agents)
+        self._list.show(shown, left.agents, right.agents, ordering_of(left.kind, None))
         self._tell_place()
 
     @on(PairList.Moved)

@@ -22,6 +22,7 @@ from simulator.domain.journal import Step
 from simulator.domain.records import Agent
 from simulator.presentation.ordering import Key, Ordering
 from simulator.presentation.safe_text import one_line
+from simulator.presentation.wording import counted
 
 EARLIER = "… earlier messages are in the transcript"
 FEWEST_DIGITS = 3
@@ -175,8 +176,11 @@ class MessageList(RowList[MessageRow]):
 
     def _row(self, step: Step) -> MessageRow:
         is_summary = step.in_transcript and self._voices.is_helper(step.speaker)
+        notes = self.ordering.notes(step)
+        if step.soft_tokens:
+            notes = (*notes, f"{counted(len(step.soft_tokens), 'soft token')}: t")
         row = MessageRow(step, step.speaker, step.role, step.day, is_helper=is_summary,
-                         notes=self.ordering.notes(step))  # fmt: skip
+                         notes=notes)  # fmt: skip
         row.key = self.ordering.key(step)
         row.section = self.ordering.section(step.scope, step.day)
         row.has_tokens = self._has_tokens and bool(step.soft_tokens)

@@ -12,7 +12,6 @@ from simulator.domain.journal import Step
 from simulator.files.transcripts import remarks
 from simulator.presentation.safe_text import one_line, visible
 from simulator.presentation.soft_tokens import token_lines
-from simulator.presentation.wording import counted
 
 NOTHING = "(nothing)"
 LONGEST_NAME = 20
@@ -129,8 +128,6 @@ class MessageRow:
             said = f"chose {said} ({step.method or 'unknown'})"
         said = visible(said).strip("\n").rstrip().expandtabs(TAB)
         known = [*self._notes, *(["edited"] if step.edited else []), *remarks(step)]
-        if step.soft_tokens:
-            known.append(f"{counted(len(step.soft_tokens), 'soft token')}: t")
         self.body = (len(above), len(above) + len(said))
         lines = [f"{above}{said or NOTHING}", *([f"({', '.join(known)})"] if known else [])]
         if self.has_tokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from simulator.analysis.debates.records import Said
@@ -60,23 +61,16 @@ class Ordering:
         return ()
 
 
-class DebateOrdering(Ordering):
-    """A debate: by question, by round and by debater, in whatever order they were said."""
+class PlacedOrdering(Ordering):
+    """A debate by question, round and debater, where no more is known of it than its messages."""
 
-    def __init__(self, design: DebateDesign, *, by_time: bool = False) -> None:
-        """Begin without steps.
+    def __init__(self, *, by_time: bool = False) -> None:
+        """Begin.
 
         Args:
-            design: Resolved, with its questions.
             by_time: Whether messages are read as they were said, questions side by side.
         """
-        self.following = Following(design)
-        self._design = design
         self._by_time = by_time
-
-    def add(self, step: Step) -> int | None:
-        """See `Ordering`."""
-        return self.following.add(step)
 
     def key(self, step: Step) -> Key:
         """See `Ordering`."""
@@ -105,19 +99,46 @@ class DebateOrdering(Ordering):
         return " · ".join(parts)
 
     def where(self, scope: str, day: int | None) -> str:
-        """Such as `question 7, round 2`, or `question 7: ✓ 12`."""
+        """Such as `question 7, round 2`."""
         place = place_of(scope, day)
         if place is None:
             return super().where(scope, day)
-        question = f"question {place.question}"
-        standing = self.following.standing(place.question)
-        if place.round:
-            return f"{question}, {self._round(place).lower()}"
-        return (
-            question
-            if standing is None or self._by_time
-            else (f"{question}: {standing_text(standing)}")
-        )
+        round_ = f", {self._round(place).lower()}" if place.round else ""
+        return f"question {place.question}{round_}"
+
+    def _question(self, number: int) -> str:
+        return f"Question {number}"
+
+    def _round(self, place: Place) -> str:
+        return f"Round {place.round}"
+
+
+class DebateOrdering(PlacedOrdering):
+    """The same with what each question and each answer came to."""
+
+    def __init__(self, design: DebateDesign, *, by_time: bool = False) -> None:
+        """Begin without steps.
+
+        Args:
+            design: Resolved.
+            by_time: Whether messages are read as they were said, questions side by side.
+
+        Raises:
+            DesignInvalidError: The design has no questions.
+        """
+        super().__init__(by_time=by_time)
+        self.following = Following(design)
+        self._design = design
+
+    def add(self, step: Step) -> int | None:
+        """See `Ordering`."""
+        return self.following.add(step)
+
+    def where(self, scope: str, day: int | None) -> str:
+        """Such as `question 7, round 2`, and of the question itself `question 7: ✓ 12`."""
+        where, place = super().where(scope, day), place_of(scope, day)
+        standing = self.following.standing(place.question) if place and not place.round else None
+        return where if standing is None or self._by_time else f"{where}: {standing_text(standing)}"
 
     def notes(self, step: Step) -> tuple[str, ...]:
         """The answer that was found, and whether it is right."""
@@ -137,7 +158,7 @@ class DebateOrdering(Ordering):
     def _round(self, place: Place) -> str:
         if not self._design.debates:
             return "Samples" if self._design.mode == "majority" else "Answer"
-        return f"Round {place.round}"
+        return super()._round(place)
 
 
 def ordering_of(kind: str, design: Any, *, by_time: bool = False) -> Ordering:
@@ -145,15 +166,15 @@ def ordering_of(kind: str, design: Any, *, by_time: bool = False) -> Ordering:
 
     Args:
         kind: Of the run.
-        design: Resolved; None where it cannot be read any more.
+        design: Resolved; None where it is not at hand, or cannot be read any more.
         by_time: Whether parts that were played side by side are read as they were said.
     """
-    if kind == "debate" and isinstance(design, DebateDesign):
-        try:
+    if kind != "debate":
+        return Ordering()
+    if isinstance(design, DebateDesign):
+        with suppress(DesignInvalidError):
             return DebateOrdering(design, by_time=by_time)
-        except DesignInvalidError:
-            return Ordering()
-    return Ordering()
+    return PlacedOrdering(by_time=by_time)
 
 
 def answer_text(said: Said) -> str:

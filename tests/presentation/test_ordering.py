@@ -71,9 +71,10 @@ def test_progress_has_an_interval() -> None:
     }  # fmt: skip
 
 
-def test_a_design_without_questions_is_read_as_others_are() -> None:
+def test_without_questions_in_the_design_there_are_headings_still() -> None:
     made = kept.design(0, data={"dataset": "gsm8k", "path": "none.jsonl"})
-    assert type(ordering_of("debate", made)) is Ordering
+    for ordering in (ordering_of("debate", made), ordering_of("debate", None)):
+        assert headings(ordering)[:4] == ["Question 1", "Round 1", "Round 2", "Question 2"]
 
 
 # ---------------------------------------------------------------- soft tokens
