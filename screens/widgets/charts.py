@@ -163,7 +163,8 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
 
 def _ticks(chart: Chart, height: int) -> list[float]:
     """Round numbers that the values lie between; bars begin at zero."""
-    values = [value for one in chart.series for value in one.values if value is not None]
+    # Where not everything fits, what is drawn may have no values at all.
+    values = [v for one in chart.series for v in one.values if v is not None] or [0.0]
     low, high = min(values), max(values)
     if chart.shape == "bars" or 0 <= low <= high / 2:
         low, high = min(low, 0.0), max(high, 0.0)

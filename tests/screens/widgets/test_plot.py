@@ -71,6 +71,12 @@ def test_any_chart_fills_any_size_exactly(chart: Chart, width: int, height: int)
     assert "\x1b" not in drawn.plain and "\u202e" not in drawn.plain
 
 
+def test_values_that_do_not_fit_leave_an_empty_plot() -> None:
+    nothing = Series("", (None,))
+    chart = Chart("bars", "", "", ("",), (*[nothing] * 6, Series("", (0.0,))))
+    assert len(lines_of(draw(chart, 28, 7, COLOURS))) == 7
+
+
 @pytest.mark.parametrize("chart", [BARS, LINES])
 def test_series_are_told_apart_without_colours(chart: Chart) -> None:
     _, legend, *body = draw(chart, 60, 15, COLOURS).plain.split("\n")
