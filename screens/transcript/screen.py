@@ -23,6 +23,7 @@ from screens.transcript.sifting import Sifting
 from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
 from simulator.errors import NotFoundError, SimulatorError
+from simulator.presentation.ordering import PlacedOrdering
 from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
 
@@ -97,9 +98,9 @@ class TranscriptScreen(Sifting, RunDeeds):
                 raise
             self.reading = reading
             self.view.empty = "Reading …" if reading.total else "Nothing was said yet."
-            self.view.show(
-                [], reading.run.agents, at_end=reading.is_played, ordering=reading.ordering
-            )
+            # What is said in a debate next may stand anywhere in it.
+            at_end = reading.is_played and not isinstance(reading.ordering, PlacedOrdering)
+            self.view.show([], reading.run.agents, at_end=at_end, ordering=reading.ordering)
             self.refresh_bindings()
             self._show_header()
             await reading.follow()

@@ -11,10 +11,12 @@ from textual.widgets import Static
 
 from screens.laboratory import Laboratory
 from screens.transcript.screen import TranscriptScreen
+from screens.widgets.transcript_view import TranscriptView
+from simulator.presentation.ordering import DebateOrdering
 from tests import kept_debates as kept
 from tests.screens.conftest import NARROW, WIDE, Snap
 from tests.screens.transcript.test_transcript import header, opened, pick, ready, told, view
-from tests.screens.widgets.messages import text_of
+from tests.screens.widgets.messages import settled, shown, text_of
 
 
 def said(pilot: Pilot[Any]) -> list[str]:
@@ -190,3 +192,30 @@ async def test_copies_have_the_headings(laboratory: Laboratory) -> None:
         await ready(pilot)
         assert "Copied 15 messages" in told(pilot)
         assert "Question 2 of 3 · ✗ 102, right is 2\n\nQuestion: How" in pilot.app.clipboard
+
+
+async def test_the_turn_in_progress_stands_in_its_round() -> None:
+    made = kept.design()
+    steps = sorted(kept.journal(made), key=lambda step: step.position)
+    widget = TranscriptView(kept.run_of(made, steps).agents)
+    async with shown(widget) as pilot:
+        widget.show(steps[:9], ordering=DebateOrdering(made))
+        scope = "main/question-0001/debater-1"
+        widget.begin_turn("Ann", "debater", 2, scope)
+        widget.stream("I think ")
+        widget.stream("so")
+        widget._draw_pieces()
+        await settled(pilot, widget)
+        lines = [line for line in text_of(widget).splitlines() if line]
+        place = next(n for n, line in enumerate(lines) if "I think so" in line)
+        assert "Round 2" in lines[place - 1] and "Question 2" in lines[place + 1]
+        widget.commit(steps[11])
+        await settled(pilot, widget)
+        assert "I think so" in text_of(widget), "that was said to another question"
+        widget.commit(steps[9])
+        await settled(pilot, widget)
+        assert "I think so" not in text_of(widget)
+        assert [row.heading for row in widget.rows[:4]] == [
+            "Question 1 of 3 · right is 1", "Round 1", None, "Round 2"
+        ]  # fmt: skip
+        assert [row.key for row in widget.rows] == sorted(row.key for row in widget.rows)
