@@ -21,6 +21,7 @@ from simulator.presentation.safe_text import one_line
 
 NONE = "–"
 """Where there is no number."""
+_TIME = "Time: what calls waited for models together; side by side, they wait longer than it took."
 _LEAST_P = 0.001
 _CHANGES = ("CHANGED", "TO RIGHT", "TO WRONG")
 _VOTES: dict[Way, str] = {
@@ -142,7 +143,7 @@ def cost_tables(summaries: Sequence[DebateSummary]) -> Iterator[Table]:
         for place, summary in known
     )  # fmt: skip
     headings = ("", "TOKENS/QUESTION", "TIME", "COST", "TOKENS/RIGHT ANSWER", "TIME", "COST")
-    yield Table("What answers took", headings, rows, note="Time is spent waiting for models.")
+    yield Table("What answers took", headings, rows, note=_TIME)
 
 
 def debater_table(summary: DebateSummary, level: float = LEVEL, title: str = "") -> Table:

@@ -16,7 +16,7 @@ from tests.backends.hf.conftest import POCKET
 
 @asynccontextmanager
 async def laboratory(folder: Path) -> AsyncIterator[Services]:
-    async with open_services(Settings(store_url=f"sqlite:///{folder}.db")) as services:
+    async with open_services(Settings(store=f"sqlite:///{folder}.db")) as services:
         yield services
 
 
