@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from simulator.domain.journal import Step
 from simulator.kinds.debate.design import DebateDesign
@@ -16,7 +17,7 @@ from tests.backends.hf.conftest import POCKET
 
 @asynccontextmanager
 async def laboratory(folder: Path) -> AsyncIterator[Services]:
-    async with open_services(Settings(store=f"sqlite:///{folder}.db")) as services:
+    async with open_services(Settings(store=SecretStr(f"sqlite:///{folder}.db"))) as services:
         yield services
 
 
