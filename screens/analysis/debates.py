@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -28,6 +29,9 @@ from simulator.services import Services
 
 ALL_PAIRS = 6
 """Runs up to which each two are compared; of more, each with the first."""
+
+NOTE_CELLS = 76
+"""Of a line of what is to be known of a table; the narrowest terminals show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,9 @@ class DebatePane(VerticalScroll):
             title, *lines = table_lines(table)
             text.append(f"{title}\n", "bold")
             text.append("\n".join(lines) + "\n")
-            text.append(f"{table.note}\n\n" if table.note else "\n", "dim")
+            for line in wrap(table.note, NOTE_CELLS):
+                text.append(f"{line}\n", "dim")
+            text.append("\n")
         self.query_one(Static).update(text)
 
 
