@@ -71,6 +71,10 @@ class Admission:
         """Whether so many rows of so much room fit."""
         return self.bytes_of(rows, room) <= self._budget_bytes
 
+    def has_room(self, rows: int, width: int) -> bool:
+        """Whether so many rows of so many places fit."""
+        return rows * width * self._place_bytes <= self._budget_bytes
+
     def cached(self, job: Job) -> int:
         """Inputs whose rows are there; those whose logits are wanted do not count."""
         most = len(job.inputs) - job.looks_back

@@ -16,7 +16,8 @@ Tensor = Any
 Model = Any
 
 QUERIES = 16
-"""Inputs that look at the same places at once; of fewer, the bits depend on how many there are."""
+"""Attention is exact to the bit for inputs and for places in multiples of this: kernels add in
+another order, and take other ways, at the ends of other numbers."""
 _names = count()
 
 

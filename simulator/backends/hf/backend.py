@@ -257,7 +257,7 @@ class HfBackend:
             ]
         )
         soft = [part for one in whole for part in one.parts if isinstance(part, Vectors)]
-        width = int(loaded.network.table().shape[1])
+        width = int(loaded.network.table.shape[1])
         keys: list[int] = list(pieces[0])
         vectors: dict[int, Any] = {}
         for part, piece in zip(soft, pieces[1:], strict=True):
@@ -302,7 +302,7 @@ class HfBackend:
             known = [one for one in whole if one is not None]
             received.append(_vectors(known, reader.width))
             unknown.append(len(whole) - len(known))
-        width = int(loaded.network.table().shape[1])
+        width = int(loaded.network.table.shape[1])
         return LatentCompletion(
             text=text,
             vectors=_vectors(item.vectors, width),
@@ -326,7 +326,7 @@ class _Table:
     def __init__(self, model: str, loaded: Loaded) -> None:
         self.model = model
         self.tokens = loaded.speech.vocabulary
-        self._rows = loaded.network.table().float().cpu().numpy()[: len(self.tokens)]
+        self._rows = loaded.network.table.float().cpu().numpy()[: len(self.tokens)]
 
     def rows(self) -> Any:
         """See the port."""
@@ -355,7 +355,7 @@ def _nearest(
     if not texts or not vectors:
         return None
     tokens = [loaded.speech.text_tokens(text)[-1] for text in texts]
-    rows = loaded.network.table().float()[tokens]
+    rows = loaded.network.table.float()[tokens]
     cosines = (rows @ vectors[-1].float()) / rows.norm(dim=-1).clamp(min=1e-30)
     return texts[int(cosines.argmax())]
 

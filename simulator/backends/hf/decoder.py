@@ -189,12 +189,8 @@ class Decoder:
             return
         for job in jobs:
             self._waiting.remove(job)
-        rows = len(self._rows) + len(jobs)
-        room = max(job.room for job in (*(row.job for row in self._rows), *jobs))
+        self._make_room(len(self._rows) + len(jobs), [row.job for row in self._rows], jobs)
         cache = self._network.rows
-        if not self._rows and not self._admission.allows(cache.rows, room):
-            cache.release()
-        cache.make_room(_doubled(max(rows, self._network.company), self._most_rows), places(room))
         for job in jobs:
             row = Row(job)
             self._rows.append(row)
@@ -207,6 +203,18 @@ class Decoder:
                 row.length += taken
             job.cached_tokens = row.length
         self._columns = max(len(row.job.inputs) - row.length for row in self._rows[-len(jobs) :])
+
+    def _make_room(self, rows: int, live: Sequence[Job], jobs: Sequence[Job]) -> None:
+        """Have room for so many rows: more than that if they fit, as growing copies them all."""
+        cache = self._network.rows
+        rows = max(rows, self._network.company)
+        room = max(job.room for job in (*live, *jobs))
+        more = max(cache.rows, _doubled(rows + len(self._waiting), self._most_rows))
+        further = max(cache.places, places(room))
+        if self._admission.has_room(more, further):
+            cache.resize(more, further)
+        else:
+            cache.resize(rows, places(room))
 
     def _read_on(self) -> None:
         """One piece of the prompts that are read.
@@ -327,7 +335,7 @@ class Decoder:
     def mixer(self) -> Mixer:
         """Made when first needed; only the decoder's thread asks."""
         if self._mixer is None:
-            self._mixer = Mixer(self._network.table(), exact=self._network.exact)
+            self._mixer = Mixer(self._network.table, exact=self._network.exact)
         return self._mixer
 
     def _leave(self, number: int) -> None:
@@ -388,4 +396,4 @@ def _doubled(rows: int, most: int) -> int:
     size = 1
     while size < rows:
         size *= 2
-    return min(size, max(most, rows))
+    return min(size, most)

@@ -20,8 +20,8 @@ Deliver = Callable[[object], None]
 """Takes pieces of text, then the result, or an exception; called from the decoder's thread."""
 
 
-PIECE_S = 0.04
-"""Seconds between two pieces of a reply: no eye is quicker, and each costs its readers time."""
+PIECE_S = 0.1
+"""Seconds between two pieces of a reply: readers follow, and each costs them time."""
 
 
 @dataclass(frozen=True, slots=True)

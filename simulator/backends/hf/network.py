@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
 
-from simulator.backends.hf.attention import RowAttention, Split
+from simulator.backends.hf.attention import QUERIES, RowAttention, Split
 from simulator.backends.hf.rows import STEP, KeyValueRows
 
 Tensor = Any
@@ -70,6 +71,7 @@ class Network:
         """Inputs (…, width) of tokens (…)."""
         return self._embed(tokens)
 
+    @cached_property
     def table(self) -> Tensor:
         """What each token is as an input, (vocabulary, width), as `embed` scales it."""
         weights = self._embed.weight
@@ -149,7 +151,7 @@ class Network:
 
     def _two_rows(self, tokens: Sequence[int], lengths: Sequence[int]) -> list[Tensor]:
         rows = max(self.least_rows, len(lengths))
-        self.rows.make_room(rows, STEP)
+        self.rows.resize(rows, STEP)
         n = max(lengths) - 1
         inputs = [[0] * (n - length + 1) + list(tokens[: length - 1]) for length in lengths]
         places = [[-1] * (n - length + 1) + list(range(length - 1)) for length in lengths]
@@ -187,4 +189,4 @@ class Network:
 
 
 def _rounded(places: int) -> int:
-    return -(-places // STEP) * STEP
+    return -(-places // QUERIES) * QUERIES

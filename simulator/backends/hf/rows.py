@@ -15,7 +15,7 @@ from simulator.backends.hf.prefixes import Layers
 Tensor = Any
 
 STEP = 64
-"""Places by which rows grow; attention over a multiple of 16 adds in an order of its own else."""
+"""Places by which rows grow."""
 
 
 class KeyValueRows:
@@ -78,18 +78,18 @@ class KeyValueRows:
         self._positions = torch.where(positions < 0, self.places - 1, positions)
         self._numbers = torch.arange(start, stop, device=positions.device)[:, None]
 
-    def make_room(self, rows: int, places: int) -> None:
-        """Have so many rows of so many places at least; what is in the rows stays."""
-        rows, places = max(rows, self.rows), max(places, self.places)
+    def resize(self, rows: int, places: int) -> None:
+        """Have so many rows of so many places; what they have in common with before stays."""
         if (rows, places) == (self.rows, self.places):
             return
         for number, pair in self._layers.items():
-            grown = []
+            resized = []
             for old in pair:
                 new = old.new_zeros((rows, places, *old.shape[2:]))
-                new[: old.shape[0], : old.shape[1]] = old
-                grown.append(new)
-            self._layers[number] = (grown[0], grown[1])
+                kept, width = min(rows, old.shape[0]), min(places, old.shape[1])
+                new[:kept, :width] = old[:kept, :width]
+                resized.append(new)
+            self._layers[number] = (resized[0], resized[1])
         self.rows, self.places = rows, places
 
     def release(self) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 
-from simulator.backends.hf.attention import Split
+from simulator.backends.hf.attention import QUERIES, Split
 from simulator.backends.hf.jobs import Job
 from simulator.backends.hf.network import Network
-from simulator.backends.hf.rows import STEP
 
 Tensor = Any
 
@@ -25,7 +24,7 @@ class Row:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        alike = job.begins_alike // STEP * STEP
+        alike = job.begins_alike // QUERIES * QUERIES
         self.common = job.inputs.keys[: alike if alike >= SHORTEST else 0]
         """Inputs at which it looks together with the rows that begin with them too."""
         self.length = 0

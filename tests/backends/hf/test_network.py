@@ -42,7 +42,7 @@ def test_rows_beside_each_other_give_what_the_model_gives_alone(
     if not network.has_rows:
         got = [network.read_anew(torch.tensor([one]))[0, -1] for one in (long, short)]
     else:
-        network.rows.make_room(16, 64)
+        network.rows.resize(16, 64)
         # In two pieces, the short one all padding in the first.
         inputs = [long[:16], [0] * 16]
         places = [list(range(16)), [-1] * 16]
@@ -60,7 +60,7 @@ def test_rows_beside_each_other_give_what_the_model_gives_alone(
 
 def test_the_bits_of_a_row_do_not_depend_on_how_many_there_are() -> None:
     network = loaded(POCKET).network
-    network.rows.make_room(64, 128)
+    network.rows.resize(64, 128)
     tokens = torch.randint(6, 2048, (64, 32), generator=torch.Generator().manual_seed(0))
     places = torch.arange(32)[None].repeat(64, 1)
 
@@ -78,4 +78,4 @@ def test_the_table_holds_inputs_as_the_model_scales_them(tiny: Callable[[str], P
     for family in ("llama", "gemma3_text"):
         network = loaded(tiny(family)).network
         tokens = torch.tensor([[7, 2000]])
-        assert torch.equal(network.table()[tokens], network.embed(tokens))
+        assert torch.equal(network.table[tokens], network.embed(tokens))
