@@ -37,9 +37,7 @@ def design(count: int = 3, **fields: Any) -> DebateDesign:
             {"name": "Ann", "temperatures": [0.2]},
             {"name": "Bob", "temperatures": [0.8]},
         ],
-        "questions": [
-            {"text": f"How many are {n}?", "gold": str(n)} for n in range(1, count + 1)
-        ],
+        "questions": [{"text": f"How many are {n}?", "gold": str(n)} for n in range(1, count + 1)],
         "grader": "number",
     }
     return DebateDesign.model_validate(data | fields)
