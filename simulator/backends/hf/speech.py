@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
+from simulator.backends.byte_level import BYTES
 from simulator.backends.stops import StopCutter
 from simulator.domain.prompts import ChatMessage, ChatRole
 from simulator.errors import BackendError
@@ -264,20 +265,10 @@ def _is_by_byte(names: Sequence[str | None]) -> bool:
     return any(name and name.startswith("\u0120") for name in names)
 
 
-def _alphabet() -> dict[str, int]:
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    letters = {chr(byte): byte for byte in printable}
-    others = [byte for byte in range(256) if byte not in printable]
-    return letters | {chr(256 + number): byte for number, byte in enumerate(others)}
-
-
-_BYTES = _alphabet()
-
-
 def _bytes_of(name: str, by_byte: bool) -> bytes:
     if by_byte:
-        if all(letter in _BYTES for letter in name):
-            return bytes(_BYTES[letter] for letter in name)
+        if all(letter in BYTES for letter in name):
+            return bytes(BYTES[letter] for letter in name)
         return name.encode("utf-8", "replace")
     if _BYTE.fullmatch(name):
         return bytes.fromhex(name[3:5])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer
 
+from simulator.backends.byte_level import BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -139,12 +141,8 @@ def _encodable(text: str) -> str:
 
 def _token_bytes(tokenizer: Tokenizer, markers: frozenset[int]) -> tuple[bytes, ...]:
     """What each token stands for, by the byte alphabet of byte-level BPE."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    alphabet = {chr(b): b for b in printable}
-    others = [b for b in range(256) if b not in printable]
-    alphabet |= {chr(256 + n): b for n, b in enumerate(others)}
     table = []
     for number in range(tokenizer.get_vocab_size()):
         token = "" if number in markers else tokenizer.id_to_token(number) or ""
-        table.append(bytes(alphabet[c] for c in token))
+        table.append(bytes(BYTES[letter] for letter in token))
     return tuple(table)
