@@ -193,7 +193,7 @@ def proposal(space: Space, tried: Sequence[Tried], objective: Objective, seed: i
     except ModuleNotFoundError:
         raise NotFoundError(
             "A Bayesian search needs optuna.",
-            remedy="Install it with: pip install 'llm-interaction-simulator[search]'",
+            remedy="Install it beside main.py: pip install -e '.[search]'",
         ) from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     shares: dict[Point, list[float]] = {}

@@ -64,7 +64,7 @@ def hub_records(dataset: str, subject: str, split: str) -> Sequence[Mapping[str,
     except ImportError:
         raise SimulatorError(
             f"Reading {dataset} from the hub needs the package `datasets`.",
-            remedy=f"Install it with: pip install datasets, {_FILE}",
+            remedy=f"Install it beside main.py: pip install -e '.[datasets]', {_FILE}",
         ) from None
     library.disable_progress_bars()
     try:

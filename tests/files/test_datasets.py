@@ -375,7 +375,7 @@ def test_mmlu_from_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
-    assert "pip install datasets, or download" in refused(source(dataset="gsm8k"))
+    assert "pip install -e '.[datasets]', or download" in refused(source(dataset="gsm8k"))
     lost = ValueError("no such thing")
     lost.__cause__ = ConnectionError("offline")
     for fault, kind in (

@@ -201,7 +201,7 @@ def _figure(width: float, height: float) -> Any:
     except ModuleNotFoundError:
         raise NotFoundError(
             "Figures are drawn by matplotlib, which is not installed.",
-            remedy="Install it: pip install 'llm-interaction-simulator[analysis]'.",
+            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
         ) from None
     return Figure(figsize=(width, height), layout="constrained")
 

@@ -128,7 +128,7 @@ def _libraries() -> tuple[Any, Any]:
     except ImportError as error:
         raise BackendError(
             f"Local models need PyTorch and transformers: {error}",
-            remedy="Install them with: pip install 'llm-interaction-simulator[hf]'",
+            remedy="Install them beside main.py: pip install -e '.[hf]'",
         ) from error
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()

@@ -55,7 +55,7 @@ class HfProvider:
         if missing:
             error = BackendError(
                 f"Local models need {' and '.join(missing)}.",
-                remedy="Install them with: pip install 'llm-interaction-simulator[hf]'",
+                remedy="Install them beside main.py: pip install -e '.[hf]'",
             )
             return EndpointReport(self.name, "", error=error, configured=place.is_dir())
         models = await asyncio.to_thread(_cached_models, place)
@@ -75,7 +75,7 @@ class HfProvider:
         if find_spec("huggingface_hub") is None:
             raise BackendError(
                 "Downloads from the hub need huggingface_hub.",
-                remedy="Install it with: pip install 'llm-interaction-simulator[hf]'",
+                remedy="Install it beside main.py: pip install -e '.[hf]'",
             )
         yield PullProgress(f"downloading {source}")
         progress = _Progress()

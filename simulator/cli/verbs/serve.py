@@ -34,7 +34,7 @@ def serve(session: Session, host: str, port: int) -> int:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"`serve` needs the package {error.name}, which is not installed.",
-            remedy="Install it: pip install 'llm-interaction-simulator[serve]'",
+            remedy="Install it beside main.py: pip install -e '.[serve]'",
         ) from None
     settings = session.store_settings()
 
