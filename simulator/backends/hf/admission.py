@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from simulator.backends.hf.attention import QUERIES
 from simulator.backends.hf.jobs import Job
@@ -11,6 +12,8 @@ from simulator.backends.hf.prefixes import PrefixTree, common_length
 from simulator.backends.hf.rows import STEP, places
 from simulator.errors import BackendError
 
+LOOKED_AT = 4
+"""Times the rows that there are: so many of those who wait are looked at for a group."""
 SHARED = 32
 """Tokens that a prompt must share with one that is being read for it to wait for its rows."""
 LOGITS_BYTES = 256_000_000
@@ -80,13 +83,17 @@ class Admission:
         most = len(job.inputs) - job.looks_back
         return min(self._prefixes.match(job.inputs.keys), most)
 
-    def next_group(self, waiting: Sequence[Job], live: Collection[Job]) -> list[Job]:
+    def next_group(self, waiting: Iterable[Job], live: Collection[Job]) -> list[Job]:
         """Jobs to be read together: of similar length, none of which another would help.
 
         Args:
             waiting: In the order of their coming; the first is always chosen if it fits.
             live: Those that have rows.
         """
+        if len(live) >= self._rows:
+            return []
+        # Looking further costs every step, and gains little.
+        waiting = list(islice(waiting, LOOKED_AT * self._rows))
         room = max((job.room for job in live), default=0)
         chosen: list[Job] = []
         longest = shortest = keep = 0

@@ -18,6 +18,9 @@ Model = Any
 QUERIES = 16
 """Attention is exact to the bit for inputs and for places in multiples of this: kernels add in
 another order, and take other ways, at the ends of other numbers."""
+BLOCK = 256
+"""Places that several inputs of a row look at in one product; of more than 384, kernels add up
+parts whose size depends on how many there are."""
 _names = count()
 
 
@@ -41,7 +44,9 @@ class RowAttention:
     alone, so that its bits do not depend on the rows beside it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool) -> None:
+        """Make one; with `exact`, the bits of a row do not depend on the rows beside it."""
+        self._exact = exact
         self.splits: tuple[Split, ...] = ()
         """Of the next forward pass; rows that are in none look at all in one."""
 
@@ -80,52 +85,125 @@ class RowAttention:
         live = key.shape[0]
         spare = query.shape[0] - live
         query = query[:live]
-        if any(split.place for split in self.splits) and query.shape[2] == 1:
-            mixed = query.new_empty((live, 1, query.shape[1], value.shape[-1]))
-            for split in self.splits:
-                at = _span(split.rows)
-                part = (query[at], key[at], value[at], attention_mask[at])
-                if split.place:
-                    mixed[at] = _in_two(split, *part, options.get("scaling"))
-                else:
-                    mixed[at] = sdpa_attention_forward(module, *part, **options)[0]
+        if attention_mask is not None and self._can_look(
+            query, key, value, attention_mask, options
+        ):
+            mixed = self._look(query, key, value, attention_mask, options.get("scaling"))
         else:
             mixed = sdpa_attention_forward(module, query, key, value, attention_mask, **options)[0]
         if spare:
             mixed = torch.cat([mixed, mixed.new_zeros((spare, *mixed.shape[1:]))])
         return mixed, None
 
+    def _can_look(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor, options: dict[str, Any]
+    ) -> bool:
+        return (
+            (self._exact or bool(self.splits))
+            and query.device.type == "cpu"
+            and key.shape[-1] == value.shape[-1]
+            and options.get("position_bias") is None
+            and mask.dtype == query.dtype
+        )
 
-def _in_two(
+    def _look(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scale: float | None
+    ) -> Tensor:
+        rows, heads, tokens, size = query.shape
+        if tokens > 1:
+            groups = heads // key.shape[1]
+            looked, _ = _look_by_blocks(query, key, value, mask, scale, groups)
+            return looked.transpose(1, 2).contiguous()
+        # Heads that share keys stand beside each other, as if they were so many inputs.
+        query = query.reshape(rows, key.shape[1], -1, size)
+        if not self.splits:
+            return _look_one_by_one(query, key, value, mask, scale)[0].reshape(rows, 1, heads, size)
+        mixed = torch.empty_like(query)
+        for split in self.splits:
+            at = _span(split.rows)
+            part = (query[at], key[at], value[at], mask[at], scale)
+            mixed[at] = _look_in_two(split, *part) if split.place else _look_one_by_one(*part)[0]
+        return mixed.reshape(rows, 1, heads, size)
+
+
+def _look_in_two(
     split: Split, query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scale: float | None
 ) -> Tensor:
-    """Attention (rows, 1, heads, head size) of the rows of a split."""
-    rows, heads, _, size = query.shape
-    # Heads that share keys stand beside each other, as if they were so many inputs.
-    query = query.reshape(rows, key.shape[1], heads // key.shape[1], size)
-    near, near_sum = _attend(query, key[:, :, split.place :], value[:, :, split.place :],
-                             mask[..., split.place :], scale)  # fmt: skip
-    far, far_sum = torch.empty_like(near), torch.empty_like(near_sum)
+    """Attention (rows, key heads, heads of each, head size) of the rows of a split."""
+    heads, size = key.shape[1], query.shape[3]
+    near = _look_one_by_one(
+        query, key[:, :, split.place :], value[:, :, split.place :], mask[..., split.place :], scale
+    )
+    far = (torch.empty_like(near[0]), torch.empty_like(near[1]))
     for group in split.groups:
         at, first = _span(group), group[0]
-        asked = query[at].transpose(0, 1).reshape(1, key.shape[1], -1, size)
+        asked = query[at].transpose(0, 1).reshape(1, heads, -1, size)
         inputs = asked.shape[2]
         missing = -inputs % QUERIES
         if missing:
-            asked = torch.cat([asked, asked.new_zeros((1, key.shape[1], missing, size))], dim=2)
-        whole, sums = _attend(
-            asked, key[first : first + 1, :, : split.place],
-            value[first : first + 1, :, : split.place], None, scale,
-        )  # fmt: skip
-        shape = (key.shape[1], len(group), -1)
-        far[at] = whole[0, :, :inputs].reshape(*shape, value.shape[-1]).transpose(0, 1)
-        far_sum[at] = sums[0, :, :inputs].reshape(shape).transpose(0, 1)
-    peak = torch.maximum(near_sum, far_sum)
-    near_weight, far_weight = (near_sum - peak).exp(), (far_sum - peak).exp()
-    mixed = (near * near_weight[..., None] + far * far_weight[..., None]) / (
-        near_weight + far_weight
-    )[..., None]
-    return mixed.reshape(rows, 1, heads, value.shape[-1])
+            asked = torch.cat([asked, asked.new_zeros((1, heads, missing, size))], dim=2)
+        common = slice(first, first + 1)
+        whole, sums = _look_by_blocks(
+            asked, key[common, :, : split.place], value[common, :, : split.place], None, scale, 1
+        )
+        shape = (heads, len(group), -1)
+        far[0][at] = whole[0, :, :inputs].reshape(*shape, size).transpose(0, 1)
+        far[1][at] = sums[0, :, :inputs].reshape(shape).transpose(0, 1)
+    return _joined(near, far)[0]
+
+
+def _look_one_by_one(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scale: float | None
+) -> tuple[Tensor, Tensor]:
+    """Attention of heads that share keys, one product each: (rows, key heads, heads of each, …)."""
+    parts = [
+        _attend(query[:, :, head : head + 1], key, value, mask, scale)
+        for head in range(query.shape[2])
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    mixed, sums = zip(*parts, strict=True)
+    return torch.cat(mixed, dim=2), torch.cat(sums, dim=2)
+
+
+def _look_by_blocks(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    scale: float | None,
+    groups: int,
+) -> tuple[Tensor, Tensor]:
+    """Attention of several inputs of each row, block of places after block.
+
+    Args:
+        query: (rows, heads, inputs, head size).
+        key: (rows, heads / groups, places, head size).
+        value: As `key`.
+        mask: (rows, 1, inputs, places); None hides nothing.
+        scale: Of the products.
+        groups: Heads that share keys.
+    """
+    looked: tuple[Tensor, Tensor] | None = None
+    for start in range(0, key.shape[2], BLOCK):
+        places = slice(start, start + BLOCK)
+        keys, values = key[:, :, places], value[:, :, places]
+        if groups > 1:
+            keys, values = (part.repeat_interleave(groups, dim=1) for part in (keys, values))
+        hidden = None if mask is None else mask[..., places]
+        block = _attend(query, keys, values, hidden, scale)
+        looked = block if looked is None else _joined(looked, block)
+    assert looked is not None
+    return looked
+
+
+def _joined(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Attention over the places of both, and its log-sum-exp."""
+    peak = torch.maximum(one[1], other[1])
+    weight, other_weight = (one[1] - peak).exp(), (other[1] - peak).exp()
+    total = weight + other_weight
+    mixed = one[0] * weight[..., None] + other[0] * other_weight[..., None]
+    return mixed / total[..., None], peak + total.log()
 
 
 def _attend(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.backends.hf.letters import Letters
@@ -191,6 +191,8 @@ class HfBackend:
             from simulator.backends.hf.loading import load
 
             loaded = load(self._source, self._options, self._environment)
+            if self._is_closed:
+                return
             from simulator.backends.hf.decoder import Decoder
 
             self._decoder = Decoder(
@@ -368,15 +370,16 @@ def _budget_bytes(loaded: Loaded, options: HfOptions) -> int:
 
     if loaded.network.device.type == "cuda":
         return int(torch.cuda.mem_get_info(loaded.network.device)[0] * 0.8)
-    free: Callable[[], int] = _free_bytes
-    return free() // 4
+    return _free_bytes() // 4
 
 
 def _free_bytes() -> int:
-    """Memory that is free, or 4 GB where the system does not tell."""
+    """Memory that can be had, or 4 GB where the system does not tell."""
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
+        told = Path("/proc/meminfo").read_text("ascii")
+        line = next(line for line in told.splitlines() if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    except (OSError, StopIteration, ValueError, IndexError):
         return 4_000_000_000
 
 

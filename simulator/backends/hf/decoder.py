@@ -19,12 +19,13 @@ import torch
 from simulator.backends.hf.admission import Admission
 from simulator.backends.hf.attention import QUERIES
 from simulator.backends.hf.drawing import draw_tokens
-from simulator.backends.hf.jobs import Job, LatentJob, ReplyJob, ScoreJob, TextJob
+from simulator.backends.hf.faults import closed, is_out_of_memory, told_of
+from simulator.backends.hf.jobs import Job, LatentJob, ScoreJob, TextJob
 from simulator.backends.hf.mixing import Mixer, Mixtures
 from simulator.backends.hf.network import Network
 from simulator.backends.hf.prefixes import PrefixTree
 from simulator.backends.hf.rows import places
-from simulator.backends.hf.sequences import Row, prompt_table, splits_of, step_table
+from simulator.backends.hf.sequences import Row, prompt_table, rereading, splits_of, step_table
 from simulator.backends.hf.speech import Speech
 from simulator.backends.latent_rules import rounded
 from simulator.domain.journal import SoftToken
@@ -65,6 +66,7 @@ class Decoder:
         self._network = network
         self._speech = speech
         self._name = name
+        rows = min(rows, network.most_inputs)
         self._most_rows = max(rows, network.company)
         self._prefixes = PrefixTree(budget_bytes // 3)
         self._admission = Admission(
@@ -82,6 +84,8 @@ class Decoder:
         """When the last step ended."""
         self._waiting: deque[Job] = deque()
         self._inbox: deque[Job] = deque()
+        self._in_hand: list[Job] = []
+        """Taken out of those who wait, and not in rows yet."""
         self._news = threading.Condition()
         self._is_closing = False
         self._thread = threading.Thread(target=self._work, name=f"decoder of {name}", daemon=True)
@@ -141,9 +145,11 @@ class Decoder:
         """One step for those that are answered, after one piece of those that are read."""
         if not self._network.has_rows:
             if self._waiting:
-                self._read_anew(self._waiting.popleft())
+                self._in_hand = [self._waiting.popleft()]
+                self._read_anew(self._in_hand[0])
+                self._in_hand = []
             return
-        for number in reversed(range(self._answering)):
+        for number in reversed(range(len(self._rows))):
             if self._rows[number].job.is_cancelled:
                 self._leave(number)
         if self._columns == 0 and self._waiting:
@@ -159,27 +165,19 @@ class Decoder:
 
     def _fail(self, error: Exception) -> None:
         """Whatever is in hand ends with an error."""
-        jobs = [*(row.job for row in self._rows), *self._waiting]
+        jobs = dict.fromkeys([*(row.job for row in self._rows), *self._in_hand, *self._waiting])
         self._rows.clear()
         self._waiting.clear()
+        self._in_hand = []
         self._answering = self._columns = 0
-        told = error if isinstance(error, SimulatorError) else self._told(error)
+        self._network.rows.release()
+        if is_out_of_memory(error):
+            self._prefixes.clear()
         if not isinstance(error, SimulatorError):
-            _log.exception("the decoder of %s failed", self._name, exc_info=error)
+            _log.error("the decoder of %s failed", self._name, exc_info=error)
+        told = told_of(error, self._name)
         for job in jobs:
             job.deliver(told)
-
-    def _told(self, error: Exception) -> BackendError:
-        if isinstance(error, torch.OutOfMemoryError):
-            self._prefixes.clear()
-            self._network.rows.release()
-            torch.cuda.empty_cache()
-            return BackendError(
-                f"{self._name} ran out of memory: {str(error).partition('.')[0]}.",
-                remedy="Give keys and values less room (memory_mb=…), or answer fewer requests at "
-                "a time (rows=…).",
-            )
-        return BackendError(f"{self._name} failed: {type(error).__name__}: {error}")
 
     # ------------------------------------------------------------ reading prompts
 
@@ -189,6 +187,7 @@ class Decoder:
             return
         for job in jobs:
             self._waiting.remove(job)
+        self._in_hand = list(jobs)
         self._make_room(len(self._rows) + len(jobs), [row.job for row in self._rows], jobs)
         cache = self._network.rows
         for job in jobs:
@@ -202,7 +201,12 @@ class Decoder:
                 cache.put(len(self._rows) - 1, row.length, layers, taken)
                 row.length += taken
             job.cached_tokens = row.length
-        self._columns = max(len(row.job.inputs) - row.length for row in self._rows[-len(jobs) :])
+        self._in_hand = []
+        self._columns = self._columns_left()
+
+    def _columns_left(self) -> int:
+        reading = self._rows[self._answering :]
+        return max((len(row.job.inputs) - row.length for row in reading), default=0)
 
     def _make_room(self, rows: int, live: Sequence[Job], jobs: Sequence[Job]) -> None:
         """Have room for so many rows: more than that if they fit, as growing copies them all."""
@@ -238,7 +242,7 @@ class Decoder:
             spans.append((min(row.length, max(stop, 0)), max(stop, 0)))
         width = max(stop - start for start, stop in spans)
         if self._network.exact:
-            width = -(-width // QUERIES) * QUERIES
+            width = -(-max(width, self._network.least_rows) // QUERIES) * QUERIES
         inputs, positions = prompt_table(self._network, reading, spans, width)
         logits = self._network.run(
             self._answering, len(self._rows), inputs, positions, keep=1 if after else keep
@@ -274,6 +278,20 @@ class Decoder:
         for number in sorted(over, reverse=True):
             self._leave(number)
 
+    def _read_anew(self, job: Job) -> None:
+        """Answer one job by itself; for models without rows."""
+        row = Row(job)
+        for logits in rereading(self._network, row):
+            if isinstance(job, ScoreJob):
+                job.take(logits[0].log_softmax(dim=-1))
+                return
+            if isinstance(job, TextJob) and job.top_logprobs and not job.made:
+                job.note_first(logits[0, -1].log_softmax(dim=-1))
+            if self._advance([row], logits[:, -1]) or job.is_cancelled:
+                return
+            if self._is_closing:
+                raise closed(self._name)
+
     # ------------------------------------------------------------ answering
 
     def _step(self) -> None:
@@ -289,11 +307,13 @@ class Decoder:
 
     def _advance(self, rows: Sequence[Row], logits: Tensor) -> list[int]:
         """Draw or mix the next input of each row; which of them are over, in order."""
-        over: list[int] = []
-        texts = [n for n, row in enumerate(rows) if isinstance(row.job, TextJob)]
-        softs = [n for n, row in enumerate(rows) if isinstance(row.job, LatentJob)]
+        over = self._without_numbers(rows, logits)
+        texts = [n for n, row in enumerate(rows) if isinstance(row.job, TextJob) and n not in over]
+        softs = [
+            n for n, row in enumerate(rows) if isinstance(row.job, LatentJob) and n not in over
+        ]
         if texts:
-            jobs = [job for row in rows if isinstance(job := row.job, TextJob)]
+            jobs = [job for n in texts if isinstance(job := rows[n].job, TextJob)]
             part = logits if len(texts) == len(rows) else logits[texts]
             tokens = draw_tokens(part, [job.draw for job in jobs], [job.made for job in jobs])
             for number, job, token in zip(texts, jobs, tokens, strict=True):
@@ -303,6 +323,21 @@ class Decoder:
         if softs:
             over += self._mix(rows, softs, logits[softs])
         return sorted(over)
+
+    def _without_numbers(self, rows: Sequence[Row], logits: Tensor) -> list[int]:
+        """Rows whose logits are no numbers; they fail alone, and leave none behind."""
+        sound: list[bool] = torch.isfinite(logits.amax(dim=-1)).tolist()
+        lost = [number for number, is_sound in enumerate(sound) if not is_sound]
+        failed = [rows[number].job for number in lost]
+        for job in failed:
+            job.deliver(
+                BackendError(
+                    f"{self._name} computed something that is no number.",
+                    remedy="Try another dtype=…, or a temperature further from 0.",
+                )
+            )
+        self._network.rows.wipe([n for n, row in enumerate(self._rows) if row.job in failed])
+        return lost
 
     def _mix(self, rows: Sequence[Row], numbers: Sequence[int], logits: Tensor) -> list[int]:
         jobs = [job for n in numbers if isinstance(job := rows[n].job, LatentJob)]
@@ -339,56 +374,23 @@ class Decoder:
         return self._mixer
 
     def _leave(self, number: int) -> None:
-        """Take a row that is being answered out, and close the gap."""
-        rows, cache = self._rows, self._network.rows
-        last = self._answering - 1
-        self._fill(number, last)
-        end = len(rows) - 1
-        self._fill(last, end)
-        rows.pop()
-        self._answering -= 1
-        assert cache.rows >= len(rows)
+        """Take a row out, and close the gap."""
+        end = len(self._rows) - 1
+        if number < self._answering:
+            last = self._answering - 1
+            self._fill(number, last)
+            self._fill(last, end)
+            self._answering -= 1
+            self._rows.pop()
+        else:
+            self._fill(number, end)
+            self._rows.pop()
+            self._columns = min(self._columns, self._columns_left())
 
     def _fill(self, target: int, source: int) -> None:
         if target != source:
             self._rows[target] = self._rows[source]
             self._network.rows.move(source, target, self._rows[source].length)
-
-    # ------------------------------------------------------------ models without rows
-
-    def _read_anew(self, job: Job) -> None:
-        """Answer one job by itself, reading all of it for each token."""
-        row = Row(job)
-        keys = job.inputs.keys
-        inputs, _ = prompt_table(self._network, [row], [(0, len(keys))], len(keys))
-        has_vectors = inputs.dim() == 3 or isinstance(job, LatentJob)
-        if has_vectors and inputs.dim() == 2:
-            inputs = self._network.embed(inputs)
-        logits = self._network.read_anew(inputs, keep=job.looks_back)
-        if isinstance(job, ScoreJob):
-            job.take(logits[0].log_softmax(dim=-1))
-            return
-        assert isinstance(job, ReplyJob)
-        if isinstance(job, TextJob) and job.top_logprobs:
-            job.note_first(logits[0, -1].log_softmax(dim=-1))
-        while not job.is_cancelled and not self._is_closing:
-            if self._advance([row], logits[:, -1]):
-                return
-            new = row.next_input
-            if isinstance(new, int):
-                one = torch.tensor([[new]], device=self._network.device)
-                one = self._network.embed(one) if has_vectors else one
-            else:
-                one = new[None, None].to(inputs)
-            inputs = torch.cat([inputs, one], dim=1)
-            logits = self._network.read_anew(inputs)
-        if self._is_closing:
-            job.deliver(closed(self._name))
-
-
-def closed(name: str) -> BackendError:
-    """What a model that was closed answers."""
-    return BackendError(f"{name} was closed.")
 
 
 def _doubled(rows: int, most: int) -> int:

@@ -21,8 +21,6 @@ _log = logging.getLogger(__name__)
 
 _SMALL = 100_000_000
 """Parameters below which a second thread costs more than it gives."""
-_EXACT = 500_000_000
-"""Parameters up to which a processor has the time to compute rows exactly."""
 _HASHED_BYTES = 200_000_000
 """Files of so many bytes are hashed whole; of larger ones, names and sizes."""
 _USUAL_CONTEXT = 2048
@@ -93,17 +91,21 @@ def load(source: str, options: HfOptions, environment: Mapping[str, str]) -> Loa
     except Exception as error:
         raise _unloadable(source, error, "its weights") from error
     parameters = sum(part.numel() for part in model.parameters())
-    threads = options.threads or (1 if device == "cpu" and parameters < _SMALL else None)
+    threads = options.threads
+    if threads is None and device == "cpu" and (options.exact == "yes" or parameters < _SMALL):
+        threads = 1
     if threads:
         torch.set_num_threads(threads)
     steady = None
-    if device == "cpu" and (
-        options.exact == "yes" or (options.exact == "auto" and parameters <= _EXACT)
-    ):
+    # Several threads share a product out by its shape, and add up in another order for each.
+    if device == "cpu" and threads == 1 and options.exact != "no":
         lay_out(model)
         steady = steady_rows(model)
-        if steady is None:
-            _log.warning("hf/%s: replies may depend on what is computed beside them", source)
+    if steady is None and options.exact == "yes":
+        raise BackendError(
+            f"hf/{source} cannot be computed exactly on {device} with {threads or 'all'} threads.",
+            remedy="Leave out exact=yes, or add device=cpu&threads=1.",
+        )
     network = Network(model, steady)
     network.check()
     if not network.has_rows:
@@ -180,6 +182,14 @@ def _ends(model: Any, tokenizer: Any) -> set[int]:
 
 def _context(model: Any) -> int:
     config = model.config.get_text_config()
+    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
+    if any(kind in str(rope) for kind in ("longrope", "dynamic")):
+        # Beyond this, the longest row of a forward pass would change how all others are read.
+        original = getattr(config, "original_max_position_embeddings", None) or rope.get(
+            "original_max_position_embeddings"
+        )
+        if isinstance(original, int):
+            return original
     for name in ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"):
         length = getattr(config, name, None)
         if isinstance(length, int) and length > 0:

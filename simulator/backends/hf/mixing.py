@@ -16,6 +16,7 @@ Tensor = Any
 
 _STEADY_ROWS = 16
 """Rows of a product with a table by which the bits of each no longer depend on how many."""
+_TRIED_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Mixer:
         lengths = self.table.norm(dim=-1)
         self._inverse = torch.where(lengths > 0, 1.0 / lengths, torch.zeros_like(lengths))
         self._least = _STEADY_ROWS if exact else 1
+        self._most = self._steady() if exact else None
+        """Rows of one product at most; None does not limit."""
 
     def mix(self, logits: Tensor, samplings: Sequence[LatentSampling]) -> Mixtures:
         """Soft tokens for logits (rows, vocabulary)."""
@@ -83,21 +86,36 @@ class Mixer:
 
     def mixed(self, weights: Tensor, table: Tensor) -> Tensor:
         """Sums (rows, width) of a table's rows by weights (rows, vocabulary)."""
-        product: Tensor = self._padded(weights) @ table
-        return product[: weights.shape[0]]
+        return self._multiplied(weights, table)
 
     def nearest(self, vectors: Tensor) -> list[int]:
         """Numbers of the tokens nearest by cosine to vectors (rows, width)."""
-        cosines = self._padded(vectors) @ self.table.T * self._inverse
-        found: list[int] = cosines[: vectors.shape[0]].argmax(dim=-1).tolist()
+        cosines = self._multiplied(vectors, self.table.T) * self._inverse
+        found: list[int] = cosines.argmax(dim=-1).tolist()
         return found
 
-    def _padded(self, rows: Tensor) -> Tensor:
-        """At least so many rows that the bits of each do not depend on how many there are."""
-        missing = self._least - rows.shape[0]
-        if missing <= 0:
-            return rows
-        return torch.cat([rows, rows.new_zeros((missing, rows.shape[1]))])
+    def _multiplied(self, rows: Tensor, matrix: Tensor) -> Tensor:
+        """A product of as many rows at a time as the bits of each do not depend on."""
+        if self._most is not None and len(rows) > self._most:
+            return torch.cat([self._multiplied(part, matrix) for part in rows.split(self._most)])
+        missing = max(0, self._least - len(rows))
+        if missing:
+            padded = torch.cat([rows, rows.new_zeros((missing, rows.shape[1]))])
+            return (padded @ matrix)[: len(rows)]
+        product: Tensor = rows @ matrix
+        return product
+
+    def _steady(self) -> int:
+        """The most rows, by trying, that both products compute as they do the least."""
+        random = torch.Generator().manual_seed(0)
+        weights = torch.rand((_TRIED_ROWS, len(self.table)), generator=random)
+        vectors = torch.rand((_TRIED_ROWS, self.table.shape[1]), generator=random)
+        for rows in range(self._least + 1, _TRIED_ROWS + 1):
+            for some, matrix in ((weights, self.table), (vectors, self.table.T)):
+                few = some[: self._least] @ matrix
+                if not torch.equal((some[:rows] @ matrix)[: self._least], few):
+                    return rows - 1
+        return _TRIED_ROWS
 
 
 class Reader:
@@ -122,13 +140,13 @@ class Reader:
 
     def read(self, mixer: Mixer, weights: Tensor, *, unit_length: bool) -> Tensor | None:
         """A soft token (width,) by weights (vocabulary,); None where no token is shared."""
-        if self._own is not None:
-            weights = weights[self._own]
-            mass = weights.sum()
-            if not float(mass) > 0.0:
-                return None
-            weights = weights / mass
-        vector = mixer.mixed(weights[None], self._rows[: weights.shape[0]])[0]
+        # Embeddings may have more rows than there are tokens, to fill a device's tiles.
+        weights = weights[: len(self._rows)] if self._own is None else weights[self._own]
+        mass = weights.sum()
+        if not float(mass) > 0.0:
+            return None
+        weights = weights / mass
+        vector = mixer.mixed(weights[None], self._rows)[0]
         return vector / vector.norm().clamp(min=1e-30) if unit_length else vector
 
 

@@ -46,7 +46,7 @@ class Network:
         self.rows = KeyValueRows()
         self.has_rows = True
         """Whether keys and values are kept; else `run` is not to be called."""
-        self._attention = RowAttention()
+        self._attention = RowAttention(exact=steady is not None)
         self._skips_padding = self._attention.use(model)
         self._embed = model.get_input_embeddings()
         config = model.config.get_text_config()

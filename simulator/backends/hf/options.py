@@ -31,8 +31,8 @@ class HfOptions(BaseModel):
     threads: int | None = Field(default=None, ge=1)
     """Of the processor; None takes one for models below 100 M parameters, else PyTorch's choice."""
     exact: Literal["auto", "yes", "no"] = "auto"
-    """Whether a reply is the same to the last bit whatever is computed beside it, on a processor;
-    `auto` sees to that for models up to 500 M parameters."""
+    """Whether a reply is the same to the last bit whatever is computed beside it; on a processor
+    with one thread only, where `auto` sees to it."""
     revision: str | None = None
     """Branch, tag or commit of the repository."""
     trust: Literal["yes", "no"] = "no"

@@ -103,6 +103,12 @@ class KeyValueRows:
         }
         self.rows = self.places = 0
 
+    def wipe(self, rows: list[int]) -> None:
+        """Leave nothing in rows: what is no number would spread through masks."""
+        for pair in self._layers.values() if rows else ():
+            for part in pair:
+                part[rows] = 0
+
     def move(self, source: int, target: int, length: int) -> None:
         """Copy the first places of a row over those of another."""
         for pair in self._layers.values():

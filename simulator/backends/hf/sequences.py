@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 
 from simulator.backends.hf.attention import QUERIES, Split
-from simulator.backends.hf.jobs import Job
+from simulator.backends.hf.jobs import Job, LatentJob
 from simulator.backends.hf.network import Network
 
 Tensor = Any
@@ -101,3 +101,24 @@ def step_table(network: Network, rows: Sequence[Row], count: int) -> tuple[Tenso
             inputs[soft, 0] = vectors.to(inputs)
     positions = [*(row.length for row in rows), *[-1] * spare]
     return inputs, torch.tensor(positions, device=network.device)[:, None]
+
+
+def rereading(network: Network, row: Row) -> Iterator[Tensor]:
+    """Logits (1, inputs looked at, vocabulary) of a sequence that is read from its start each time.
+
+    After each, the row's next input is added to it.
+    """
+    job = row.job
+    inputs, _ = prompt_table(network, [row], [(0, len(job.inputs))], len(job.inputs))
+    if isinstance(job, LatentJob) and inputs.dim() == 2:
+        inputs = network.embed(inputs)
+    yield network.read_anew(inputs, keep=job.looks_back)
+    while True:
+        new = row.next_input
+        if not isinstance(new, int):
+            added = new[None, None].to(inputs)
+        else:
+            added = torch.tensor([[new]], device=network.device)
+            added = network.embed(added) if inputs.dim() == 3 else added
+        inputs = torch.cat([inputs, added], dim=1)
+        yield network.read_anew(inputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -16,6 +18,8 @@ Tokenizer = Any
 
 _MARK = "\x02{number}\x03"
 """Stands for a text or a vector's place while the template is filled in."""
+_SAMPLE = "A guard's door: 12 + 30\nGr\u00f6\u00dfe, na\u00efve \U0001f642."
+"""A text to try a tokenizer with."""
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
 _MARKED = re.compile("\x02(\\d+)\x03")
 
@@ -149,11 +153,25 @@ class Speech:
     def vocabulary(self) -> tuple[bytes, ...]:
         """UTF-8 bytes of every token."""
         names = self.tokenizer.convert_ids_to_tokens(list(range(len(self.tokenizer))))
-        by_byte = _is_by_byte(names)
+        by_byte = _is_by_byte(self.tokenizer, names)
         return tuple(
             b"" if name is None or token in self._special else _bytes_of(name, by_byte)
             for token, name in enumerate(names)
         )
+
+    @cached_property
+    def is_bytes(self) -> bool:
+        """Whether a text is what its tokens stand for, one after another."""
+        tokens = self._encode(_SAMPLE)
+        text = b"".join(map(self.token_bytes, tokens)).decode("utf-8", "replace")
+        return text.removeprefix(self.opening_blank) == str(self.tokenizer.decode(tokens))
+
+    @cached_property
+    def opening_blank(self) -> str:
+        """What a text's first token begins with that is not written: a blank, or nothing."""
+        tokens = self._encode(_SAMPLE)
+        begins = self.token_bytes(tokens[0]).startswith(b" ") if tokens else False
+        return " " if begins and not str(self.tokenizer.decode(tokens)).startswith(" ") else ""
 
     def _name(self, token: int) -> str:
         return str(self.tokenizer.convert_ids_to_tokens(token))
@@ -198,7 +216,8 @@ class TokenText:
         self._speech = speech
         self._cutter = StopCutter(stops)
         self._tokens: list[int] = []
-        self._stream = _stream_of(speech.tokenizer)
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._is_first = True
         self._said = 0
 
     @property
@@ -215,29 +234,18 @@ class TokenText:
         return self._cutter.rest()
 
     def _decoded(self, token: int) -> str:
-        if self._stream is not None:
-            return str(self._stream(token))
+        if self._speech.is_bytes:
+            text = self._decode(self._speech.token_bytes(token))
+            if self._is_first and text:
+                self._is_first = False
+                return text.removeprefix(self._speech.opening_blank)
+            return text
         self._tokens.append(token)
         text = str(self._speech.tokenizer.decode(self._tokens, skip_special_tokens=True))
         if text.endswith("\N{REPLACEMENT CHARACTER}"):
             return ""
         piece, self._said = text[self._said :], len(text)
         return piece
-
-
-def _stream_of(tokenizer: Tokenizer) -> Any:
-    """A function from a token to the text that it completes; None for tokenizers in Python."""
-    fast = getattr(tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        return None
-    from tokenizers.decoders import DecodeStream
-
-    stream = DecodeStream(skip_special_tokens=True)
-
-    def push(token: int) -> str:
-        return str(stream.step(fast, token) or "")
-
-    return push
 
 
 def _trimmed(parts: Sequence[SpokenPart]) -> Sequence[SpokenPart]:
@@ -260,9 +268,13 @@ def _without_system(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
 
 
-def _is_by_byte(names: Sequence[str | None]) -> bool:
+def _is_by_byte(tokenizer: Tokenizer, names: Sequence[str | None]) -> bool:
     """Whether tokens are written in the byte alphabet of GPT-2."""
-    return any(name and name.startswith("\u0120") for name in names)
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is not None:
+        written = json.loads(fast.to_str())
+        return "ByteLevel" in json.dumps([written.get("decoder"), written.get("pre_tokenizer")])
+    return not any(name and name.startswith("\u2581") for name in names)
 
 
 def _bytes_of(name: str, by_byte: bool) -> bytes:

@@ -85,7 +85,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda family: made(family, tmp_path_factory.getbasetemp() / f"tiny-{family}")
 
 
-def made(family: str, folder: Path) -> Path:
+def made(family: str, folder: Path, settings: dict[str, Any] | None = None) -> Path:
+    """A folder with a random model of a family, with the usual settings unless others are given."""
     import shutil
 
     import torch
@@ -93,8 +94,7 @@ def made(family: str, folder: Path) -> Path:
 
     if not folder.exists():
         torch.manual_seed(3)
-        settings = FAMILIES[family]
-        config = AutoConfig.for_model(family, **settings)
+        config = AutoConfig.for_model(family, **(settings or FAMILIES[family]))
         model = AutoModelForCausalLM.from_config(config)
         model.save_pretrained(folder)
         for file in ("tokenizer.json", "tokenizer_config.json"):
