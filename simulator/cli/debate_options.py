@@ -63,7 +63,7 @@ def debate_options(command: _Command) -> _Command:
                      "question=problem, options=A+B+C+D; repeatable."),
         click.option("--subject", metavar="NAME", help="Of MMLU, from the hub."),
         click.option("--split", metavar="NAME", help="Of sums and of the hub: test, validation."),
-        click.option("--questions", "-n", type=click.IntRange(1), metavar="N",
+        click.option("--questions", "-n", type=click.IntRange(1, 100_000), metavar="N",
                      help="How many are asked."),
         click.option("--data-seed", type=click.IntRange(0), metavar="N",
                      help="Shuffle the questions as the original does (2023 there)."),

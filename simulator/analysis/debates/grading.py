@@ -33,7 +33,7 @@ REACH = 400
 """Characters after a word such as "Answer:" in which the answer has to begin."""
 ALPHABET = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-_ANSWER = re.compile(r"\banswer[\s*_`\"'”’]{0,4}(?:\([^()\n]{0,40}\)\s?)?[*_`]{0,3}[:：]", re.I)
+_ANSWER = re.compile(r"\banswer[\s*_`\"'”’]{0,4}(?:\([^()\n]{0,40}\)\s?)?[*_`]{0,3}[:：=]", re.I)
 _BOXED = re.compile(r"\\boxed\s?\{")
 _IS = re.compile(r"\banswer\s{1,2}is\b\s?:?", re.I)
 _HASHES = re.compile(r"####")
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _LEAD = r"[\s*_`\"'“‘(\[{$\\]*(?:(?:option|choice|letter|text(?:bf)?)[\s*_({]{1,3})?"
 _FIRST_LETTER = re.compile(_LEAD + r"([A-Za-z])(?![\w'’])", re.I)
-_NO_LETTER = re.compile(r"[aI]\s[A-Za-z]")
+_NO_LETTER = re.compile(r"[aAI]\s[A-Za-z]")
 _CLEAR_LETTER = re.compile(r"\(([A-Za-z])\)|\b([B-HJ-Z])\b(?!['’])")
 _LONE_LETTER = re.compile(r"[\s*_`\"'“‘(\[{$\\]*([A-Za-z])(?:[).:\]}*_`]|\s*\Z)")
 _ODD = re.compile(r"[^\w\s.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-|-(?!\d)|_")

@@ -23,6 +23,7 @@ from simulator.kinds.debate.design import (
     Tie,
     Topology,
 )
+from simulator.kinds.debate.questions import MOST_QUESTIONS
 from simulator.kinds.debate.turns import rounds_of
 
 Degrees = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
@@ -44,7 +45,7 @@ class DebateParameters(BaseModel):
 
     mode: Mode | None = None
     """How answers are found: a debate in words or in vectors, a vote of samples, or one answer."""
-    questions: int | None = Field(default=None, ge=1)
+    questions: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
     """How many questions are asked, the first ones."""
     rounds: int | None = Field(default=None, ge=1, le=50)
     """The first answers, and each time that debaters answer again."""

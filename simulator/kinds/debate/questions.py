@@ -13,6 +13,10 @@ Dataset = Literal["arithmetic", "gsm8k", "mmlu", "records"]
 """`records` is any JSON lines or CSV whose fields are named."""
 
 
+MOST_QUESTIONS = 100_000
+"""Of one debate."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -52,7 +56,7 @@ class DataSource(_Part):
     split: str = "test"
     """Of data from the hub, and of `arithmetic`: `test` or `validation`."""
     fields: Fields = Fields()
-    count: int | None = Field(default=None, ge=1)
+    count: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
     """How many questions are asked; None asks all of a file, and 50 that are generated."""
     first: int = Field(default=0, ge=0)
     """How many are left out before, after shuffling."""

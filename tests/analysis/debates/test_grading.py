@@ -36,6 +36,7 @@ texts = st.text(st.sampled_from("Answer: 0123456789.,-+/$%{}()ABCDabcd\\ \n#=*^e
         ("Answer: 7. No, wrong.\nAnswer: 9", "9"),
         ("Answer: 9\nThen write Answer: {number}", "9"),
         ("Answer: -12", "-12"),
+        ("Answer = 12 after 3 days", "12"),
         ("Answer: −12", "-12"),
         ("Answer: - 12", "-12"),
         ("Answer: 1/2", "0.5"),
