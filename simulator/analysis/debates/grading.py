@@ -47,7 +47,7 @@ _NO_LETTER = re.compile(r"[aAI]\s[A-Za-z]")
 _CLEAR_LETTER = re.compile(r"\(([A-Za-z])\)|\b([B-HJ-Z])\b(?!['’])")
 _LONE_LETTER = re.compile(r"[\s*_`\"'“‘(\[{$\\]*([A-Za-z])(?:[).:\]}*_`]|\s*\Z)")
 _ODD = re.compile(r"[^\w\s.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-|-(?!\d)|_")
-_LEADING_ARTICLE = re.compile(r"(?:the|an|a)\s(?=\S)")
+_LEADING_ARTICLE = re.compile(r"(?:(?:the|an|a)\s(?=\S))+")
 
 
 def answer_of(
