@@ -47,7 +47,7 @@ _NO_LETTER = re.compile(r"[aAI]\s[A-Za-z]")
 _CLEAR_LETTER = re.compile(r"\(([A-Za-z])\)|\b([B-HJ-Z])\b(?!['’])")
 _LONE_LETTER = re.compile(r"[\s*_`\"'“‘(\[{$\\]*([A-Za-z])(?:[).:\]}*_`]|\s*\Z)")
 _ODD = re.compile(r"[^\w\s.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-|-(?!\d)|_")
-_LEADING_ARTICLE = re.compile(r"(?:(?:the|an|a)\s(?=\S))+")
+_LEADING_ARTICLE = re.compile(r"(?:the|an|a)\s(?=\S)")
 
 
 def answer_of(
@@ -204,6 +204,14 @@ def _phrase(text: str) -> Answer:
 
 def _words(text: str) -> str:
     """A text as it is compared: no case, punctuation, leading article or needless space."""
+    words = _plain_words(text)
+    # Taking one thing off may bare another.
+    while (fewer := _plain_words(words)) != words:
+        words = fewer
+    return words
+
+
+def _plain_words(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).replace("−", "-").casefold()
     words = " ".join(_ODD.sub(" ", folded).split())
     return _LEADING_ARTICLE.sub("", words, count=1) if words else " ".join(folded.split())
