@@ -27,7 +27,7 @@ class LatentSampling(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    temperature: float = Field(ge=1e-4, allow_inf_nan=False)
+    temperature: float = Field(gt=0.0, allow_inf_nan=False)
     """Softmax temperature of the mixture, dimensionless."""
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
     """Nucleus mass that takes part in the mixture; 1 is all."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.logs import close_logging
 from tests.cli.forks import Forks
 from tests.cli.shell import OF_PYTHON, Shell
 
@@ -49,3 +50,10 @@ def design(shell: Shell) -> Path:
     path = shell.folder / "talk.yaml"
     path.write_text(DESIGN, encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_log_left() -> Iterator[None]:
+    """Commands that are run in this process leave its log as they found it."""
+    yield
+    close_logging()

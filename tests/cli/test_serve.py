@@ -246,4 +246,4 @@ def test_a_missing_package_is_named_with_its_extra(shell: Shell, tmp_path: Path)
     code, error = shell.error("serve")
     assert code == 2
     assert "textual_serve" in error["message"]
-    assert "'llm-interaction-simulator[serve]'" in error["suggestion"]
+    assert "pip install -e '.[serve]'" in error["suggestion"]

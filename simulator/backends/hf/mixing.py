@@ -17,6 +17,8 @@ Tensor = Any
 _STEADY_ROWS = 16
 """Rows of a product with a table by which the bits of each no longer depend on how many."""
 _TRIED_ROWS = 64
+_COLDEST = 1e-30
+"""Temperatures below are 0 in float32, and divide nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Mixer:
     def mix(self, logits: Tensor, samplings: Sequence[LatentSampling]) -> Mixtures:
         """Soft tokens for logits (rows, vocabulary)."""
         device = logits.device
-        scales = torch.tensor([s.temperature for s in samplings], device=device)[:, None]
+        scales = torch.tensor([max(s.temperature, _COLDEST) for s in samplings], device=device)
+        scales = scales[:, None]
         plain = torch.log_softmax(logits.float(), dim=-1)
         peaks = plain.amax(dim=-1, keepdim=True)
         entropies: list[float] = torch.special.entr(plain.exp()).sum(dim=-1).tolist()
