@@ -87,6 +87,8 @@ class TopBar(Horizontal):
 
     def count(self) -> None:
         """Show how many runs are being played now."""
+        if not self.is_attached:  # the app is being closed
+            return
         keys = {
             active.binding.id: self.app.get_key_display(active.binding).upper()
             for active in self.screen.active_bindings.values()

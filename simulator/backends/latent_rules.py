@@ -166,8 +166,10 @@ def _pruned(probabilities: Doubles, top_k: int | None, top_p: float) -> Doubles:
     if (top_k is None or top_k >= size) and top_p >= 1.0:
         return probabilities
     order = _heaviest(probabilities, size if top_k is None else min(top_k, size))
-    mass = np.cumsum(probabilities[order])
-    kept = order[: int(np.searchsorted(mass, top_p * mass[-1], side="left")) + 1]
+    kept = order
+    if top_p < 1.0:
+        mass = np.cumsum(probabilities[order])
+        kept = order[: int(np.searchsorted(mass, top_p * mass[-1], side="left")) + 1]
     pruned = np.zeros_like(probabilities)
     pruned[kept] = probabilities[kept] / probabilities[kept].sum()
     return pruned
