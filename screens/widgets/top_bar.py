@@ -87,7 +87,7 @@ class TopBar(Horizontal):
 
     def count(self) -> None:
         """Show how many runs are being played now."""
-        if not self.is_attached:  # the app is being closed
+        if not self.is_attached or not self.app.is_running:  # it is being closed
             return
         keys = {
             active.binding.id: self.app.get_key_display(active.binding).upper()
