@@ -1,0 +1,1 @@
+"""What becomes of texts that models pass on to each other."""
