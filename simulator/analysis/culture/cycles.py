@@ -6,8 +6,10 @@ of their texts after `period` steps. Transcripts of every kind can be asked, liv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import floor
+from statistics import fmean
 from typing import Literal, TypeAlias
 
 from simulator.analysis.culture.trivial import Trivial, why_all_trivial
@@ -170,10 +172,9 @@ def _fuzzy(threshold: float) -> Callable[[str, str], bool]:
     from rapidfuzz.distance import Levenshtein
 
     def alike(left: str, right: str) -> bool:
-        if left == right:
-            return True
-        likeness = Levenshtein.normalized_similarity(left, right, score_cutoff=threshold)
-        return likeness >= threshold
+        # Whole edits, so that 1 of 100 is 0.99 however numbers are rounded.
+        most = floor((1 - threshold) * max(len(left), len(right)) + 1e-9)
+        return Levenshtein.distance(left, right, score_cutoff=most) <= most
 
     return alike
 
@@ -279,3 +280,65 @@ def _classic_cycle(
                 drifting=not alike(texts[place], texts[newest]),
             )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Periodicity:
+    """How much texts come back to the one before the previous one."""
+
+    lag_1: float
+    """Mean similarity of a text to the one before it, from 0 to 1."""
+    lag_2: float
+    """Mean similarity of a text to the one before that, from 0 to 1."""
+    share: float
+    """Of the steps, those where the second is over the first; near 1 the texts swing between two
+    forms, near 0.5 they do not."""
+    steps: int
+    """How many texts were compared, at least 1."""
+
+
+def periodicity(
+    texts: Sequence[str], last: int = 10, similarity: Similarity | None = None
+) -> Periodicity | None:
+    """Whether texts swing between two forms, without ever being the same.
+
+    Args:
+        texts: As they followed one another.
+        last: How many of the last texts are compared with those before them; at least 1.
+        similarity: From 0 to 1; the normalised Levenshtein similarity unless another is brought.
+
+    Returns:
+        None where no text has two before it.
+
+    Raises:
+        ValueError: `last` is less than 1.
+    """
+    return pooled_periodicity([texts], last, similarity)
+
+
+def pooled_periodicity(
+    chains: Iterable[Sequence[str]], last: int = 10, similarity: Similarity | None = None
+) -> Periodicity | None:
+    """`periodicity` of the steps of several chains together, each step counted once."""
+    if last < 1:
+        raise ValueError(f"last is {last}; it must be at least 1")
+    measure = similarity or _edit_similarity()
+    pairs = [
+        (measure(texts[place], texts[place - 1]), measure(texts[place], texts[place - 2]))
+        for texts in chains
+        for place in range(max(2, len(texts) - last), len(texts))
+    ]
+    if not pairs:
+        return None
+    return Periodicity(
+        lag_1=fmean(near for near, _ in pairs),
+        lag_2=fmean(far for _, far in pairs),
+        share=fmean(far > near for near, far in pairs),
+        steps=len(pairs),
+    )
+
+
+def _edit_similarity() -> Similarity:
+    from rapidfuzz.distance import Levenshtein
+
+    return lambda left, right: Levenshtein.normalized_similarity(left, right)
