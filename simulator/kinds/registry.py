@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.domain.ports import Kind
+from simulator.kinds.chatroom.kind import ChatroomKind
 from simulator.kinds.conversation.kind import ConversationKind
 from simulator.kinds.debate.kind import DebateKind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ConversationKind(), DebateKind())}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (ConversationKind(), DebateKind(), ChatroomKind())
+}

@@ -1,0 +1,1 @@
+"""Chatrooms: models talk only to each other until a text replicates itself."""
