@@ -122,9 +122,7 @@ def convergences(
         names = list(dict.fromkeys(chain.text for chain in kept))
         rows = np.array([names.index(chain.text) for chain in kept], dtype=int)
         sums = _Sums.of(initial, final, rows, len(names))
-        weights = np.random.default_rng(seed).multinomial(
-            len(names), np.full(len(names), 1 / max(len(names), 1)), size=draws
-        )
+        weights = _resamples(len(names), draws, seed)
         values = sums.measured(np.ones((1, len(names))))
         drawn = sums.measured(weights)
         told = {name: _estimate(values[name][0], drawn[name], level, len(names)) for name in values}
@@ -181,6 +179,14 @@ def _check(level: float, draws: int, generation: int | None) -> None:
         raise ValueError(f"generation is {generation}; it must be at least 0")
 
 
+def _resamples(texts: int, draws: int, seed: int) -> NDArray[np.int_]:
+    """How often each text is in each draw of as many texts with replacement."""
+    if not texts:
+        return np.zeros((draws, 0), dtype=int)
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(texts, np.full(texts, 1 / texts), size=draws)
+
+
 def _has(chain: Chain, generation: int | None) -> bool:
     if not chain.texts:
         return False
@@ -235,7 +241,7 @@ class _Sums:
 
 def _between(sums: Floats, weights: Floats | NDArray[np.int_]) -> Floats:
     apart = sums - np.diag(np.diag(sums))
-    return np.einsum("dt,tu,du->d", weights, apart, weights, optimize=True)
+    return np.asarray(((weights @ apart) * weights).sum(axis=1))
 
 
 def _estimate(value: float, drawn: Floats, level: float, texts: int) -> Estimate:

@@ -236,14 +236,14 @@ def _vectors(
 def _tfidf(texts: list[str]) -> Any:
     """TF-IDF vectors, l2-normalised, as the original's: scikit-learn's words and stop words."""
     try:
-        from scipy.sparse import csr_array
-        from sklearn.feature_extraction.text import TfidfVectorizer
+        reading = import_module("sklearn.feature_extraction.text")
+        csr_array = import_module("scipy.sparse").csr_array
     except ModuleNotFoundError:
         raise NotFoundError(
             "Similarity by TF-IDF is computed by scikit-learn, which is not installed.",
             remedy="Install it beside main.py: pip install -e '.[analysis]'.",
         ) from None
-    vectorizer = TfidfVectorizer(stop_words="english", norm="l2")
+    vectorizer = reading.TfidfVectorizer(stop_words="english", norm="l2")
     words = vectorizer.build_analyzer()
     if not any(words(text) for text in texts):
         return csr_array((len(texts), 1))
