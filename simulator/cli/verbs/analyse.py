@@ -1,4 +1,4 @@
-"""`analyse`: what debates came to, in tables, figures and files."""
+"""`analyse`: what debates or chains of texts came to, in tables, figures and files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 
 from simulator.analysis.debates.answers import FinalRule
 from simulator.analysis.debates.grading import Grader
+from simulator.cli.chain_options import NAMES as CHAIN_OPTIONS
+from simulator.cli.chain_options import ChainOptions, chain_options, refuse
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
 from simulator.errors import UsageError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 _MODES = ("natural_language", "cipher", "majority", "single")
 ALL_PAIRS = 6
 """Records up to which each two are compared; of more, each with the first."""
+_DEBATE_OPTIONS = (
+    "grader", "count", "mid_p", "baseline", "mode", "temperatures", "final", "as_original",
+)  # fmt: skip
 
 
 @click.command(cls=Verb)
@@ -26,8 +31,9 @@ ALL_PAIRS = 6
 @click.option("--grader", type=click.Choice(get_args(Grader)),
               help="What answers are, instead of what the design or the file says.")  # fmt: skip
 @click.option("--classic/--corrected", default=None,
-              help="Find answers as the original does, its faults included, or better; else as "
-              "the design says, and better in files.")  # fmt: skip
+              help="Debates: find answers as the original does, its faults included, or better; "
+              "else as the design says, and better in files. Chains: attractors and cycles as the "
+              "originals compute them.")  # fmt: skip
 @click.option("--first", "count", type=click.IntRange(1), metavar="N",
               help="Only the first N questions of each.")  # fmt: skip
 @click.option("--level", "percent", type=click.FloatRange(50, 99.99), default=95, metavar="PERCENT",
@@ -46,9 +52,10 @@ ALL_PAIRS = 6
 @click.option("--as-original", is_flag=True,
               help="With --out, also write runs as the original program does.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over files that exist.")
-@click.pass_obj
+@chain_options
+@click.pass_context
 def analyse(
-    session: Session,
+    context: click.Context,
     /,
     targets: tuple[str, ...],
     grader: Any,
@@ -64,22 +71,36 @@ def analyse(
     figures: tuple[Any, ...],
     as_original: bool,
     force: bool,
+    **chosen: Any,
 ) -> int:
-    """Say how good debates are: accuracy, agreement, votes, costs, and what differs.
+    """Say how good debates are, or what becomes of texts that models pass on.
 
-    A TARGET is a run of a debate or `last`, an experiment for all of its runs, a JSON file that
-    the original program wrote, or a folder of such files. Two or more are compared on the
-    questions that they share, the first one being the baseline.
+    A TARGET is a run or `last`, an experiment for all of its runs, a file that the original
+    programs wrote, a file of chains in JSON lines, or a folder of such files. The first one tells
+    whether these are debates or chains. Two or more debates are compared on the questions that
+    they share, the first one being the baseline.
     """
     from simulator.cli.debates import Gathering, Written, show
     from simulator.debates import Asking
 
+    session: Session = context.obj
+
     if out is None and (figures or as_original):
         raise UsageError("Figures and files need a place.", remedy="Name a folder with --out.")
+    options = ChainOptions(**chosen)
     asking = Asking(grader, classic, mode, _numbers(temperatures), final)
     level = percent / 100
 
     async def main(services: Services) -> int:
+        from simulator.cli.chains import are_chains, show_chains
+
+        if await are_chains(session, services, targets[0]):
+            refuse(context, _DEBATE_OPTIONS, "chains of texts", "debates")
+            return await show_chains(
+                session, services, targets, options, classic=bool(classic), level=level,
+                out=out, figures=figures, force=force,
+            )  # fmt: skip
+        refuse(context, CHAIN_OPTIONS, "debates", "chains of texts")
         from simulator.analysis.debates.comparison import compare_all, pairs_of
         from simulator.analysis.debates.summary import summarize
         from simulator.presentation.debates import comparison_tables, record_tables

@@ -1,0 +1,180 @@
+"""What chains there are, what their texts are like on average, and which end in cycles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from simulator.analysis.culture.cycles import Cycle, CycleRule, Similarity, find_cycle
+from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCounts:
+    """The chains of one model and task."""
+
+    model: str
+    task: str
+    chains: int
+    texts: int
+    """Different initial texts."""
+    generations: int
+    """After the initial text, of the longest chain."""
+    incomplete: int
+    """Chains that stopped half way."""
+    empty: int
+    """Texts with nothing but white space, initial ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Means of a measure over the chains of one model and task, each with a number there."""
+
+    model: str
+    task: str
+    measure: str
+    initial: float
+    """Generation 0; as all of them not a number where no chain has one."""
+    first: float
+    """Generation 1."""
+    last: float
+    """The last generation of each complete chain."""
+    chains: int
+    """With a number in the last generation."""
+    left_out: int
+    """Chains without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCycle:
+    """A chain that ends in a cycle."""
+
+    chain: Chain
+    cycle: Cycle
+
+
+@dataclass(frozen=True, slots=True)
+class CycleCounts:
+    """Cycles at the ends of the chains of one model and task."""
+
+    model: str
+    task: str
+    chains: int
+    cycles: int
+    """Chains that end in a cycle, trivial ones included."""
+    trivial: int
+    """Chains that end in one of empty texts, refusals or farewells."""
+    periods: tuple[tuple[int, int], ...]
+    """Period, and how many chains have it; the shortest first."""
+    onset: float
+    """Median generation at which they begin; not a number without cycles."""
+
+    @property
+    def quines(self) -> int:
+        """Chains that end in a text which is answered by itself."""
+        return dict(self.periods).get(1, 0)
+
+
+def groups(chains: Sequence[Chain]) -> Iterator[tuple[str, str, list[int]]]:
+    """Model, task and the places of their chains, in order of appearance."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, chain in enumerate(chains):
+        found.setdefault((chain.model, chain.task), []).append(place)
+    for (model, task), places in found.items():
+        yield model, task, places
+
+
+def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
+    """How many chains there are of each model and task, and what is missing."""
+    counted = []
+    for model, task, places in groups(chains):
+        members = [chains[place] for place in places]
+        counted.append(
+            ChainCounts(
+                model, task, len(members),
+                texts=len({chain.text for chain in members}),
+                generations=max(chain.generations for chain in members),
+                incomplete=sum(not chain.is_complete for chain in members),
+                empty=sum(not text.strip() for chain in members for text in chain.texts),
+            )
+        )  # fmt: skip
+    return tuple(counted)
+
+
+def means(measured: MeasuredChains) -> tuple[Means, ...]:
+    """Mean values at the start, after one step and at the end."""
+    found = []
+    for model, task, places in groups(measured.chains):
+        ends = [
+            chain.generations if chain.is_complete and chain.generations else -1
+            for chain in (measured.chains[place] for place in places)
+        ]
+        for measure, values in measured.values.items():
+            rows = values[places]
+            last = np.array(
+                [row[end] if end > 0 else np.nan for row, end in zip(rows, ends, strict=True)]
+            )
+            first = rows[:, 1] if rows.shape[1] > 1 else np.full(len(rows), np.nan)
+            known = int(np.isfinite(last).sum())
+            found.append(
+                Means(
+                    model, task, measure, _mean(rows[:, 0]), _mean(first), _mean(last),
+                    known, len(rows) - known,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def chain_cycles(
+    chains: Sequence[Chain],
+    rule: CycleRule,
+    similarity: Similarity | None = None,
+    hear: Callable[[float], None] | None = None,
+) -> tuple[ChainCycle, ...]:
+    """The chains that end in a cycle; the initial text is part of the chain.
+
+    Args:
+        chains: Any.
+        rule: What counts as a cycle.
+        similarity: Compares two texts where the check is `embedding`.
+        hear: Is told the share of chains that are done.
+    """
+    found = []
+    for number, chain in enumerate(chains, 1):
+        cycle = find_cycle(chain.texts, rule, similarity)
+        if cycle is not None:
+            found.append(ChainCycle(chain, cycle))
+        if hear is not None:
+            hear(number / len(chains))
+    return tuple(found)
+
+
+def cycle_counts(chains: Sequence[Chain], found: Sequence[ChainCycle]) -> tuple[CycleCounts, ...]:
+    """Cycles by model and task.
+
+    Args:
+        chains: All that were searched.
+        found: What was found in them.
+    """
+    counted = []
+    for model, task, places in groups(chains):
+        cycles = [one.cycle for one in found if (one.chain.model, one.chain.task) == (model, task)]
+        periods = Counter(cycle.period for cycle in cycles)
+        counted.append(
+            CycleCounts(
+                model, task, len(places), len(cycles),
+                sum(cycle.trivial is not None for cycle in cycles),
+                tuple(sorted(periods.items())),
+                float(median(cycle.onset for cycle in cycles)) if cycles else float("nan"),
+            )
+        )  # fmt: skip
+    return tuple(counted)
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

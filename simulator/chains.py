@@ -1,0 +1,98 @@
+"""Chains of texts gathered for analysis: of a store, and of files."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from simulator.analysis.culture.records import Chain
+from simulator.archive import Archive
+from simulator.domain.journal import Step
+from simulator.domain.records import Run
+from simulator.errors import NotFoundError
+from simulator.files.chain_files import ChainFile, is_chain_file, read_chain_file
+
+_ChainsOf = Callable[[Run, Any, Iterable[Step]], tuple[Chain, ...]]
+
+_OWN: Mapping[str, str] = {
+    "telephone": "simulator.kinds.telephone.results",
+    "chatroom": "simulator.kinds.chatroom.results",
+}
+"""Where the kinds whose chains are more than their messages say what the chains are."""
+
+
+async def chains_of_runs(archive: Archive, runs: Iterable[Run]) -> tuple[Chain, ...]:
+    """The chains of runs, as far as they were played.
+
+    A run of a kind that passes no texts on is one chain of its messages, the first one being
+    generation 0, so that cycles can be sought in any transcript; none where models did not reply
+    twice.
+
+    Args:
+        archive: Has the runs.
+        runs: Of any kind.
+
+    Raises:
+        DesignChangedError: The stored design is not the one that a run began with.
+    """
+    found: list[Chain] = []
+    for run in runs:
+        steps = await archive.store.steps(run.id)
+        if run.kind in _OWN:
+            results = importlib.import_module(_OWN[run.kind])
+            chains_of: _ChainsOf = results.chains_of
+            found += chains_of(run, await archive.resolved(run), steps)
+        else:
+            found += _of_messages(run, steps)
+    return tuple(found)
+
+
+def _of_messages(run: Run, steps: Iterable[Step]) -> tuple[Chain, ...]:
+    said = sorted((step for step in steps if step.in_transcript), key=lambda step: step.position)
+    replies = [step.call.model for step in said if step.call is not None]
+    if len(replies) < 2:
+        return ()
+    models = dict.fromkeys(replies)
+    texts = tuple(step.content for step in said)
+    return (Chain("+".join(models), run.kind, run.id, 1, texts, source=run.id),)
+
+
+# ---------------------------------------------------------------- files
+
+
+def holds_chains(path: Path) -> bool:
+    """Whether a file, or any file in a folder, is one of chains and not of debates.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    if path.is_dir():
+        return bool(files_of_chains(path))
+    return is_chain_file(path) or _is_original(path)
+
+
+def files_of_chains(folder: Path) -> list[Path]:
+    """The files of chains in a folder and below it, in order."""
+    return [
+        path
+        for path in sorted(folder.rglob("*.json*"))
+        if path.is_file() and (is_chain_file(path) or _is_original(path))
+    ]
+
+
+def read_chains(path: Path) -> ChainFile:
+    """Read one file of chains, whoever wrote it.
+
+    Raises:
+        SimulatorError: It cannot be read; as `read_chain_file`.
+    """
+    if is_chain_file(path):
+        return read_chain_file(path)
+    raise NotFoundError(f"{path} is no file of chains.", remedy="Name chains_MODEL.jsonl.")
+
+
+def _is_original(path: Path) -> bool:
+    """Whether it is named as the original telephone program names its files."""
+    return path.suffix.lower() == ".json" and path.name.startswith("output")

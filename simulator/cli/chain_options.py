@@ -1,0 +1,129 @@
+"""The options of `analyse` that only chains of texts have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from simulator.analysis.culture.cycles import CycleRule
+from simulator.errors import UsageError
+
+SECTIONS = (
+    "overview", "means", "attractors", "prediction", "ks", "convergence", "cycles", "additive",
+    "dynamics",
+)  # fmt: skip
+FIRST = ("overview", "means", "attractors", "cycles")
+"""Sections that are shown unless others are named."""
+_CHECKS = ("exact", "fuzzy")
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ChainOptions:
+    """What the options say."""
+
+    measure_names: tuple[str, ...]
+    measures_file: Path | None
+    tasks: tuple[str, ...]
+    of_models: tuple[str, ...]
+    texts: tuple[str, ...]
+    generation: int
+    bootstrap: int
+    draw_seed: int
+    similarity: Any
+    cycle_check: Any
+    cycle_threshold: float
+    cycle_repetitions: int
+    cycle_period: int
+    sections: str | None
+    show_all: bool
+    published: Path | None
+
+    def shown(self) -> tuple[str, ...]:
+        """The sections to show.
+
+        Raises:
+            UsageError: There is no such section.
+        """
+        if self.show_all:
+            return SECTIONS
+        if self.sections is None:
+            return FIRST
+        wanted = [part.strip() for part in self.sections.split(",") if part.strip()]
+        for name in wanted:
+            if name not in SECTIONS:
+                raise UsageError(
+                    f"There is no section {name!r}.", remedy=f"Choose of {', '.join(SECTIONS)}."
+                )
+        return tuple(name for name in SECTIONS if name in wanted)
+
+    def rule(self, classic: bool) -> CycleRule:
+        """What counts as a cycle."""
+        return CycleRule(
+            self.cycle_check, self.cycle_threshold, self.cycle_repetitions, self.cycle_period,
+            classic,
+        )  # fmt: skip
+
+
+NAMES = tuple(field.name for field in fields(ChainOptions))
+"""Of the options, as click passes them."""
+
+
+def chain_options(command: _Command) -> _Command:
+    """The options of chains, below those of debates."""
+    options = [
+        click.option("--measure", "measure_names", multiple=True, metavar="NAME",
+                     help="Chains: measure of texts; repeatable.  [default: the paper's]"),
+        click.option("--measures", "measures_file", metavar="FILE.py",
+                     type=click.Path(path_type=Path), help="Chains: your own measures."),
+        click.option("--task", "tasks", multiple=True, metavar="NAME",
+                     help="Chains: only of this task; repeatable."),
+        click.option("--model", "of_models", multiple=True, metavar="NAME",
+                     help="Chains: only of this model; repeatable."),
+        click.option("--text", "texts", multiple=True, metavar="NAME",
+                     help="Chains: only of this initial text; repeatable."),
+        click.option("--generation", type=click.IntRange(1), default=10, show_default=True,
+                     metavar="K", help="Chains: predict the end from this generation."),
+        click.option("--bootstrap", type=click.IntRange(0), default=2000, show_default=True,
+                     metavar="N", help="Chains: samples of texts for intervals; 0 for none."),
+        click.option("--seed", "draw_seed", type=click.IntRange(0), default=0, metavar="N",
+                     help="Chains: of these samples."),
+        click.option("--similarity", type=click.Choice(("edit", "tfidf", "embedding")),
+                     default="tfidf", show_default=True, help="Chains: how texts are compared."),
+        click.option("--cycle-check", type=click.Choice(_CHECKS), default="exact",
+                     show_default=True, help="Chains: when two texts are the same."),
+        click.option("--cycle-threshold", type=click.FloatRange(0, 1, min_open=True), default=0.99,
+                     show_default=True, metavar="S", help="Chains: of the fuzzy check."),
+        click.option("--cycle-repetitions", type=click.IntRange(2), default=3, show_default=True,
+                     metavar="N", help="Chains: how often a cycle must have been said."),
+        click.option("--cycle-period", type=click.IntRange(1), default=10, show_default=True,
+                     metavar="N", help="Chains: longest cycle that is sought."),
+        click.option("--show", "sections", metavar="NAME,…",
+                     help=f"Chains: sections to show, of {', '.join(SECTIONS)}."),
+        click.option("--all", "show_all", is_flag=True, help="Chains: show all sections."),
+        click.option("--published", type=click.Path(path_type=Path), metavar="FILE.json",
+                     help="Chains: positions and strengths to compare with."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def refuse(context: click.Context, names: tuple[str, ...], what: str, other: str) -> None:
+    """Refuse options that say nothing of what is analysed.
+
+    Raises:
+        UsageError: One of them was given.
+    """
+    given = click.core.ParameterSource.COMMANDLINE
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is given:
+            raise UsageError(
+                f"{parameter.opts[0]} is an option for {other}, and these are {what}.",
+                remedy="Leave it out; `analyse --help` says which option is for what.",
+            )
