@@ -212,6 +212,7 @@ class _Sums:
 
     pairs: Floats
     initial: Floats
+    """Its diagonal is not used, as chains of one text start alike."""
     final: Floats
 
     @staticmethod
@@ -220,7 +221,7 @@ class _Sums:
         others = ~np.eye(len(rows), dtype=bool)
         return _Sums(
             pairs=member.T @ others @ member,
-            initial=member.T @ (initial * others) @ member,
+            initial=member.T @ initial @ member,
             final=member.T @ (final * others) @ member,
         )
 

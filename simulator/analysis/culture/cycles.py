@@ -233,7 +233,7 @@ def _explaining(runs: Sequence[_Run], rule: CycleRule) -> list[_Run]:
         shared = {one: min(run.end, one.end) - max(run.onset, one.onset) for one in kept}
         within = [one for one in kept if run.onset <= one.onset and one.end <= run.end]
         gained = all(
-            run.length - one.length >= (1 if rule.check == "exact" else one.period)
+            run.length - one.length >= (1 if rule.check == "exact" else run.period)
             for one in within
         )
         beside = all(

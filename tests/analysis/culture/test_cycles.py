@@ -168,6 +168,17 @@ def test_near_copies_are_a_cycle_of_the_same_period(
     assert find_cycle([*texts[:-1], long_text("else")], CycleRule("fuzzy")) is None
 
 
+def test_a_longer_period_that_reaches_one_text_further_by_chance_is_not_taken() -> None:
+    two_off, same, one_off = "aaaaaaaabb", "aaaaaaaaaa", "aaaaaaaaab"
+    rule = CycleRule("fuzzy", threshold=0.9)
+    texts = [two_off, same, one_off, same, one_off, same, one_off]
+    cycle = find_cycle(texts, rule)
+    assert cycle is not None
+    assert (cycle.period, cycle.onset) == (1, 1)
+    assert spans(texts, rule) == [(1, 1, 7)]
+    assert spans([*texts, two_off], rule) == [(1, 1, 8)]
+
+
 def test_a_threshold_is_of_the_levenshtein_similarity_and_includes_itself() -> None:
     texts = ["aaaaaaaaab", "aaaaaaaaac", "aaaaaaaaad"]
     assert find_cycle(texts, CycleRule("fuzzy", threshold=0.9)) is not None

@@ -75,6 +75,8 @@ def test_texts_with_nothing_to_compare_are_like_themselves_only(way: Way) -> Non
     matrix = similarity_matrix(texts, way, letters)
     assert matrix[0].tolist() == [1, 0, 0, 0, 0, 1]
     assert matrix[4].tolist() == [0, 0, 0, 0, 1, 0]
+    # A real model has a vector for nothing too.
+    assert similarity_matrix(["", "sea"], way, lambda those: letters(those) + 1)[0, 1] == 0
     assert similarity_matrix(["", "", "the"], way, letters)[0].tolist() == [1, 1, 0]
 
 
