@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Experiment, ExperimentQuery, RunQuery
-from simulator.errors import ConflictError, UsageError, remedies_for_address
+from simulator.errors import ConflictError, DesignInvalidError, UsageError, remedies_for_address
 from simulator.files.originals.assembling import (
     Collection,
     Found,
@@ -27,6 +27,7 @@ from simulator.files.originals.assembling import (
     Source,
     read_originals,
 )
+from simulator.files.originals.chatrooms import is_chatroom, read_chatroom
 from simulator.files.originals.places import OriginalFiles
 from simulator.lanes import lanes
 from simulator.store.opening import is_mongodb
@@ -92,6 +93,10 @@ async def import_originals(
         StoreUnavailableError: A database cannot be reached.
     """
     taking = _Taking(store, dry_run)
+    logs, places = _logs_among(places)
+    for number, log in enumerate(logs):
+        hear(number / len(logs))
+        await taking.take_log(log)
     for each in _sources(places, notify):
         async with each as source, _told(source, hear):
             await taking.take(source)
@@ -118,6 +123,17 @@ class _Taking:
                     await self._take_experiment(record)
                 else:
                     await start(self._take_run, record)
+
+    async def take_log(self, path: Path) -> None:
+        """Store the run of a file that holds one."""
+        try:
+            experiment, run, steps = read_chatroom(path)
+        except DesignInvalidError as error:
+            reason = error.message.removeprefix(f"{path}: ")
+            self.report.losses.append(Loss(str(path), "conversations", "chat log", reason))
+            return
+        await self._take_experiment(experiment)
+        await self._take_run(ImportedRun(run, steps))
 
     async def _take_experiment(self, experiment: Experiment) -> None:
         if experiment.id in self._experiments:
@@ -160,6 +176,22 @@ class _Taking:
 
 
 # ---------------------------------------------------------------- sources
+
+
+def _logs_among(places: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Chat logs, also those in folders; and the other places, the JSON beside logs included."""
+    logs: list[Path] = []
+    rest: list[str] = []
+    for place in places:
+        path = Path(place).expanduser()
+        inner = sorted(path.glob("*.json")) if "://" not in place and path.is_dir() else []
+        found = [file for file in inner or [path] if is_chatroom(file)]
+        logs += found
+        if found:
+            rest += [str(file) for file in inner if file not in found]
+        else:
+            rest.append(place)
+    return logs, rest
 
 
 def _sources(

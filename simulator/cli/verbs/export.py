@@ -9,15 +9,19 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
+    from simulator.domain.records import Run
     from simulator.services import Services
 
 
 @click.command(cls=Verb)
 @click.argument("run")
-@click.option("--format", "-f", "format_name", type=click.Choice(("jsonl", "csv", "markdown")),
-              help="Else by the file's ending; JSON lines without a file.")  # fmt: skip
+@click.option("--format", "-f", "format_name",
+              type=click.Choice(("jsonl", "csv", "markdown", "original")),
+              help="Else by the file's ending; JSON lines without a file. `original` is as the "
+              "original program of its kind writes a chatroom or a debate.")  # fmt: skip
 @click.option("--output", "-o", "target", type=click.Path(path_type=Path), metavar="FILE",
               help="Else standard output.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
@@ -38,7 +42,10 @@ def export(
 
         found = await find_run(session, services, run)
         experiment, steps = await services.transcript(found)
-        text = transcripts.export(chosen, found, experiment, steps)
+        if chosen == "original":
+            text = await _as_original(services, found)
+        else:
+            text = transcripts.export(chosen, found, experiment, steps)
         output = session.output
         if target is None and not output.json:
             output.raw(text)
@@ -55,3 +62,23 @@ def export(
         return 0
 
     return session.work(main)
+
+
+async def _as_original(services: Services, run: Run) -> str:
+    """The run as the original program of its kind writes it.
+
+    Raises:
+        UsageError: None does.
+    """
+    if run.kind == "chatroom":
+        from simulator.chatrooms import chatroom_as_original
+
+        return await chatroom_as_original(services, run)
+    if run.kind == "debate":
+        from simulator.debates import debate_as_original
+
+        return (await debate_as_original(services, run))[1]
+    raise UsageError(
+        f"Run {run.id} is of the kind {run.kind}, whose original program keeps no such file.",
+        remedy="Export it as jsonl, csv or markdown.",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.analysis.culture.cycles import find_cycle, first_cycle
 from simulator.analysis.culture.records import Chain
 from simulator.domain.journal import MAIN_SCOPE, Step
 from simulator.domain.records import Run
@@ -20,6 +21,22 @@ def texts_of(steps: Iterable[Step]) -> tuple[str, ...]:
     """
     said = [step for step in steps if step.in_transcript and step.scope == MAIN_SCOPE]
     return tuple(step.content for step in sorted(said, key=lambda step: step.index))
+
+
+def found_texts(design: ChatroomDesign, steps: Iterable[Step]) -> tuple[str, ...]:
+    """The texts of the cycle that a talk ended in, or of the first one that it was in.
+
+    Of a replication test, the text that was given. Nothing where no text repeats itself.
+
+    Args:
+        design: Resolved.
+        steps: The journal, in any order.
+    """
+    if design.replication is not None:
+        return (design.replication.text,)
+    texts, rule = texts_of(steps), design.cycle.rule
+    cycle = find_cycle(texts, rule) or first_cycle(texts, rule)
+    return () if cycle is None else cycle.texts
 
 
 def chains_of(run: Run, design: ChatroomDesign, steps: Iterable[Step]) -> tuple[Chain, ...]:
