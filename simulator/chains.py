@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ from simulator.analysis.culture.records import Chain
 from simulator.archive import Archive
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
-from simulator.errors import NotFoundError
+from simulator.errors import DesignInvalidError
 from simulator.files.chain_files import ChainFile, is_chain_file, read_chain_file
+from simulator.files.designs import read_document
+from simulator.files.originals.chatrooms import is_chatroom, read_chatroom
+from simulator.kinds.chatroom import results as chatroom
+from simulator.kinds.registry import KINDS
 
 _ChainsOf = Callable[[Run, Any, Iterable[Step]], tuple[Chain, ...]]
 
@@ -90,9 +95,18 @@ def read_chains(path: Path) -> ChainFile:
     """
     if is_chain_file(path):
         return read_chain_file(path)
-    raise NotFoundError(f"{path} is no file of chains.", remedy="Name chains_MODEL.jsonl.")
+    if not is_chatroom(path):
+        raise DesignInvalidError(
+            f"{path} is no file of chains.",
+            remedy="Name chains_MODEL.jsonl, or a file of the original programs.",
+        )
+    experiment, run, steps = read_chatroom(path)
+    design: Any = read_document(KINDS[run.kind], experiment.design, experiment.name, "")
+    chains = chatroom.chains_of(run, design, steps)
+    named = tuple(replace(chain, source=path.name) for chain in chains)
+    return ChainFile(named, 0, () if named else (f"{path.name}: nobody spoke; it is left out.",))
 
 
 def _is_original(path: Path) -> bool:
-    """Whether it is named as the original telephone program names its files."""
-    return path.suffix.lower() == ".json" and path.name.startswith("output")
+    """Whether it is a file of an original program that passes texts on."""
+    return path.suffix.lower() == ".json" and is_chatroom(path)

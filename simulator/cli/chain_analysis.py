@@ -92,6 +92,7 @@ class ChainAnalysis:
             "means": tables.means_table,
             "attractors": lambda rows: tables.attractor_table(rows, last, self._level),
             "prediction": lambda rows: tables.attractor_table(rows, early, self._level),
+            "ks": tables.ks_table,
             "convergence": lambda rows: tables.convergence_table(rows, self._level),
             "cycles": tables.cycle_table,
         }
@@ -149,6 +150,7 @@ class ChainAnalysis:
             "means": lambda: means(self._measured),
             "attractors": lambda: self._attractors(None),
             "prediction": lambda: self._attractors(self._options.generation),
+            "ks": self._drifts,
             "convergence": self._convergences,
             "cycles": self._cycle_counts,
         }
@@ -165,6 +167,11 @@ class ChainAnalysis:
             self._measured, generation=generation, classic=self._classic,
             resamples=self._options.bootstrap, level=self._level, seed=self._options.draw_seed,
         )  # fmt: skip
+
+    def _drifts(self) -> tuple[Any, ...]:
+        from simulator.analysis.culture.distributions import drifts_of
+
+        return drifts_of(self._measured, classic=self._classic)
 
     def _convergences(self) -> tuple[Any, ...]:
         from simulator.analysis.culture.convergence import convergences

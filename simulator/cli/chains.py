@@ -143,7 +143,7 @@ async def show_chains(
         await gathered.add(target)
     chains = gathered.kept(options)
     analysis = ChainAnalysis(session, chains, options, classic=classic, level=level)
-    await analysis.measure(services, shown, all_of_it=out is not None)
+    await analysis.measure(services, shown, all_of_it=out is not None and options.sections is None)
     files = analysis.write(out, figures, force=force) if out is not None else []
     document = analysis.document() | {
         "left_out": gathered.left_out, "remarks": [*gathered.remarks, *analysis.remarks],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.attractors import Attractor
 from simulator.analysis.culture.convergence import Convergence, Estimate
@@ -12,6 +12,9 @@ from simulator.analysis.culture.lines import Interval
 from simulator.analysis.culture.overview import ChainCounts, CycleCounts, Means
 from simulator.presentation.debates import NONE, Table, p_text
 from simulator.presentation.safe_text import one_line, shortened
+
+if TYPE_CHECKING:
+    from simulator.analysis.culture.distributions import Drift
 
 _NAME = 26
 """Characters of a model's name."""
@@ -146,6 +149,28 @@ def cycle_table(counts: Sequence[CycleCounts]) -> Table:
         note="A quine has period 1. Periods: period and number of chains. Trivial: of empty texts, "
         "refusals or farewells. Onset: the median generation.",
     )  # fmt: skip
+
+
+def ks_table(drifts: Sequence[Drift]) -> Table:
+    """How many generations are distributed otherwise than generation 1."""
+    rows = tuple(
+        (
+            model_text(one.model), one_line(one.task), one_line(one.measure),
+            f"{sum(p is not None for p in one.chances):,}", *map(
+                number_text, (one.share(), one.holm_share(), one.corrected_share())
+            ),
+        )
+        for one in drifts
+    )  # fmt: skip
+    reasons = {one.reason: None for one in drifts if one.reason}
+    note = (
+        "Share of generations with p < 0.05 in the two-sample test of Kolmogorov and Smirnov: not "
+        "corrected, by Holm's method, and by that of Benjamini and Hochberg (BH)."
+    )
+    if reasons:
+        note += f" None: {'; '.join(reasons)}."
+    headings = ("MODEL", "TASK", "MEASURE", "TESTED", "UNCORRECTED", "HOLM", "BH")
+    return Table("Generations that differ from the first", headings, rows, words=3, note=note)
 
 
 def convergence_table(found: Sequence[Convergence], level: float) -> Table:
