@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulator.cli.session import Session
     from simulator.services import Services
 
-_MEASURED = ("means", "attractors", "prediction", "ks", "additive", "dynamics")
+_MEASURED = ("means", "attractors", "prediction", "ks")
 """Sections that need measures."""
 _PUBLISHED_BYTES = 16_000_000
 

@@ -13,8 +13,7 @@ from simulator.analysis.culture.cycles import CycleRule
 from simulator.errors import UsageError
 
 SECTIONS = (
-    "overview", "means", "attractors", "prediction", "ks", "convergence", "cycles", "additive",
-    "dynamics",
+    "overview", "means", "attractors", "prediction", "ks", "convergence", "cycles",
 )  # fmt: skip
 FIRST = ("overview", "means", "attractors", "cycles")
 """Sections that are shown unless others are named."""
@@ -28,7 +27,6 @@ class ChainOptions:
     """What the options say."""
 
     measure_names: tuple[str, ...]
-    measures_file: Path | None
     tasks: tuple[str, ...]
     of_models: tuple[str, ...]
     texts: tuple[str, ...]
@@ -79,8 +77,6 @@ def chain_options(command: _Command) -> _Command:
     options = [
         click.option("--measure", "measure_names", multiple=True, metavar="NAME",
                      help="Chains: measure of texts; repeatable.  [default: the paper's]"),
-        click.option("--measures", "measures_file", metavar="FILE.py",
-                     type=click.Path(path_type=Path), help="Chains: your own measures."),
         click.option("--task", "tasks", multiple=True, metavar="NAME",
                      help="Chains: only of this task; repeatable."),
         click.option("--model", "of_models", multiple=True, metavar="NAME",

@@ -136,6 +136,10 @@ async def show_chains(
     from simulator.cli.chain_analysis import ChainAnalysis
     from simulator.cli.debates import show
 
+    if figures:
+        raise UsageError(
+            "Figures of chains cannot be drawn here.", remedy="Leave --figure out; --out has CSV."
+        )
     output = session.output
     shown = options.shown()
     gathered = ChainGathering(session, services)

@@ -135,6 +135,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
         (("data/none.jsonl",), 3, "none.jsonl"),
         (("data", "nothing"), 3, "nothing"),
         (("data", "--figure", "png"), 2, "--out"),
+        (("data", "--figure", "png", "--out", "out"), 2, "Figures of chains"),
     ],
 )
 def test_what_cannot_be_analysed(
