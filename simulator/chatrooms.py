@@ -140,11 +140,14 @@ def ended_lines(values: Mapping[str, JsonValue]) -> list[str]:
     if not values.get("converged"):
         return [f"Not converged: no text repeats itself in {turns} turns."]
     end, period = values["converged_after"], values["period"]
-    lines = [
-        f"Converged after {end} messages: period {period}, onset at message {values['onset']}, "
-        f"repeated {values['repetitions']} times."
-    ]
-    if values.get("broken"):
+    found = (
+        f"period {period}, onset at message {values['onset']}, repeated "
+        f"{values['repetitions']} times"
+    )
+    lines = [f"Converged after {end} messages: {found}."]
+    if values.get("broken") and values.get("ends_in_cycle"):
+        lines = [f"Converged after {end} messages, broke again, and ended in: {found}."]
+    elif values.get("broken"):
         lines.append("It broke again in the turns after that.")
     if values.get("is_trivial"):
         lines.append(f"It says little: {_TRIVIAL.get(str(values['why_trivial']), 'trivial')}.")

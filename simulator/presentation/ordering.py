@@ -12,6 +12,7 @@ from simulator.errors import DesignInvalidError
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.following import Following, Standing
 from simulator.kinds.debate.places import Place, place_of, reading_key
+from simulator.presentation.chatrooms import Likenesses
 from simulator.presentation.debates import accuracy_text
 from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.wording import counted
@@ -59,6 +60,23 @@ class Ordering:
     def notes(self, step: Step) -> tuple[str, ...]:
         """What is known of a message that does not stand in it."""
         return ()
+
+
+class ChatroomOrdering(Ordering):
+    """A chatroom as it was said, with how each message is like the ones before it."""
+
+    def __init__(self) -> None:
+        self._likenesses = Likenesses()
+
+    def add(self, step: Step) -> int | None:
+        """See `Ordering`."""
+        self._likenesses.add(step)
+        return None
+
+    def notes(self, step: Step) -> tuple[str, ...]:
+        """Which earlier message it is most like."""
+        told = self._likenesses.of(step)
+        return (told,) if told else ()
 
 
 class PlacedOrdering(Ordering):
@@ -169,6 +187,8 @@ def ordering_of(kind: str, design: Any, *, by_time: bool = False) -> Ordering:
         design: Resolved; None where it is not at hand, or cannot be read any more.
         by_time: Whether parts that were played side by side are read as they were said.
     """
+    if kind == "chatroom":
+        return ChatroomOrdering()
     if kind != "debate":
         return Ordering()
     if isinstance(design, DebateDesign):

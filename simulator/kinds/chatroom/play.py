@@ -75,14 +75,19 @@ def outcome_of(design: ChatroomDesign, texts: Sequence[str], turns: int | None =
     if first is None:
         detail = f"no text repeats itself in {turns} turns"
         return Outcome(reason="iterations", detail=detail, values=values)
-    values |= cycle_values(last or first)
+    told = last or first
+    values |= cycle_values(told)
     values["converged_after"] = first.end
+    detail = cycle_text(told)
     if not design.stop_on_convergence:
-        values["broken"] = last is None
-    broken = ", and breaks again" if last is None else ""
-    detail = f"{cycle_text(last or first)}{broken}"
-    stopped = design.stop_on_convergence
-    return Outcome(reason="converged" if stopped else "iterations", detail=detail, values=values)
+        values["broken"] = last is None or last.onset != first.onset
+        values["ends_in_cycle"] = last is not None
+        if last is None:
+            detail = f"{detail}; broken again"
+        elif last.onset != first.onset:
+            detail = f"{detail}, after another one broke"
+    reason = "converged" if design.stop_on_convergence else "iterations"
+    return Outcome(reason=reason, detail=detail, values=values)
 
 
 def cycle_values(cycle: Cycle) -> dict[str, JsonValue]:
