@@ -153,8 +153,9 @@ def ended_lines(values: Mapping[str, JsonValue]) -> list[str]:
         lines.append(f"It says little: {_TRIVIAL.get(str(values['why_trivial']), 'trivial')}.")
     if values.get("is_drifting"):
         lines.append("The text changed a little from repetition to repetition.")
-    texts = values["texts"]
-    for number, text in enumerate(texts if isinstance(texts, list) else (), 1):
+    repeated = values["texts"]
+    texts = repeated if isinstance(repeated, list) else []
+    for number, text in enumerate(texts, 1):
         lines.append("The text:" if period == 1 else f"Text {number} of {len(texts)}:")
         lines += [f"  {line}" for line in str(text).splitlines() or ["(nothing)"]]
     return lines

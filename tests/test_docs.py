@@ -29,7 +29,13 @@ def commands(page: Path) -> list[list[str]]:
 @pytest.mark.xdist_group("pages")  # groups begin first, and this takes long
 @pytest.mark.parametrize(
     ("page", "least"),
-    [("README.md", 10), ("docs/costs.md", 3), ("docs/setup.md", 2), ("docs/debate.md", 3)],
+    [
+        ("README.md", 10),
+        ("docs/costs.md", 3),
+        ("docs/setup.md", 2),
+        ("docs/debate.md", 3),
+        ("docs/chatroom.md", 4),
+    ],
 )
 def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:
     program = Program(tmp_path)
@@ -50,7 +56,7 @@ def test_the_readme_promises_two_make_targets() -> None:
     assert re.search(r"^demo:", makefile, re.M) and re.search(r"^test:", makefile, re.M)
 
 
-@pytest.mark.parametrize("page", ["docs/conversation.md", "docs/debate.md"])
+@pytest.mark.parametrize("page", ["docs/conversation.md", "docs/debate.md", "docs/chatroom.md"])
 def test_the_designs_in_the_docs_are_sound(page: str) -> None:
     found = blocks(ROOT / page, "yaml")
     assert found

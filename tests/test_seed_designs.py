@@ -18,7 +18,7 @@ from simulator.kinds.debate.asked import question_count
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, Lab
-from tests.seeds import CONVERSATIONS, DEBATES
+from tests.seeds import CHATROOMS, CONVERSATIONS, DEBATES
 
 SEEDS = seed_designs()
 PERSONALITIES = [
@@ -37,7 +37,8 @@ def test_there_are_the_prison_and_four_more() -> None:
     names = {path.stem for path in SEEDS}
     assert {"prison", "negotiation", "jury", "rumour", "classroom"} <= names
     assert {"debate_arithmetic", "debate_gsm8k"} <= names
-    assert {*CONVERSATIONS, *DEBATES} == set(SEEDS), "every seed is tested as one of its kind"
+    tested = {*CONVERSATIONS, *DEBATES, *CHATROOMS}
+    assert tested == set(SEEDS), "every seed is tested as one of its kind"
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
@@ -84,6 +85,16 @@ async def test_a_debate_plays_to_its_end(lab: Lab, path: Path) -> None:
     steps = await lab.run(design, model=MODEL)
     assert sum(step.role == "question" for step in steps) == design.data.count
     assert sum(step.kind == "ask" for step in steps) == lab.kind.outlook(design).turns
+
+
+@pytest.mark.parametrize("path", CHATROOMS, ids=lambda path: path.stem)
+async def test_a_chatroom_converges(lab: Lab, path: Path) -> None:
+    lab.kind = KINDS["chatroom"]
+    design = load_design(path, KINDS)
+    assert lab.kind.problems(design) == ()
+    lab.pool.script(lambda request: "Again.")
+    steps = await lab.run(design, model=MODEL)
+    assert [step.content for step in steps[-3:]] == ["Again."] * 3
 
 
 def test_the_prison_has_the_conditions_of_the_paper() -> None:

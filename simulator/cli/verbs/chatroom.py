@@ -92,6 +92,8 @@ def check(options: dict[str, Any], design: str | None, *, is_test: bool) -> None
         what = "a replication test" if is_test else "a talk"
         remedy = "Leave it out." if is_test else "Leave it out, or name a run with --replicate."
         raise UsageError(f"{option} says nothing of {what}.", remedy=remedy)
+    if options["phase"] is not None and options["text"] is not None:
+        raise UsageError("--phase chooses a text of a run's cycle.", remedy="Leave --text out.")
     if is_test and design is not None:
         raise UsageError(
             "A replication test takes its design from the run.", remedy=f"Leave {design!r} out."
