@@ -1,0 +1,66 @@
+/* Begins, and hears the keyboard. */
+function show() {
+  const views = ["chains", "transcripts"].filter((view) => data[view].length);
+  if (!views.includes(state.view)) state.view = views[0] ?? "";
+  byId("views").hidden = views.length < 2;
+  for (const view of ["chains", "transcripts"]) byId(view).hidden = view !== state.view;
+  for (const button of byId("views").children) {
+    if (button.dataset.view === state.view) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
+  }
+  byId("compare").value = state.compare;
+  byId("removed").checked = state.removed;
+  byId("chain-find").value = byId("transcript-find").value = state.find;
+  if (state.view === "chains") showChain();
+  if (state.view === "transcripts") showRun();
+}
+
+function press(event) {
+  const typing = event.target.matches?.("input, select, textarea");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const chains = state.view === "chains";
+  const moves = {
+    ArrowLeft: () => (chains ? go(state.gen - 1) : goPart(-1)),
+    ArrowRight: () => (chains ? go(state.gen + 1) : goPart(1)),
+    ...(chains ? { Home: () => go(0), End: () => go(chain.texts.length - 1) } : {}),
+    "/": () => byId(chains ? "chain-find" : "transcript-find").focus(),
+  };
+  if (!state.view || !Object.hasOwn(moves, event.key)) return;
+  event.preventDefault();
+  moves[event.key]();
+}
+
+async function start() {
+  try {
+    data = await readData();
+  } catch (error) {
+    byId("problem").textContent = `The data of this report cannot be read: ${error.message}.`;
+    byId("problem").hidden = false;
+    return;
+  }
+  byId("title").textContent = data.title;
+  showFacts(byId("facts"), data.facts);
+  byId("remarks").append(...data.remarks.map((remark) => made("li", remark)));
+  for (const form of document.forms) {
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+  for (const button of byId("views").children) {
+    button.addEventListener("click", () => {
+      state.view = button.dataset.view;
+      show();
+      writeAddress();
+    });
+  }
+  startChains();
+  startTranscripts();
+  readAddress();
+  show();
+  addEventListener("hashchange", () => {
+    readAddress();
+    show();
+  });
+  document.addEventListener("keydown", press);
+  document.documentElement.dataset.ready = "yes";
+}
+
+start();

@@ -1,0 +1,256 @@
+"""Reports: what runs and files of chains came to, gathered and measured for one HTML page."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from simulator import __version__
+from simulator.analysis.culture.records import Chain, MeasuredChains
+from simulator.archive import Archive
+from simulator.chains import chains_of_runs, files_of_chains, read_chains
+from simulator.domain.records import Experiment, Run, RunQuery
+from simulator.errors import NotFoundError, SimulatorError, UsageError
+from simulator.files.reports.content import MeasureNote, Report
+from simulator.files.reports.transcripts import Transcript, transcript_of
+from simulator.presentation.safe_text import one_line
+
+USUAL = (
+    "toxicity", "positivity", "difficulty", "length", "entropy", "repetition",
+    "similarity_to_initial", "similarity_to_previous",
+)  # fmt: skip
+"""Measures that are drawn unless others are named."""
+_CHAINED = ("telephone", "chatroom")
+"""Kinds that pass texts on."""
+_ONLY_CHAINS = ("telephone",)
+"""Kinds whose transcripts say nothing beyond their chains."""
+_LISTED = 3
+
+_log = logging.getLogger(__name__)
+
+
+class Gathering:
+    """What goes into a report, gathered from a store and from files."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Begin with nothing.
+
+        Args:
+            archive: Has the runs.
+        """
+        self.chains: list[Chain] = []
+        self.transcripts: list[Transcript] = []
+        self.remarks: list[str] = []
+        """Sentences on what was left out."""
+        self.left_out = 0
+        """Runs, files and rows that are not in it."""
+        self._archive = archive
+        self._experiments: dict[str, Experiment] = {}
+        self._runs: dict[str, Run] = {}
+        self._files: list[Path] = []
+
+    @property
+    def name(self) -> str:
+        """What it is about, for people: the experiment, or the file."""
+        named = [*(one.name for one in self._experiments.values()), *(f.name for f in self._files)]
+        name = ", ".join(one_line(one) for one in named[:_LISTED])
+        return f"{name} and {len(named) - _LISTED} more" if len(named) > _LISTED else name
+
+    async def add_record(self, record: Experiment | Run) -> None:
+        """Take a run, or an experiment with its runs, as far as they were played."""
+        if isinstance(record, Run):
+            runs = [record]
+        else:
+            query = RunQuery(experiment_id=record.id, order="oldest")
+            runs = await self._archive.store.runs(query)
+        for run in runs:
+            if run.id not in self._runs:
+                await self._add_run(run)
+
+    def add_path(self, path: Path) -> None:
+        """Take a file of chains, or a folder of them.
+
+        Raises:
+            NotFoundError: There is none.
+            SimulatorError: It cannot be read.
+        """
+        if not path.is_dir():
+            self._add_file(path)
+            return
+        before = len(self.chains)
+        for file in files_of_chains(path):
+            try:
+                self._add_file(file)
+            except SimulatorError as error:
+                self._leave_out(error.message)
+        if len(self.chains) == before:
+            raise NotFoundError(
+                f"{path} holds no chains that can be read.",
+                remedy="Name a folder with chains_MODEL.jsonl or output0.json.",
+            )
+
+    def report(
+        self, measured: MeasuredChains, notes: dict[str, MeasureNote], written_at: datetime
+    ) -> Report:
+        """All of it.
+
+        Args:
+            measured: The chains that were gathered.
+            notes: Of the measures.
+            written_at: Aware; the moment that the report tells.
+        """
+        return Report(
+            title=self.name or "Report",
+            facts=tuple(self._facts(written_at).items()),
+            remarks=tuple(self.remarks),
+            chains=measured,
+            measures=notes,
+            transcripts=tuple(self.transcripts),
+        )
+
+    def check_content(self) -> None:
+        """Raises UsageError where there is nothing to read."""
+        if self.chains or any(one.messages for one in self.transcripts):
+            return
+        if self._runs or self.left_out:
+            told = f" {' '.join(self.remarks)}" if self.remarks else ""
+            raise UsageError(
+                f"Nothing was said in these runs yet.{told}",
+                remedy="Go on with them: `resume` takes the id of a run.",
+            )
+        raise UsageError(
+            "There are no runs to report on.", remedy="Launch the design first: `run` takes it."
+        )
+
+    # ------------------------------------------------------------ gathering
+
+    async def _add_run(self, run: Run) -> None:
+        try:
+            experiment, steps = await self._archive.transcript(run)
+            chains = await chains_of_runs(self._archive, [run]) if run.kind in _CHAINED else ()
+        except SimulatorError as error:
+            self._leave_out(f"run {run.id}: {error.message}")
+            return
+        self._experiments[experiment.id] = experiment
+        self._runs[run.id] = run
+        self.chains += chains
+        if run.kind not in _ONLY_CHAINS and steps:
+            self.transcripts.append(transcript_of(run, experiment, steps))
+
+    def _add_file(self, path: Path) -> None:
+        found = read_chains(path)
+        self.chains += found.chains
+        self.left_out += found.left_out
+        self.remarks += found.remarks
+        self._files.append(path)
+
+    def _leave_out(self, why: str) -> None:
+        self.left_out += 1
+        self.remarks.append(f"Left out: {why}")
+
+    def _facts(self, written_at: datetime) -> dict[str, str]:
+        experiments, runs = tuple(self._experiments.values()), tuple(self._runs.values())
+        facts: dict[str, str] = {}
+        if experiments:
+            facts["Kind"] = _joined(one.kind for one in experiments)
+            facts["Design"] = _joined(one.design_hash[:12] for one in experiments)
+            facts["Created by"] = _joined(run.creator for run in runs)
+            facts["Played"] = _days([run.created_at for run in runs])
+        if runs:
+            statuses = Counter(run.status for run in runs)
+            told = ", ".join(f"{number} {status}" for status, number in statuses.items())
+            facts["Runs"] = f"{len(runs):,} ({told})"
+        if self.chains:
+            stopped = sum(not chain.is_complete for chain in self.chains)
+            facts["Chains"] = f"{len(self.chains):,}" + (
+                f", of which {stopped:,} stopped half way" if stopped else ""
+            )
+            facts["Texts"] = f"{sum(len(chain.texts) for chain in self.chains):,}"
+        if self.transcripts:
+            facts["Messages"] = f"{sum(len(one.messages) for one in self.transcripts):,}"
+        if self.left_out:
+            facts["Left out"] = f"{self.left_out:,}"
+        notes = [one_line(one.note) for one in experiments if one.note]
+        if notes:
+            facts["Note"] = " / ".join(notes[:_LISTED])
+        facts["Written"] = f"{written_at:%Y-%m-%d %H:%M %Z}, simulator {__version__}"
+        return facts
+
+
+def _joined(values: Any) -> str:
+    different = [one_line(value) for value in dict.fromkeys(values)]
+    more = f" and {len(different) - _LISTED} more" if len(different) > _LISTED else ""
+    return ", ".join(different[:_LISTED]) + more
+
+
+def _days(moments: Sequence[datetime]) -> str:
+    first, last = f"{min(moments):%Y-%m-%d}", f"{max(moments):%Y-%m-%d}"
+    return first if first == last else f"{first} to {last}"
+
+
+# ---------------------------------------------------------------- measuring
+
+
+def measured_for_report(
+    chains: Sequence[Chain],
+    names: Sequence[str] = (),
+    hear: Callable[[float], None] = lambda share: None,
+) -> tuple[MeasuredChains, dict[str, MeasureNote], list[str]]:
+    """Chains with the curves of a report.
+
+    Args:
+        chains: Of any kind; may be none.
+        names: Of measures; empty takes the usual ones, as far as what they need is installed.
+        hear: Is told the share that is done.
+
+    Returns:
+        The values, what is to be said of the measures, and sentences on what is missing.
+
+    Raises:
+        SimulatorError: A measure that was named is not known, or needs what is not installed.
+    """
+    listed = tuple(chains)
+    values: dict[str, Any] = {}
+    notes: dict[str, MeasureNote] = {}
+    missing: dict[str, list[str]] = {}
+    if not listed:
+        return MeasuredChains(listed, {}), notes, []
+    measuring: Any = import_module("simulator.analysis.culture.measuring")
+    wanted = tuple(dict.fromkeys(names or USUAL))
+    for place, name in enumerate(wanted):
+
+        def told(share: float, place: int = place) -> None:
+            hear((place + share) / len(wanted))
+
+        try:
+            found: MeasuredChains = measuring.measure_chains(listed, (name,), None, told)
+        except SimulatorError as error:
+            if names:
+                raise
+            _log.info("no %s in the report: %s", name, error.message)
+            missing.setdefault(" ".join(filter(None, (error.message, error.remedy))), []).append(
+                name
+            )
+            continue
+        values |= found.values
+    for name in values:
+        notes[name] = _note(name)
+    told_missing = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
+    return MeasuredChains(listed, values), notes, told_missing
+
+
+def _note(name: str) -> MeasureNote:
+    registry: Any = import_module("simulator.analysis.texts.registry")
+    measure = registry.TEXT_MEASURES.get(name)
+    return MeasureNote() if measure is None else MeasureNote(measure.unit, measure.meaning)
+
+
+def default_file(gathering: Gathering) -> str:
+    """A file name made of what a report is about, such as `report-prison.html`."""
+    kept = "".join(sign if sign.isalnum() else " " for sign in gathering.name[:60])
+    return "-".join(["report", *kept.lower().split()]) + ".html"
