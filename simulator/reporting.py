@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from simulator import __version__
-from simulator.analysis.culture.records import Chain, MeasuredChains
+from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 from simulator.archive import Archive
 from simulator.chains import chains_of_runs, files_of_chains, read_chains
 from simulator.domain.records import Experiment, Run, RunQuery
@@ -20,11 +19,17 @@ from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.transcripts import Transcript, transcript_of
 from simulator.presentation.safe_text import one_line
 
-USUAL = (
-    "toxicity", "positivity", "difficulty", "length", "entropy", "repetition",
-    "similarity_to_initial", "similarity_to_previous",
-)  # fmt: skip
-"""Measures that are drawn unless others are named."""
+if TYPE_CHECKING:
+    from simulator.analysis.culture.measuring import MeasureCache
+    from simulator.analysis.culture.similarity import Target
+    from simulator.analysis.texts.measure import TextMeasure
+
+FURTHER = ("entropy", "repetition", "similarity_to_initial", "similarity_to_previous")
+"""Measures that are drawn beside the usual ones of analyses, unless others are named."""
+SIMILARITIES: Mapping[str, Target] = {
+    "similarity_to_initial": "initial", "similarity_to_previous": "previous",
+}  # fmt: skip
+_SIMILARITY = MeasureNote("", "Cosine of the TF-IDF vectors of the words of both texts, 0 to 1.")
 _CHAINED = ("telephone", "chatroom")
 """Kinds that pass texts on."""
 _ONLY_CHAINS = ("telephone",)
@@ -182,7 +187,7 @@ class Gathering:
         return facts
 
 
-def _joined(values: Any) -> str:
+def _joined(values: Iterable[str]) -> str:
     different = [one_line(value) for value in dict.fromkeys(values)]
     more = f" and {len(different) - _LISTED} more" if len(different) > _LISTED else ""
     return ", ".join(different[:_LISTED]) + more
@@ -199,13 +204,18 @@ def _days(moments: Sequence[datetime]) -> str:
 def measured_for_report(
     chains: Sequence[Chain],
     names: Sequence[str] = (),
+    own: Mapping[str, TextMeasure] | None = None,
+    cache: MeasureCache | None = None,
     hear: Callable[[float], None] = lambda share: None,
 ) -> tuple[MeasuredChains, dict[str, MeasureNote], list[str]]:
     """Chains with the curves of a report.
 
     Args:
         chains: Of any kind; may be none.
-        names: Of measures; empty takes the usual ones, as far as what they need is installed.
+        names: Of measures; empty takes the usual ones and `own`, as far as what they need is
+            installed.
+        own: A researcher's own measures, by name.
+        cache: Where values are kept; None measures all anew.
         hear: Is told the share that is done.
 
     Returns:
@@ -214,40 +224,43 @@ def measured_for_report(
     Raises:
         SimulatorError: A measure that was named is not known, or needs what is not installed.
     """
+    from simulator.analysis.culture.measuring import measure_chains
+    from simulator.analysis.texts.registry import measures_named, usual_measures
+
     listed = tuple(chains)
-    values: dict[str, Any] = {}
+    values: dict[str, Floats] = {}
     notes: dict[str, MeasureNote] = {}
     missing: dict[str, list[str]] = {}
-    if not listed:
-        return MeasuredChains(listed, {}), notes, []
-    measuring: Any = import_module("simulator.analysis.culture.measuring")
-    wanted = tuple(dict.fromkeys(names or USUAL))
-    for place, name in enumerate(wanted):
+    wanted = tuple(dict.fromkeys(names or (*usual_measures(), *FURTHER, *(own or {}))))
+    text_measures = measures_named(
+        [one for one in wanted if one not in SIMILARITIES] or ["length"], own
+    )
+    by_name = {measure.name: measure for measure in text_measures}
+    for place, name in enumerate(wanted if listed else ()):
 
         def told(share: float, place: int = place) -> None:
             hear((place + share) / len(wanted))
 
         try:
-            found: MeasuredChains = measuring.measure_chains(listed, (name,), None, told)
+            if name in SIMILARITIES:
+                from simulator.analysis.culture.similarity import similarity_to
+
+                values[name] = similarity_to(
+                    SIMILARITIES[name], [chain.texts for chain in listed], "tfidf"
+                )
+                notes[name] = _SIMILARITY
+            else:
+                measure = by_name[name]
+                values |= measure_chains(listed, (measure,), cache, told).values
+                notes[name] = MeasureNote(measure.unit, measure.meaning)
         except SimulatorError as error:
             if names:
                 raise
             _log.info("no %s in the report: %s", name, error.message)
-            missing.setdefault(" ".join(filter(None, (error.message, error.remedy))), []).append(
-                name
-            )
-            continue
-        values |= found.values
-    for name in values:
-        notes[name] = _note(name)
-    told_missing = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
-    return MeasuredChains(listed, values), notes, told_missing
-
-
-def _note(name: str) -> MeasureNote:
-    registry: Any = import_module("simulator.analysis.texts.registry")
-    measure = registry.TEXT_MEASURES.get(name)
-    return MeasureNote() if measure is None else MeasureNote(measure.unit, measure.meaning)
+            why = " ".join(filter(None, (error.message, error.remedy)))
+            missing.setdefault(why, []).append(name)
+    left_out = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
+    return MeasuredChains(listed, values), notes, left_out
 
 
 def default_file(gathering: Gathering) -> str:

@@ -27,6 +27,8 @@ _OF_CHAINS = (".json", ".jsonl", ".xz")
               help="[default: report-NAME.html here]")  # fmt: skip
 @click.option("--measure", "measures", multiple=True, metavar="NAME",
               help="Draw this one; repeatable.  [default: all that can be had here]")  # fmt: skip
+@click.option("--measures", "measures_file", type=click.Path(path_type=Path), metavar="FILE.py",
+              help="Your own measures of texts.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--open/--no-open", "opens", default=False, help="Show it in your browser.")
 @click.pass_obj
@@ -35,6 +37,7 @@ def report(
     targets: tuple[str, ...],
     target: Path | None,
     measures: tuple[str, ...],
+    measures_file: Path | None,
     force: bool,
     opens: bool,
 ) -> int:
@@ -44,6 +47,8 @@ def report(
     or a folder of such files. Chains of texts are read generation by generation, with differences
     and measures; talks and debates as transcripts.
     """
+    from simulator.adapters import open_measure_cache
+    from simulator.analysis.texts.registry import measures_in
     from simulator.cli.finding import find_either
     from simulator.cli.progress import progress
     from simulator.files.reports.page import report_page
@@ -65,9 +70,10 @@ def report(
         if await asyncio.to_thread(file.expanduser().exists) and not force:
             # Said before minutes of measuring, not after them.
             raise UsageError(f"{file} exists already.", remedy="Add --force to write over it.")
-        with progress(output, "Measuring texts") as hear:
+        own = measures_in(measures_file) if measures_file is not None else {}
+        with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
             measured, notes, missing = await asyncio.to_thread(
-                measured_for_report, gathering.chains, measures, hear
+                measured_for_report, gathering.chains, measures, own, cache, hear
             )
         gathering.remarks += missing
         made = gathering.report(measured, notes, datetime.now(UTC))
