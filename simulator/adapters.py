@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,8 @@ from simulator.backends.options import BackendOptions, Timeouts
 from simulator.domain.models import RequestCache
 from simulator.domain.ports import ExperimentStore
 from simulator.errors import NotFoundError, UsageError, remedies_for_address
-from simulator.settings import Settings, default_request_cache, environment
+from simulator.settings import Settings, default_measures, default_request_cache, environment
+from simulator.store.measure_cache import MeasureCacheFile
 from simulator.store.opening import StoreOptions, open_store, sqlite_path
 from simulator.store.request_cache import ForgivingCache, RequestCacheFile
 
@@ -116,6 +117,16 @@ async def open_request_cache(settings: Settings, warn: Warn) -> AsyncIterator[Re
         yield ForgivingCache(file, warn)
     finally:
         await file.close()
+
+
+@contextmanager
+def open_measure_cache(warn: Warn) -> Iterator[MeasureCacheFile]:
+    """The values of measures that are kept, for as long as the block runs."""
+    file = MeasureCacheFile(default_measures(), warn)
+    try:
+        yield file
+    finally:
+        file.close()
 
 
 def request_cache_file(settings: Settings) -> RequestCacheFile:

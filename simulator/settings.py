@@ -207,6 +207,11 @@ def default_request_cache() -> Path:
     return _data_folder() / "requests.db"
 
 
+def default_measures() -> Path:
+    """The file of values of measures, beside the database."""
+    return _data_folder() / "measures.db"
+
+
 def default_drafts() -> Path:
     """The folder of the editor's drafts, beside the database."""
     return _data_folder() / "drafts"
