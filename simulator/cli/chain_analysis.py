@@ -137,11 +137,17 @@ class ChainAnalysis:
     # ------------------------------------------------------------ finding
 
     async def _measure(self, services: Services) -> None:
+        from simulator.adapters import open_measure_cache
         from simulator.analysis.culture.measuring import measure_chains
+        from simulator.analysis.texts.registry import measures_in, measures_named
 
-        with progress(self._session.output, "Measuring texts") as hear:
+        path = self._options.measures_file
+        own = measures_in(path) if path is not None else {}
+        measures = measures_named(self._options.measure_names, own)
+        output = self._session.output
+        with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
             self._measured = await asyncio.to_thread(
-                measure_chains, self._chains, self._options.measure_names, None, hear
+                measure_chains, self._chains, measures, cache, hear, classic=self._classic
             )
 
     def _analyse(self, wanted: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ class ChainOptions:
     """What the options say."""
 
     measure_names: tuple[str, ...]
+    measures_file: Path | None
     tasks: tuple[str, ...]
     of_models: tuple[str, ...]
     texts: tuple[str, ...]
@@ -77,6 +78,8 @@ def chain_options(command: _Command) -> _Command:
     options = [
         click.option("--measure", "measure_names", multiple=True, metavar="NAME",
                      help="Chains: measure of texts; repeatable.  [default: the paper's]"),
+        click.option("--measures", "measures_file", type=click.Path(path_type=Path),
+                     metavar="FILE.py", help="Chains: measures of your own."),
         click.option("--task", "tasks", multiple=True, metavar="NAME",
                      help="Chains: only of this task; repeatable."),
         click.option("--model", "of_models", multiple=True, metavar="NAME",
