@@ -276,12 +276,15 @@ class Stage(Protocol):
         prompt: Prompt,
         *,
         parse: ReplyParser | None = None,
+        attempts: int = 3,
         day: int | None = None,
         in_transcript: bool = True,
     ) -> Step:
         """Let an agent speak; `prompt` is all that it is shown, system prompt included.
 
-        A reply that is empty after parsing is asked for twice more, then kept as it is.
+        A reply that is empty after parsing, or that the parser does not want, is asked for again
+        until there were so many `attempts`, twice more unless another number is given; then it is
+        kept as it is.
         """
         ...
 

@@ -13,6 +13,8 @@ class ParsedReply:
     content: str
     notes: tuple[str, ...] = ()
     """What was done to the raw reply, in order, for the record."""
+    is_wanted: bool = True
+    """Whether it is what was asked for; else it is asked for again, as empty ones are."""
 
 
 ReplyParser = Callable[[str], ParsedReply]

@@ -91,6 +91,7 @@ class JournalStage:
         prompt: Prompt,
         *,
         parse: ReplyParser | None = None,
+        attempts: int = EMPTY_REPLY_ATTEMPTS,
         day: int | None = None,
         in_transcript: bool = True,
     ) -> Step:
@@ -103,16 +104,18 @@ class JournalStage:
         self._announce(agent, day)
         asking = Asking(self._performance, agent, self._scope, self._index)
         parsed = ParsedReply("")
-        for attempt in range(EMPTY_REPLY_ATTEMPTS):
+        for attempt in range(attempts):
             completion = await asking.reply(prompt, attempt)
             parsed = parse(completion.text) if parse else ParsedReply(completion.text)
-            if parsed.content.strip() or _is_final(completion):
+            is_empty = not parsed.content.strip()
+            if (parsed.is_wanted and not is_empty) or _is_final(completion):
                 break
-            if attempt + 1 < EMPTY_REPLY_ATTEMPTS:
+            if attempt + 1 < attempts:
+                what = "was empty" if is_empty else f"was {'; '.join(parsed.notes) or 'unwanted'}"
                 _log.warning(
-                    "run %s: %s gave an empty reply", self._performance.run.id, agent.model
+                    "run %s: the reply of %s %s", self._performance.run.id, agent.model, what
                 )
-                asking.retried(attempt + 2, 0.0, "the reply was empty")
+                asking.retried(attempt + 2, 0.0, f"the reply {what}")
         notes = parsed.notes if parsed.content.strip() else (*parsed.notes, "empty")
         step = self._step(place, parsed.content, parsing=notes, call=asking.call(prompt))
         return await self._commit(step)

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.domain.designs import Design
 from simulator.domain.nearest import nearest
 from simulator.errors import DesignInvalidError, NotFoundError
+from simulator.files import telephone_texts
 from simulator.files.hub import REPOSITORIES, hub_records
 from simulator.files.questions import MMLU_COLUMNS, reader_of
 from simulator.files.reading import opened
@@ -24,6 +25,9 @@ from simulator.kinds.debate.arithmetic import FIRST_SEEDS, SEEDS, arithmetic_que
 from simulator.kinds.debate.asked import USUAL_COUNT
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.questions import DataSource, Question
+from simulator.kinds.telephone.design import TelephoneDesign, TextSource
+
+_Source = TypeVar("_Source", DataSource, TextSource)
 
 MAX_FILE_BYTES = 500_000_000
 """Largest file that is read; of it, only the questions that are asked stay in memory."""
@@ -85,9 +89,10 @@ def complete(
 ) -> Design:
     """A design with the questions that its data names, so that nothing has to be read again.
 
-    Other designs are left alone, and so are debates that have all they need: questions of their
-    own, sums that are made as they are asked, and questions that were read from the same data
-    before. The data keeps the name of its file without the folder, which is nobody else's.
+    Games of telephone get their initial texts. Other designs are left alone, and so are debates
+    that have all they need: questions of their own, sums that are made as they are asked, and
+    questions that were read from the same data before. The data keeps the name of its file without
+    the folder, which is nobody else's.
 
     Args:
         design: Of any kind.
@@ -97,6 +102,8 @@ def complete(
     Raises:
         SimulatorError: As `read_questions`.
     """
+    if isinstance(design, TelephoneDesign):
+        return telephone_texts.completed(design, _located(design.data, folder))
     if not isinstance(design, DebateDesign):
         return design
     data, named = design.data, design.data.digest
@@ -118,12 +125,12 @@ def complete(
 
 def placed(design: Design, folder: Path) -> Design:
     """A design of a file in the folder, with a path of its data that means the same elsewhere."""
-    if not isinstance(design, DebateDesign) or design.data.path is None:
+    if not isinstance(design, DebateDesign | TelephoneDesign) or design.data.path is None:
         return design
     return design.model_copy(update={"data": _located(design.data, folder)})
 
 
-def _located(data: DataSource, folder: Path | None) -> DataSource:
+def _located(data: _Source, folder: Path | None) -> _Source:
     if data.path is None or folder is None or "://" in data.path:
         return data
     path = os.path.normpath(folder.absolute() / Path(data.path).expanduser())

@@ -8,7 +8,8 @@ from simulator.domain.ports import Kind
 from simulator.kinds.chatroom.kind import ChatroomKind
 from simulator.kinds.conversation.kind import ConversationKind
 from simulator.kinds.debate.kind import DebateKind
+from simulator.kinds.telephone.kind import TelephoneKind
 
 KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (ConversationKind(), DebateKind(), ChatroomKind())
+    kind.name: kind for kind in (ConversationKind(), DebateKind(), ChatroomKind(), TelephoneKind())
 }

@@ -1,0 +1,1 @@
+"""Texts that pass from agent to agent, generation after generation."""

@@ -1,0 +1,104 @@
+"""What a game of telephone will ask of its models: `play` with lengths instead of words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from simulator.domain.records import Agent
+from simulator.domain.tokens import text_bytes
+from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
+from simulator.kinds.telephone.casting import USUAL_TEXT_BYTES, seats
+from simulator.kinds.telephone.design import TelephoneDesign
+from simulator.kinds.telephone.networks import most_edges
+from simulator.kinds.telephone.prompts import template
+
+USUAL_TEXTS = 20
+"""While texts are not read: those that come along."""
+
+
+def chains_of_design(design: TelephoneDesign) -> int:
+    """How many chains there will be."""
+    texts = len(design.texts) or len(design.data.names) or USUAL_TEXTS
+    return texts * design.chains
+
+
+def turns_of(design: TelephoneDesign) -> int | None:
+    """How many times models are asked; None while it is not known how many texts there are."""
+    if not design.texts and not design.data.names and design.data.path is not None:
+        return None
+    each = 1 if design.is_sequence else design.network.agents
+    return chains_of_design(design) * design.generations * each
+
+
+def workload(
+    design: TelephoneDesign, agents: Sequence[Agent], habits: Mapping[str, Habits]
+) -> tuple[Workload, ...]:
+    """What each model will have to do, every reply having the form that is asked for.
+
+    Args:
+        design: Resolved. While its texts are not read, usual ones are taken for them.
+        agents: As it is cast.
+        habits: How the models reply, by `provider/model`; those left out as `USUAL_HABITS`.
+    """
+    return Workload.total(_calls(design, agents, habits))
+
+
+def _calls(
+    design: TelephoneDesign, agents: Sequence[Agent], habits: Mapping[str, Habits]
+) -> Iterator[Workload]:
+    sizes = [text_bytes(text.text) for text in design.texts] or [USUAL_TEXT_BYTES]
+    chains, limit = chains_of_design(design), design.sampling.max_tokens
+
+    def passed_on(agent: Agent) -> float:
+        """Length of what an agent writes, in bytes."""
+        own = habits.get(agent.model, USUAL_HABITS)
+        return own.reply_length(is_helper=False, max_tokens=limit).size_bytes
+
+    heard = sum(map(passed_on, agents)) / max(1, len(agents))
+    read = _read(design)
+    turns: Counter[int] = Counter()
+    first: Counter[int] = Counter()
+    if design.is_sequence:
+        count = seats(design)
+        for place in range(count):
+            turns[place] = len(range(place, design.generations, count))
+        first[0] = 1
+    else:
+        for place in range(len(agents)):
+            turns[place], first[place] = design.generations, 1
+    for place, agent in enumerate(agents):
+        own = habits.get(agent.model, USUAL_HABITS)
+        reply = own.reply_length(is_helper=False, max_tokens=limit)
+        told = text_bytes(agent.system_prompt) + text_bytes(design.format.prompt)
+        opening = told + text_bytes(template(design, 1, is_single=True))
+        going_on = told + text_bytes(template(design, 2, is_single=read <= 1))
+        entries = 1 + bool(agent.system_prompt)
+        once, later = first[place], turns[place] - first[place]
+        usual = once * own.prompt_tokens(opening + sum(sizes) / len(sizes), entries)
+        usual += later * own.prompt_tokens(going_on + read * heard, entries)
+        most = max(
+            own.prompt_tokens(opening + max(sizes), entries) if once else 0,
+            own.prompt_tokens(going_on + read * heard, entries) if later else 0,
+        )
+        yield Workload(
+            agent.model, chains * turns[place], round(chains * usual),
+            round(chains * turns[place] * reply.tokens),
+            math.ceil(most + max(limit or 0, reply.tokens)), design.sampling.context_length,
+        )  # fmt: skip
+
+
+def _read(design: TelephoneDesign) -> float:
+    """How many texts an agent reads after the first generation, on average."""
+    network = design.network
+    if design.is_sequence:
+        return 1.0
+    if network.structure == "own":
+        return 1 + len(set(network.own)) / network.agents
+    if network.structure == "circle":
+        return float(min(3, network.agents))
+    if network.structure == "caveman":
+        return max(2.0, network.agents / network.cliques)
+    pairs = most_edges(network.agents) if network.structure == "fully_connected" else network.edges
+    return 1 + 2 * pairs / network.agents
