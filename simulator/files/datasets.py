@@ -127,6 +127,8 @@ def placed(design: Design, folder: Path) -> Design:
     """A design of a file in the folder, with a path of its data that means the same elsewhere."""
     if not isinstance(design, DebateDesign | TelephoneDesign) or design.data.path is None:
         return design
+    if isinstance(design, TelephoneDesign):
+        return design.model_copy(update={"data": _located(design.data, folder)})
     return design.model_copy(update={"data": _located(design.data, folder)})
 
 

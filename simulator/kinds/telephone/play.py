@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from pydantic import JsonValue
+
 from simulator.domain.ports import Stage
 from simulator.domain.records import Agent, Outcome, Run
 from simulator.errors import BackendError, ContextOverflowError
@@ -49,7 +51,11 @@ def outcome_of(design: TelephoneDesign, wrong_form: int) -> Outcome:
         wrong_form: Texts that were passed on though they had not the form that was asked for.
     """
     chains, generations = design.chain_count, design.generations
-    values = {"chains": chains, "complete": chains, "generations": generations}
+    values: dict[str, JsonValue] = {
+        "chains": chains,
+        "complete": chains,
+        "generations": generations,
+    }
     if design.format.is_given:
         values["wrong_form"] = wrong_form
     return Outcome(
