@@ -17,3 +17,4 @@ def seeds_of(kind: str) -> list[Path]:
 CONVERSATIONS = seeds_of("conversation")
 DEBATES = seeds_of("debate")
 CHATROOMS = seeds_of("chatroom")
+TELEPHONES = seeds_of("telephone")

@@ -18,7 +18,7 @@ from simulator.kinds.debate.asked import question_count
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, Lab
-from tests.seeds import CHATROOMS, CONVERSATIONS, DEBATES
+from tests.seeds import CHATROOMS, CONVERSATIONS, DEBATES, TELEPHONES
 
 SEEDS = seed_designs()
 PERSONALITIES = [
@@ -106,3 +106,10 @@ def test_the_prison_has_the_conditions_of_the_paper() -> None:
         "oversight": ["no", "yes"],
         "personality": PERSONALITIES,
     }
+
+
+@pytest.mark.parametrize("path", TELEPHONES, ids=lambda path: path.stem)
+def test_a_game_of_telephone_is_short(path: Path) -> None:
+    design: Any = load_design(path, KINDS)
+    assert design.model == "pocket" and not KINDS["telephone"].problems(design)
+    assert len(design.data.names) * design.chains * design.generations <= 100
