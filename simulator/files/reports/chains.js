@@ -70,7 +70,11 @@ function showText() {
     if (other !== null) notes.push(`same as the ${state.compare} text`);
   } else {
     const found = differences(other, text);
-    for (const [tag, words] of found.stretches) write(tag ? box.appendChild(made(tag)) : box, words, sought);
+    for (const [tag, said] of found.stretches) {
+      const end = tag === "ins" ? said.trimEnd().length : said.length;
+      write(tag ? box.appendChild(made(tag)) : box, said.slice(0, end), sought);
+      box.append(said.slice(end));
+    }
     notes.push(found.added || found.removed
       ? `${counted(found.added, "word")} new, ${counted(found.removed, "word")} removed`
       : "only white space differs");

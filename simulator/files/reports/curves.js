@@ -38,7 +38,7 @@ function curve(measure, own, rows, compared, gen, go) {
     }
   }
   if (low > high) [low, high] = [0, 1];
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
+  if (low === high) [low, high] = [low, low + 1];
   const x = (place) => LEFT + (WIDE - LEFT - RIGHT) * (place / end);
   const y = (value) => TOP + (HIGH - TOP - BOTTOM) * (1 - (value - low) / (high - low));
   const line = (row, className) => {

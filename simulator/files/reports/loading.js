@@ -5,6 +5,7 @@ const state = {
   view: "", gen: 0, compare: "previous", removed: true, run: 0, part: "", speaker: "", find: "",
 };
 const picked = {};
+const MOST_MARKS = 500; /* Of a text: more are slow to draw, and nobody looks at them all. */
 
 async function readData() {
   const element = byId("data");
@@ -55,9 +56,10 @@ function pattern(words) {
 
 /* Puts a text into an element, what was sought in it marked. */
 function write(element, text, sought) {
-  let from = 0;
+  let from = 0, marks = 0;
   if (sought) {
     for (const match of text.matchAll(sought)) {
+      if (++marks > MOST_MARKS) break;
       element.append(text.slice(from, match.index), made("mark", match[0]));
       from = match.index + match[0].length;
     }
