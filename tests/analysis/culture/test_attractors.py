@@ -173,7 +173,8 @@ def test_two_texts_have_a_line_but_no_certainty() -> None:
 
 def test_equal_final_values_are_an_attractor_of_full_strength() -> None:
     found = attractor_of(X, np.full(X.size, 3.0), TEXTS)
-    assert (found.position, found.strength) == (pytest.approx(3), pytest.approx(1))
+    assert found.position == pytest.approx(3)
+    assert found.strength == pytest.approx(1)
 
 
 def test_shapes_that_differ_are_refused() -> None:

@@ -130,7 +130,7 @@ def test_a_missing_package_is_named_with_its_install_line(monkeypatch: pytest.Mo
     with pytest.raises(NotFoundError) as caught:
         TEXT_MEASURES["toxicity"].of_texts(["a"])
     assert "detoxify" in caught.value.message
-    assert "pip install -e '.[toxicity]'" in caught.value.remedy
+    assert "pip install -e '.[toxicity]'" in str(caught.value.remedy)
 
 
 def test_measures_of_a_researchers_own_file(tmp_path: Path) -> None:
