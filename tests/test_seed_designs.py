@@ -37,7 +37,7 @@ def test_there_are_the_prison_and_four_more() -> None:
     names = {path.stem for path in SEEDS}
     assert {"prison", "negotiation", "jury", "rumour", "classroom"} <= names
     assert {"debate_arithmetic", "debate_gsm8k"} <= names
-    tested = {*CONVERSATIONS, *DEBATES, *CHATROOMS}
+    tested = {*CONVERSATIONS, *DEBATES, *CHATROOMS, *TELEPHONES}
     assert tested == set(SEEDS), "every seed is tested as one of its kind"
 
 
