@@ -35,6 +35,7 @@ def commands(page: Path) -> list[list[str]]:
         ("docs/setup.md", 2),
         ("docs/debate.md", 3),
         ("docs/chatroom.md", 4),
+        ("docs/chains.md", 3),
     ],
 )
 def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.analysis.texts import difficulty, positivity
 from simulator.cli.entry import main
 from tests.files.test_reports import data_of
 
@@ -111,8 +112,13 @@ def test_files_of_chains_are_measured_and_what_is_missing_is_told(
 def test_the_usual_measures_do_without_what_is_not_installed(
     simulator: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for package in ("nltk", "sklearn", "sklearn.feature_extraction.text", "textstat", "detoxify"):
+    for package in (
+        "nltk.sentiment.vader", "sklearn", "sklearn.feature_extraction.text", "textstat.textstat",
+        "detoxify",
+    ):  # fmt: skip
         monkeypatch.setitem(sys.modules, package, None)
+    positivity._analyser.cache_clear()
+    difficulty._statistics.cache_clear()
     code, _, err = simulator("report", "chains_lab.jsonl", "--out", "a.html")
     assert code == 0 and "pip install" in err
     document = data_of((tmp_path / "a.html").read_text("utf-8"))

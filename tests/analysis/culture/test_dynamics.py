@@ -54,7 +54,8 @@ def test_units_do_not_matter(series: Floats, scale: float, shift: int) -> None:
 def test_even_change_is_not_punctuated_and_one_step_is() -> None:
     even = course_of(np.linspace(3, -2, 51))
     assert even is not None
-    assert (even.area, even.punctuatedness) == (pytest.approx(0.5), pytest.approx(0, abs=1e-12))
+    assert even.area == pytest.approx(0.5)
+    assert even.punctuatedness == pytest.approx(0, abs=1e-12)
     assert even.directness == pytest.approx(1)
     assert even.cumulativeness == pytest.approx(49 / 50)
     sudden = course_of(np.array([0.0] + [1.0] * 50))
