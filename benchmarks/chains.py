@@ -19,7 +19,11 @@ from simulator.store.measure_cache import MeasureCacheFile
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data" / "telephone"
 SAMPLE = 2_000
-MEASURES = ("toxicity_lexicon", "positivity", "difficulty", "length", "entropy", "repetition")
+MEASURES = (
+    "toxicity_lexicon", "positivity", "difficulty", "length", "entropy", "repetition",
+    "compression", "hashtags", "same_language",
+)  # fmt: skip
+"""All that need no model, but the similarities, which depend on all the texts and are not kept."""
 
 
 def published() -> list[Chain]:

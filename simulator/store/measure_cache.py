@@ -6,6 +6,8 @@ import logging
 import math
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import StoreError
@@ -17,6 +19,16 @@ _TABLE = """CREATE TABLE IF NOT EXISTS measured (
     measure TEXT NOT NULL, version TEXT NOT NULL, text BLOB NOT NULL, value REAL,
     PRIMARY KEY (measure, version, text)) WITHOUT ROWID"""
 _AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMeasure:
+    """The values of one measure in a file."""
+
+    measure: str
+    version: str
+    """Which way of measuring they were made by."""
+    values: int
 
 
 class MeasureCacheFile:
@@ -32,16 +44,16 @@ class MeasureCacheFile:
             path: The file; it is made, with its folders, readable by its owner only.
             warn: Hears that it cannot be used.
         """
+        self.path = path
         self._warn = warn
         self._connection: sqlite3.Connection | None = None
         try:
             make_file(path)
-            connection = connect(path, _BUSY_TIMEOUT_S)
-            set_wal(connection, _BUSY_TIMEOUT_S)
+            self._connection = connect(path, _BUSY_TIMEOUT_S)
+            set_wal(self._connection, _BUSY_TIMEOUT_S)
             # A value that a power cut takes is measured again.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(_TABLE)
-            self._connection = connection
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(_TABLE)
         except (sqlite3.Error, OSError, StoreError) as error:
             self._give_up(error)
 
@@ -79,6 +91,35 @@ class MeasureCacheFile:
         except sqlite3.Error as error:
             self._give_up(error)
 
+    def contents(self) -> list[KeptMeasure]:
+        """What is there, by measure and version; nothing where the file cannot be used."""
+        if self._connection is None:
+            return []
+        try:
+            rows = self._connection.execute(
+                "SELECT measure, version, count(*) FROM measured GROUP BY measure, version"
+                " ORDER BY measure, version"
+            ).fetchall()
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return []
+        return [KeptMeasure(*row) for row in rows]
+
+    def clear(self, measure: str | None = None) -> int:
+        """Forget the values of all measures, or of one; how many."""
+        if self._connection is None:
+            return 0
+        try:
+            gone = self._connection.execute(
+                "DELETE FROM measured WHERE measure = ifnull(?, measure)", (measure,)
+            ).rowcount
+            with suppress(sqlite3.OperationalError):  # somebody else reads it just now
+                self._connection.execute("VACUUM")
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return 0
+        return gone
+
     def close(self) -> None:
         """Let the file go; calling it again does nothing."""
         if self._connection is not None:
@@ -86,5 +127,8 @@ class MeasureCacheFile:
             self._connection = None
 
     def _give_up(self, error: Exception) -> None:
-        self._warn(f"Kept measures cannot be used; all is measured anew: {error}")
+        self._warn(
+            f"The measures kept in {self.path} cannot be used; all is measured anew: {error}. "
+            "Delete the file if this stays so: only time is lost."
+        )
         self.close()

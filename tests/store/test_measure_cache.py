@@ -59,6 +59,20 @@ def test_two_may_write_at_once(tmp_path: Path) -> None:
     other.close()
 
 
+def test_what_is_kept_is_counted_and_forgotten_by_measure(tmp_path: Path) -> None:
+    cache = MeasureCacheFile(tmp_path / "measures.db", unheard)
+    cache.keep("a", "1", {b"x": 1.0, b"y": math.nan})
+    cache.keep("a", "2", {b"x": 1.0})
+    cache.keep("b", "1", {b"x": 1.0})
+    counts = [(one.measure, one.version, one.values) for one in cache.contents()]
+    assert counts == [("a", "1", 2), ("a", "2", 1), ("b", "1", 1)]
+    assert cache.clear("a") == 3
+    assert cache.values("b", "1", [b"x"]) == {b"x": 1.0}
+    assert cache.clear() == 1 and cache.contents() == []
+    cache.close()
+    assert cache.contents() == [] and cache.clear() == 0
+
+
 @pytest.mark.parametrize("broken", [b"no database at all" * 100, None], ids=["damaged", "a folder"])
 def test_a_file_that_cannot_be_used_is_told_and_costs_nothing_else(
     tmp_path: Path, broken: bytes | None

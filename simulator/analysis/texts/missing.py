@@ -18,12 +18,23 @@ def imported(module: str, package: str, measure: str, extra: str = "analysis") -
         extra: Of this project, that installs it.
 
     Raises:
-        NotFoundError: It is not installed.
+        NotFoundError: It is not installed, or something that it needs itself.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise NotFoundError(
-            f"The measure {measure!r} needs {package}, which lacks {error.name}.",
-            remedy=f"Install it beside main.py: pip install -e '.[{extra}]'.",
+        needed = str(error.name).partition(".")[0]
+        raise missing(
+            package, measure, extra, "" if needed == module.partition(".")[0] else needed
         ) from None
+
+
+def missing(
+    package: str, measure: str, extra: str = "analysis", lacking: str = ""
+) -> NotFoundError:
+    """That a package is not installed, or lacks another one."""
+    lacks = f", which lacks {lacking}" if lacking else ", which is not installed"
+    return NotFoundError(
+        f"The measure {measure!r} needs {package}{lacks}.",
+        remedy=f"Install it beside main.py: pip install -e '.[{extra}]'.",
+    )

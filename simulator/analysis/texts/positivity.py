@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.analysis.texts.measure import TextMeasure
-from simulator.analysis.texts.missing import imported
+from simulator.analysis.texts.missing import imported, missing
 
 _LEXICON = "vader_lexicon.txt"
 
@@ -22,10 +23,10 @@ def _positivity(texts: Sequence[str]) -> list[float]:
 @lru_cache(maxsize=1)
 def _analyser() -> Any:
     vader = imported("nltk.sentiment.vader", "nltk", "positivity")
-    found = find_spec("vaderSentiment")
-    if found is None or found.origin is None:
-        imported("vaderSentiment", "vaderSentiment", "positivity")
-    folder = Path(str(found.origin if found is not None else "")).parent
+    package = find_spec("vaderSentiment")
+    if package is None or package.origin is None:
+        raise missing("vaderSentiment", "positivity")
+    folder = Path(package.origin).parent
 
     class Analyser(vader.SentimentIntensityAnalyzer):  # type: ignore[misc, name-defined]
         """NLTK's analyser, which would look for its lexicon among downloaded data."""
@@ -35,12 +36,21 @@ def _analyser() -> Any:
             self.lexicon = self.make_lex_dict()
             self.constants = vader.VaderConstants()
 
+        def score_valence(self, sentiments: Sequence[float], text: str) -> dict[str, float]:
+            # Python 3.12 and later sum floats exactly enough, earlier ones do not: a residue's
+            # sign alone decides which way an exclamation mark counts.
+            total = math.fsum(sentiments)
+            emphasis = self._punctuation_emphasis(total, text)
+            total += math.copysign(emphasis, total) if total else 0.0
+            return {"compound": round(self.constants.normalize(total), 4)}
+
     return Analyser()
 
 
 POSITIVITY = TextMeasure(
     "positivity", "compound",
     "VADER's compound score (Hutto and Gilbert 2014): -1 is negative, 1 positive; English only.",
-    _positivity, "nltk-vader-3.2.1", -1, 1, skips_hashtags=True,
+    _positivity, "nltk-vader-3.2.1-fsum", -1, 1, skips_hashtags=True,
 )  # fmt: skip
-"""NLTK's algorithm with the lexicon of vaderSentiment 3.2.1, as the published values."""
+"""NLTK's algorithm with the lexicon of vaderSentiment 3.2.1, as the published values, which were
+made on Python 3.12 or later; 0 for a text without words."""

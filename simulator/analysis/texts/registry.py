@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from simulator.analysis.texts.difficulty import DIFFICULTY
-from simulator.analysis.texts.measure import TextMeasure
+from simulator.analysis.texts.measure import ChainMeasure, TextMeasure
 from simulator.analysis.texts.positivity import POSITIVITY
-from simulator.analysis.texts.shape import entropy, length, repetition
+from simulator.analysis.texts.relations import CHAIN_MEASURES
+from simulator.analysis.texts.shape import compression, entropy, hashtags, length, repetition
 from simulator.analysis.texts.toxicity import TOXICITY, toxicity_lexicon
 from simulator.domain.nearest import nearest
 from simulator.errors import NotFoundError, UsageError
+
+_MODULE = "own_measures"
 
 TEXT_MEASURES: Mapping[str, TextMeasure] = {
     measure.name: measure
     for measure in (
         TOXICITY, toxicity_lexicon, POSITIVITY, DIFFICULTY, length, entropy, repetition,
+        compression, hashtags,
     )
 }  # fmt: skip
 """By name, in the order in which they are offered."""
@@ -32,13 +39,15 @@ def usual_measures() -> tuple[str, ...]:
 
 def measures_named(
     names: Sequence[str], own: Mapping[str, TextMeasure] | None = None
-) -> tuple[TextMeasure, ...]:
+) -> tuple[TextMeasure | ChainMeasure, ...]:
     """Measures by their names; the usual ones and all of a researcher's own where none is named.
 
     Raises:
         NotFoundError: There is no such measure.
     """
-    offered = {**TEXT_MEASURES, **(own or {})}
+    offered: dict[str, TextMeasure | ChainMeasure] = {
+        **TEXT_MEASURES, **CHAIN_MEASURES, **(own or {}),
+    }  # fmt: skip
     wanted = tuple(dict.fromkeys(names)) or (*usual_measures(), *(own or {}))
     for name in wanted:
         if name not in offered:
@@ -51,29 +60,46 @@ def measures_named(
 
 
 def measures_in(path: Path) -> dict[str, TextMeasure]:
-    """The measures that a Python file makes with `text_measure`.
+    """The measures that a Python file makes with `text_measure`, by name.
 
-    The file is run: it is the researcher's own program.
+    The file is run: it is the researcher's own program. Values are kept for as long as the file
+    stays as it is, so that a change of anything in it measures anew.
 
     Raises:
-        UsageError: It cannot be run, or makes none.
+        UsageError: It cannot be run, makes none, or makes one under a name that is taken.
     """
-    described = importlib.util.spec_from_file_location("own_measures", path)
+    described = importlib.util.spec_from_file_location(_MODULE, path)
     if described is None or described.loader is None or not path.is_file():
         raise UsageError(f"{path} is no Python file.", remedy="Name a file that ends in .py.")
     module = importlib.util.module_from_spec(described)
+    before = sys.modules.get(_MODULE)
+    sys.modules[_MODULE] = module  # dataclasses look their module up there
     try:
+        digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
         described.loader.exec_module(module)
-    except Exception as error:
-        # Whatever the researcher's program raises is told by its name.
+    # Whatever the researcher's program raises is told by its name, its wish to end included.
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"{path} cannot be run: {type(error).__name__}: {error}.",
             remedy=f"Mend it; `python {path.name}` shows where it fails.",
         ) from error
+    finally:
+        sys.modules.pop(_MODULE)
+        if before is not None:
+            sys.modules[_MODULE] = before
     found = [value for value in vars(module).values() if isinstance(value, TextMeasure)]
-    if not found:
+    made = [measure for measure in found if measure is not TEXT_MEASURES.get(measure.name)]
+    if not made:
         raise UsageError(
             f"{path} makes no measure.",
             remedy="Put @text_measure(name=…) over a function from a text to a number.",
         )
-    return {measure.name: measure for measure in found}
+    own: dict[str, TextMeasure] = {}
+    for measure in made:
+        if measure.name in own or measure.name in TEXT_MEASURES or measure.name in CHAIN_MEASURES:
+            raise UsageError(
+                f"{path} makes a measure {measure.name!r}, and there is one of that name.",
+                remedy="Give it another name.",
+            )
+        own[measure.name] = replace(measure, version=f"own-{digest}-{measure.version}")
+    return own

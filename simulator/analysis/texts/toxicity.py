@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+")
     name="toxicity_lexicon", unit="share",
     meaning="Hostile words by a small English list, more of them in fewer words being worse; "
     "it knows no irony, context or other language.",
-    low=0, high=1,
+    version="1", low=0, high=1, skips_hashtags=True,
 )  # fmt: skip
 def toxicity_lexicon(text: str) -> float:
     """1 - exp(-10 s), s being the sum of the weights of hostile words over the number of words.
