@@ -167,7 +167,7 @@ def attractors_of(
     for group, chains in groups_of(measured).items():
         texts = text_numbers(chains)
         for measure in measured.values if measures is None else measures:
-            first, last = _columns(chains, measure, generation, classic)
+            first, last = columns_of(chains, measure, generation, classic)
             values = chains.values[measure]
             attractor = (
                 attractor_of(
@@ -201,9 +201,10 @@ def attractors_of(
     return tuple(found)
 
 
-def _columns(
+def columns_of(
     chains: MeasuredChains, measure: str, generation: int | None, classic: bool
 ) -> tuple[int, int]:
+    """Which generations a line is laid through; see `attractors_of`."""
     end = last_generation(chains)
     last = end if generation is None else generation
     if classic and measure == "length":
