@@ -78,10 +78,23 @@ def resampled_lines(ends: Ends, resamples: int, seed: int) -> tuple[Floats, Floa
     Returns:
         Two arrays of shape (resamples,); not a number where all drawn texts start from one value.
     """
-    sums = _sums(ends)
-    texts = sums.shape[0]
-    counts = np.random.default_rng(seed).multinomial(texts, np.full(texts, 1 / texts), resamples)
-    slopes, intercepts = _lines(counts.astype(np.float64), sums)
+    texts = int(ends.texts.max()) + 1
+    return lines_of_draws(ends, text_draws(texts, resamples, seed))
+
+
+def text_draws(texts: int, resamples: int, seed: int) -> Floats:
+    """How often each text is drawn when as many as there are are drawn with replacement.
+
+    Returns:
+        Shape (resamples, texts); each row adds up to `texts`.
+    """
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(texts, np.full(texts, 1 / texts), resamples).astype(np.float64)
+
+
+def lines_of_draws(ends: Ends, draws: Floats) -> tuple[Floats, Floats]:
+    """Slopes and intercepts for each row of draws of texts; see `resampled_lines`."""
+    slopes, intercepts = _lines(draws, _sums(ends))
     centre, level = float(ends.first.mean()), float(ends.last.mean())
     return slopes, intercepts + level - slopes * centre
 
