@@ -242,3 +242,35 @@ def test_a_mixture_of_one_is_a_normal_distribution() -> None:
     low, high = mixture.quantiles((0.025, 0.975))
     assert (low, high) == pytest.approx((2 - 3 * 1.959964, 2 + 3 * 1.959964), abs=1e-3)
     assert mixture.below(2.0) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("spread", [0.2, 3.0])
+def test_one_level_is_what_a_dense_grid_says(spread: float) -> None:
+    """Of the coefficient and sigma, from the model's density alone."""
+    y = 1.0 + spread * np.array([-1.2, -0.3, 0.4, 0.5, 1.5])
+    model = additive_model(y.tolist(), {"f": ["a"] * 5})
+    centres, logs = np.linspace(-5, 6, 1200), np.linspace(-5, 3, 600)
+    states = np.stack([axis.ravel() for axis in np.meshgrid(centres, logs)], axis=1)
+    heights = _log_density(states, np.ones((5, 1)), y)
+    mass = np.exp(heights - heights.max()).reshape(600, 1200)
+    mass /= mass.sum()
+    estimate = model.coefficients[0].estimate
+    assert model.sigma is not None
+    for found, axis, weights in (
+        (estimate, centres, mass.sum(axis=0)),
+        (model.sigma, np.exp(logs), mass.sum(axis=1)),
+    ):
+        low, high = np.interp([0.025, 0.975], np.cumsum(weights) - weights / 2, axis)
+        known = [axis @ weights, low, high]
+        assert [found.mean, found.low, found.high] == pytest.approx(known, abs=0.01)
+
+
+def test_standardising_is_by_mean_and_deviation() -> None:
+    values = np.array([10.1, 40.0, 20.0, 90.0, 50.0, 61.0, 33.0, 80.0])
+    model = additive_model(values.tolist(), FACTORS, standardise=True)
+    assert model.centre == pytest.approx(values.mean())
+    assert model.scale == pytest.approx(np.std(values, ddof=1))
+    by_hand = additive_model(((values - model.centre) / model.scale).tolist(), FACTORS)
+    assert _numbers(model) == pytest.approx(
+        [model.scale * number for number in _numbers(by_hand)], rel=1e-6
+    )

@@ -210,3 +210,12 @@ def test_a_generation_that_no_chain_has_is_no_traceback(generation: int) -> None
 
 def test_nothing_measured_is_nothing_found() -> None:
     assert attractors_of(MeasuredChains((), {})) == ()
+
+
+def test_intervals_are_of_resamples_that_have_an_attractor() -> None:
+    y = 0.95 * X + np.random.default_rng(7).normal(0, 0.2, X.size)
+    found = attractor_of(X, y, TEXTS)
+    assert found.attracted_share is not None
+    assert 0.1 < found.attracted_share < 0.99
+    assert found.strength_interval is not None
+    assert 0 < found.strength_interval.low < found.strength_interval.high <= 1

@@ -113,7 +113,8 @@ def test_what_instruction_does_is_found_to_the_digit() -> None:
     assert found.strength.value == pytest.approx(0.5)
     assert found.position.value == pytest.approx(3)
     assert found.strength.stands_out
-    assert (found.before.position, found.after.position) == (pytest.approx(1), pytest.approx(4))
+    assert found.before.position == pytest.approx(1)
+    assert found.after.position == pytest.approx(4)
     back = pair_effects(_pair(0.1), {"llama-Instruct": "llama-Base"}, resamples=100)[0]
     there = pair_effects(_pair(0.1), resamples=100)[0]
     assert back.strength is not None
