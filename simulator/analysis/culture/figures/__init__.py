@@ -1,0 +1,1 @@
+"""Figures of chains of texts, for papers; `catalogue.FIGURES` has them by name."""

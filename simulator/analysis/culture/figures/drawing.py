@@ -1,0 +1,237 @@
+"""What all figures of chains share: colours, marks, panels, files."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from simulator.analysis.culture.groups import Group, group_of
+from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.texts.registry import TEXT_MEASURES
+from simulator.analysis.texts.relations import CHAIN_MEASURES
+from simulator.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FigureFormat = Literal["pdf", "svg", "png"]
+FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
+
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C00",
+)  # fmt: skip
+"""Those of Okabe and Ito, which people with any colour vision tell apart."""
+MARKERS = "osD^vPX*"
+GREY = "#777777"
+PALE = "#dddddd"
+_LONGEST = 30
+"""Characters of a name."""
+_STYLE: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "chains"}
+"""Text stays text, and equal figures are equal files."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureOptions:
+    """How all figures are computed."""
+
+    classic: bool = False
+    """As published: see `attractors_of`; the KS test stops short; positions are not standardised
+    for the additive model."""
+    level: float = 0.95
+    """Of the intervals, between 0 and 1."""
+    early: int = 10
+    """Generation that attractors are predicted from."""
+    resamples: int = 2000
+    """Of initial texts, for the intervals; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFigure:
+    """There is nothing to draw."""
+
+    reason: str
+    """A sentence without its full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a line, a bar or a point is drawn."""
+
+    colour: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Chains drawn alike: of one model, and one temperature where it has several."""
+
+    model: str
+    temperature: float | None
+    name: str
+    look: Look
+
+    def holds(self, group: Group) -> bool:
+        """Whether a group of chains, of any task, is of the series."""
+        return (group.model, group.temperature) == (self.model, self.temperature)
+
+    def of(self, measured: MeasuredChains, task: str) -> MeasuredChains:
+        """Its chains of a task."""
+        return measured.where(lambda chain: chain.task == task and self.holds(group_of(chain)))
+
+
+def series_of(measured: MeasuredChains) -> tuple[Series, ...]:
+    """All series in order of appearance; the same chains, the same looks in every figure."""
+    pairs = list(dict.fromkeys((chain.model, chain.temperature) for chain in measured.chains))
+    models = [model for model, _ in pairs]
+    return tuple(
+        Series(model, heat, _series_name(model, heat, models.count(model) > 1), look_at(place))
+        for place, (model, heat) in enumerate(pairs)
+    )
+
+
+def looks_of(names: Sequence[str]) -> Mapping[str, Look]:
+    """How each of some models or tasks is drawn, in their order."""
+    return {name: look_at(place) for place, name in enumerate(names)}
+
+
+def look_at(place: int) -> Look:
+    """The look of the thing at a place; 64 differ in colour or mark."""
+    marker = (place + place // len(COLOURS)) % len(MARKERS)
+    return Look(COLOURS[place % len(COLOURS)], MARKERS[marker])
+
+
+def _series_name(model: str, temperature: float | None, is_one_of_many: bool) -> str:
+    if not is_one_of_many:
+        return plain(model)
+    return f"{plain(model)}, T {'unknown' if temperature is None else f'{temperature:g}'}"
+
+
+# ---------------------------------------------------------------- panels
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """An empty figure of so many inches.
+
+    Raises:
+        NotFoundError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError:
+        raise NotFoundError(
+            "Figures are drawn by matplotlib, which is not installed.",
+            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
+        ) from None
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def grid_of(
+    rows: int, columns: int, *, width: float = 2.3, height: float = 1.8, **shared: Any
+) -> tuple[Figure, Any]:
+    """A figure of panels, each of so many inches, and its panels in shape (rows, columns)."""
+    figure = figure_of(max(3.4, width * columns), max(2.4, height * rows) + 0.5)
+    return figure, figure.subplots(rows, columns, squeeze=False, **shared)
+
+
+def finish(panel: Any, *, grid: Literal["x", "y", "both"] = "y") -> None:
+    """Take away what says nothing, and make letters small enough for a paper."""
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis=grid, color=PALE, linewidth=0.5)
+    panel.set_axisbelow(True)
+    panel.tick_params(labelsize=7)
+    for label in (panel.xaxis.label, panel.yaxis.label):
+        label.set_fontsize(8)
+
+
+def head(panel: Any, words: str) -> None:
+    """Name a panel, in lines that fit above it."""
+    panel.set_title(words if "\n" in words else wrapped(words, 24), fontsize=8)
+
+
+def say(panel: Any, reason: str) -> None:
+    """Say why a panel is empty."""
+    panel.text(
+        0.5, 0.5, wrapped(reason, 26), transform=panel.transAxes, ha="center", va="center",
+        fontsize=7, color=GREY,
+    )  # fmt: skip
+
+
+def wrapped(words: str, width: int) -> str:
+    """Words in lines of so many characters."""
+    from textwrap import wrap
+
+    return "\n".join(wrap(words, width))
+
+
+def name_lines(figure: Figure, panels: Any) -> None:
+    """A legend below the figure of everything that any panel names, each name once."""
+    found: dict[str, Any] = {}
+    for panel in panels.flat:
+        for handle, name in zip(*panel.get_legend_handles_labels(), strict=True):
+            found.setdefault(name, handle)
+    if found:
+        longest = max(map(len, found))
+        columns = max(1, min(len(found), int(figure.get_figwidth() * 13 / (longest + 8))))
+        legend = figure.legend(
+            list(found.values()), list(found), loc="outside lower center", ncols=columns,
+            frameon=False, fontsize=7.5, markerscale=1.3,
+        )  # fmt: skip
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_alpha(1)
+
+
+def label_of(measure: str) -> str:
+    """The measure with its unit."""
+    known = TEXT_MEASURES.get(measure) or CHAIN_MEASURES.get(measure)
+    unit = known.unit if known is not None else ""
+    words = plain(measure.replace("_", " "))
+    return f"{words}\n({unit})" if unit and unit not in (measure, words) else words
+
+
+def view_of(values: Floats, measure: str = "") -> tuple[float, float]:
+    """Limits of an axis that hold at least 99 % of values, with a little room.
+
+    Few texts are a hundred times as long as the others; panels say how many lie beyond.
+    """
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return (0.0, 1.0)
+    low, high = np.quantile(known, [0.005, 0.995])
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
+    return inside(float(low - room), float(high + room), measure, room)
+
+
+def inside(low: float, high: float, measure: str, room: float = 0.0) -> tuple[float, float]:
+    """Limits cut to the least and greatest possible values of a measure, with a little room."""
+    known = TEXT_MEASURES.get(measure) or CHAIN_MEASURES.get(measure)
+    if known is not None and known.low is not None:
+        low = max(low, known.low - room)
+    if known is not None and known.high is not None:
+        high = min(high, known.high + room)
+    return low, high
+
+
+def plain(words: str, longest: int = _LONGEST) -> str:
+    """Words that matplotlib draws as they are: no formula between dollars, no hidden label."""
+    line = "".join(c for c in " ".join(words.split()) if c.isprintable())
+    short = line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    return (" " if short.startswith("_") else "") + short.replace("$", r"\$")
+
+
+def figure_file(figure: Figure, format_: FigureFormat) -> bytes:
+    """The figure as a file."""
+    from matplotlib import rc_context
+
+    stream = io.BytesIO()
+    dated: Any = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}[format_]
+    with rc_context(_STYLE), warnings.catch_warnings():
+        # Names may have letters that the font has not; boxes stand for them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(stream, format=format_, dpi=200, metadata=dated)
+    return stream.getvalue()
