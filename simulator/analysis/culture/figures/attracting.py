@@ -22,6 +22,7 @@ from simulator.analysis.culture.figures.drawing import (
     say,
     series_of,
     view_of,
+    wrapped,
 )
 from simulator.analysis.culture.groups import Group, last_generation
 from simulator.analysis.culture.records import Floats, MeasuredChains
@@ -133,7 +134,9 @@ def _draw_scatter(
         values = those.values[measure]
         first, last = columns_of(those, measure, generation, classic)
         if those.chains and first < last < values.shape[1]:
-            points[one] = values[:, first], values[:, last]
+            x, y = values[:, first], values[:, last]
+            if np.isfinite(x + y).any():
+                points[one] = x, y
     finish(panel, grid="both")
     if not points:
         say(panel, "no chain has both values")
@@ -162,7 +165,7 @@ def _draw_scatter(
     panel.set_ylim(*high)
     notes = [f"{outside} beyond"] if outside else []
     if reasons and len(reasons) == len(points):
-        notes.append(f"no regression: {reasons[0].partition(';')[0]}")
+        notes.append(wrapped(f"no regression: {reasons[0].partition(';')[0]}", 30))
     elif reasons:
         notes.append(f"{len(reasons)} without a line")
     if notes:
@@ -215,7 +218,7 @@ def _draw_bars(
         _hold_bars(panel, found, measure)
     if missing:
         panel.text(
-            0.98, 0.98, f"×: no attractor ({missing})", transform=panel.transAxes, ha="right",
+            0.98, 0.98, f"×: none ({missing})", transform=panel.transAxes, ha="right",
             va="top", fontsize=6, color=GREY,
         )  # fmt: skip
 

@@ -161,6 +161,12 @@ def say(panel: Any, reason: str) -> None:
     )  # fmt: skip
 
 
+def count_generations(panel: Any) -> None:
+    """Let the horizontal axis have whole numbers only."""
+    panel.set_xlabel("generation")
+    panel.xaxis.get_major_locator().set_params(integer=True)
+
+
 def wrapped(words: str, width: int) -> str:
     """Words in lines of so many characters."""
     from textwrap import wrap

@@ -10,6 +10,7 @@ from simulator.analysis.culture.figures.drawing import (
     FigureOptions,
     NoFigure,
     Series,
+    count_generations,
     finish,
     grid_of,
     head,
@@ -63,7 +64,7 @@ def drift_figure(measured: MeasuredChains, _: str, options: FigureOptions) -> Fi
         panels[row, 0].set_ylabel(f"{label_of(measure)}\np")
     for column, task in enumerate(tasks):
         head(panels[0, column], plain(task))
-        panels[-1, column].set_xlabel("generation")
+        count_generations(panels[-1, column])
     figure.suptitle("solid: not corrected; dotted: corrected for many tests", fontsize=7.5)
     name_lines(figure, panels)
     return figure

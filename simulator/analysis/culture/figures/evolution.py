@@ -11,6 +11,7 @@ from simulator.analysis.culture.figures.drawing import (
     FigureOptions,
     NoFigure,
     Series,
+    count_generations,
     finish,
     grid_of,
     head,
@@ -52,7 +53,7 @@ def evolution_figure(
     figure, panels = grid_of(len(measures), len(shown.tasks), sharex=True, sharey="row")
     for column, task in enumerate(shown.tasks):
         head(panels[0, column], plain(task))
-        panels[-1, column].set_xlabel("generation")
+        count_generations(panels[-1, column])
         for row, measure in enumerate(measures):
             panel = panels[row, column]
             drawn = False

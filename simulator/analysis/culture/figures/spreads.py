@@ -65,7 +65,7 @@ def ends_figure(
     early = last_generation(measured) > options.early
     figure, panels = grid_of(1, len(tasks), width=2.6, height=2.2, sharey=True)
     for panel, task in zip(panels[0], tasks, strict=True):
-        of_task = measured.where(lambda chain, task=task: chain.task == task)
+        of_task = _of_task(measured, task)
         ends = {one: _last(one.of(of_task, task), measure, options) for one in lines}
         first = _first(of_task, measure, options)
         view = inside(*view_of(np.concatenate([first, *ends.values()]), measure), measure)
@@ -85,6 +85,7 @@ def ends_figure(
                 panel.scatter(
                     [np.clip(attractor.position, *view)], [1.08 + 0.07 * place], marker="X",
                     s=size, color=one.look.colour, edgecolors="white", linewidths=0.6,
+                    clip_on=False,
                 )  # fmt: skip
         if not drawn:
             say(panel, "no chain has a last generation")
@@ -130,6 +131,7 @@ def ridges_figure(
             _draw_ridges(panel, places, values, every)
             finish(panel, grid="x")
             panel.set_ylim(last + 1, -_RIDGE - 0.5)
+            panel.set_yticks(range(0, last + 1, max(1, last // 5)))
             if not row:
                 head(panel, one.name)
     for row, task in enumerate(tasks):
@@ -140,8 +142,12 @@ def ridges_figure(
     return figure
 
 
+def _of_task(measured: MeasuredChains, task: str) -> MeasuredChains:
+    return measured.where(lambda chain: chain.task == task)
+
+
 def _first(measured: MeasuredChains, measure: str, options: FigureOptions) -> Floats:
-    """Each initial text once, as often as it has chains."""
+    """Of the initial texts, each as often as it has chains."""
     first, _ = columns_of(measured, measure, None, options.classic)
     values = measured.values[measure]
     return values[:, min(first, values.shape[1] - 1)]
