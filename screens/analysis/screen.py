@@ -11,8 +11,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.widget import Widget
 from textual.widgets import DataTable, ProgressBar, Static
 
+from screens.analysis.chains import KINDS as CHAIN_KINDS
+from screens.analysis.chains import ChainPane
 from screens.analysis.choices import Choices
 from screens.analysis.debates import DebatePane, Debates, debates_of
 from screens.analysis.exporting import export, exports
@@ -26,6 +29,7 @@ from screens.messages import OpenTranscript
 from screens.screen import LaboratoryScreen
 from screens.widgets.plot import Plot
 from simulator.analysis.gathering import groupings
+from simulator.domain.records import Run
 from simulator.errors import SimulatorError
 from simulator.presentation.findings import left_out_text
 from simulator.presentation.safe_text import visible
@@ -59,8 +63,10 @@ class AnalysisScreen(LaboratoryScreen):
                 tooltip="Read what is new in the runs, or go on reading"),
         Binding("v", "left_out", "Left out", id="analysis.left_out",
                 tooltip="Which steps the measure leaves out, and why"),
-        Binding("d", "debates", "Debates", id="analysis.debates",
+        Binding("d", "swap('debate')", "Debates", id="analysis.debates",
                 tooltip="What debates came to, or their messages measured"),
+        Binding("c", "swap('chains')", "Chains", id="analysis.chains",
+                tooltip="What becomes of texts passed on, or messages measured"),
         Binding("x", "export", "Export", id="analysis.export",
                 tooltip="Write the table as CSV, the plot as text or SVG"),
         Binding("escape", "back", "Back", id="analysis.back", tooltip="Stop reading, or go back"),
@@ -85,8 +91,8 @@ class AnalysisScreen(LaboratoryScreen):
         self._view: View | None = None
         self._debates: Debates | None = None
         """What is shown instead, of debates."""
-        self._measures_debates = False
-        """Whether measures of messages are wanted where there are debates."""
+        self._measures_messages = False
+        """Whether measures of messages are wanted where there are debates or chains."""
         self._is_reading = False
         self._unread = 0
         """Runs that are still to be read."""
@@ -104,6 +110,7 @@ class AnalysisScreen(LaboratoryScreen):
             yield Plot()
             yield SummaryTable()
             yield DebatePane()
+            yield ChainPane(self.laboratory.services)
 
     def on_mount(self) -> None:
         """Read at once."""
@@ -199,6 +206,9 @@ class AnalysisScreen(LaboratoryScreen):
             if self._shows_debates:
                 await self._show_debates()
                 return
+            if self._shows_chains:
+                self._show_chains()
+                return
             self._choices.offer_groupings(groupings(sheets))
             shown = await asyncio.to_thread(view, sheets, self._choices.choice)
             self._view = shown
@@ -214,14 +224,27 @@ class AnalysisScreen(LaboratoryScreen):
 
     @property
     def _shows_debates(self) -> bool:
-        return self._is_of_debates and not self._measures_debates
+        return self._is_of_debates and not self._measures_messages
+
+    @property
+    def _is_of_chains(self) -> bool:
+        experiment = self._study.experiment
+        return experiment is not None and experiment.kind in CHAIN_KINDS
+
+    @property
+    def _shows_chains(self) -> bool:
+        return self._is_of_chains and not self._measures_messages
 
     def _show_panes(self) -> None:
-        """Show what is chosen: measures with their plot, or the tables of debates."""
+        """Show what is chosen: measures with their plot, debates or chains."""
+        measures = not (self._shows_debates or self._shows_chains)
         self.query_one(DebatePane).display = self._shows_debates
+        self.query_one(ChainPane).display = self._shows_chains
         for pane in (self.query_one(Plot), self.query_one(SummaryTable)):
-            pane.display = not self._shows_debates
-        self._choices.show_measuring(shown=not self._shows_debates)
+            pane.display = measures
+        if not self._shows_chains:
+            self.query_one(ChainPane).leave()
+        self._choices.show_measuring(shown=measures)
         self.refresh_bindings()
 
     async def _show_debates(self) -> None:
@@ -233,29 +256,45 @@ class AnalysisScreen(LaboratoryScreen):
             self._note("\n\n".join([NO_ANSWERS, *found.remarks]))
             return
         self._note("")
-        pane = self.query_one(DebatePane)
-        pane.show(found.tables)
-        self.call_after_refresh(self._focus_on, pane)
+        self.query_one(DebatePane).show(found.tables)
+        self.call_after_refresh(self._focus_on, self.query_one(DebatePane))
 
-    def _focus_on(self, pane: DebatePane) -> None:
+    def _show_chains(self) -> None:
+        experiment = self._study.experiment
+        self._view = None
+        self._count()
+        self._note("")
+        if experiment is not None:
+            pane = self.query_one(ChainPane)
+            pane.show(experiment.kind, self._look_again)
+            self.call_after_refresh(self._focus_on, pane.query_one("#chain-measure"))
+
+    async def _look_again(self) -> Sequence[Run]:
+        await self._study.look()
+        return self._study.chosen_runs
+
+    def _focus_on(self, pane: Widget) -> None:
         """Let arrow keys scroll, where what had the focus is hidden now."""
         if self.focused is None or not self.focused.region:
             pane.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Some keys are only of debates, and others never."""
-        if action == "debates":
-            return self._is_of_debates
-        if action in ("next_plot", "left_out"):
+        if action == "swap":
+            return self._is_of_debates if parameters == ("debate",) else self._is_of_chains
+        if action == "next_plot":
             return not self._shows_debates
+        if action == "left_out":
+            return not (self._shows_debates or self._shows_chains)
         return super().check_action(action, parameters)
 
-    def action_debates(self) -> None:
-        """Show what the debates came to, or measures of their messages."""
-        self._measures_debates = not self._measures_debates
+    def action_swap(self, _: str) -> None:
+        """Show what debates or chains came to, or measures of their messages."""
+        self._measures_messages = not self._measures_messages
         self._show()
-        shown = self.query_one(DebatePane) if self._shows_debates else self.query_one("#measure")
-        self.call_after_refresh(shown.focus)
+        special = "DebatePane" if self._is_of_debates else "#chain-measure"
+        shown = "#measure" if self._measures_messages else special
+        self.call_after_refresh(self.query_one(shown).focus)
 
     def _count(self) -> None:
         """Say how far reading is, and what is left out of what is shown."""
@@ -298,7 +337,10 @@ class AnalysisScreen(LaboratoryScreen):
 
     def action_next_plot(self) -> None:
         """Plot the same otherwise."""
-        self._choices.next_shape()
+        if self._shows_chains:
+            self.query_one(ChainPane).next_shape()
+        else:
+            self._choices.next_shape()
 
     def action_read_again(self) -> None:
         """Read what is new."""
@@ -345,6 +387,8 @@ class AnalysisScreen(LaboratoryScreen):
         """Write the table or the plot to a file."""
         if self._shows_debates and self._debates is not None and self._debates.records:
             offered = self._debates.exports(self.query_one(DebatePane).text)
+        elif self._shows_chains and self.query_one(ChainPane).view is not None:
+            offered = self.query_one(ChainPane).exports()
         elif self._view is not None:
             offered = exports(self._view, self._study.sheets, self.query_one(Plot))
         else:

@@ -18,7 +18,9 @@ MOST_SERIES = 6
 SMALLEST = (28, 7)
 """Columns and lines below which numbers are listed instead."""
 
-_POINTS = "●▲■◆+x"
+POINTS = "●▲■◆+x"
+ARM = "│"
+"""Of what is shown around the values of a line."""
 _FILLS = "█░▚▒=#"
 _REST = "\ue000"
 """Stands for the second half of a letter two columns wide, where letters are counted."""
@@ -37,6 +39,9 @@ class Series:
     """Empty where there is only one."""
     values: tuple[float | None, ...]
     """As many as places; None where there is nothing."""
+    spread: tuple[float | None, ...] = ()
+    """How far up and down of a line's values more is shown, as many as places; empty for nothing.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,16 @@ def draw(chart: Chart, width: int, height: int, colours: Colours) -> Text:
     if width < 1 or height < 1:
         return Text()
     if chart.is_empty:
-        return _cut([Text("Nothing to plot.")], width, height)
+        return cut_to([Text("Nothing to plot.")], width, height)
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return _cut(_listed(chart), width, height)
+        return cut_to(_listed(chart), width, height)
     shown = _fitting(chart, width)
     most = max(1, height // SMALLEST[1])
     while len(legend := _legend(shown, width, colours)) > most and len(shown.series) > 1:
         # A mark that nothing names says nothing.
         shown = replace(shown, series=shown.series[:-1])
     head = [_title(chart, shown), *legend[:most]]
-    return _cut([*head, *_figure(shown, width, height - len(head), colours)], width, height)
+    return cut_to([*head, *_figure(shown, width, height - len(head), colours)], width, height)
 
 
 def _fitting(chart: Chart, width: int) -> Chart:
@@ -90,7 +95,10 @@ def _fitting(chart: Chart, width: int) -> Chart:
     most = max(1, (width - _TICK_WIDTH) // (len(series) + 1 if chart.shape == "bars" else 1))
     return Chart(
         chart.shape, chart.title, chart.place_name, chart.places[:most],
-        tuple(Series(one.name, tuple(map(_drawable, one.values[:most]))) for one in series),
+        tuple(
+            Series(one.name, tuple(map(_drawable, one.values[:most])), one.spread[:most])
+            for one in series
+        ),
     )  # fmt: skip
 
 
@@ -110,22 +118,27 @@ def _title(chart: Chart, shown: Chart) -> Text:
 
 
 def _mark(chart: Chart, place: int) -> str:
-    return (_FILLS if chart.shape == "bars" else _POINTS)[place]
+    return (_FILLS if chart.shape == "bars" else POINTS)[place]
 
 
 def _legend(chart: Chart, width: int, colours: Colours) -> list[Text]:
+    marks = [_mark(chart, place) for place in range(len(chart.series))]
+    return legend_lines([one.name for one in chart.series], marks, width, colours)
+
+
+def legend_lines(
+    names: Sequence[str], marks: Sequence[str], width: int, colours: Colours
+) -> list[Text]:
     """Lines that name the marks; none where there is nothing to tell apart."""
     lines: list[Text] = []
-    for place, one in enumerate(chart.series):
+    for place, (words, mark) in enumerate(zip(names, marks, strict=True)):
         red, green, blue = colours[place % len(colours)]
-        name = Text.assemble(
-            (_mark(chart, place), f"rgb({red},{green},{blue})"), f" {one_line(one.name)}   "
-        )
+        name = Text.assemble((mark, f"rgb({red},{green},{blue})"), f" {one_line(words)}   ")
         if lines and lines[-1].cell_len + name.cell_len <= width:
             lines[-1].append_text(name)
         else:
             lines.append(name)
-    return lines if any(one.name for one in chart.series) else []
+    return lines if any(names) else []
 
 
 def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Text]:
@@ -146,11 +159,13 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
                 [x + aside for x in xs], ys, marker=mark, color=colour, width=width_each * 0.999,
             )  # fmt: skip
         else:
+            for x, low, high in _arms(one):
+                figure.plot([x, x], [low, high], marker=ARM, color=colour)
             figure.plot(xs, ys, marker="·", color=colour)
             figure.scatter(xs, ys, marker=mark, color=colour)
     ticks = _ticks(chart, height)
     figure.ylim(ticks[0], ticks[-1])
-    figure.yticks(ticks, [_number(tick) for tick in ticks])
+    figure.yticks(ticks, [number_text(tick) for tick in ticks])
     figure.xlim(0.5, len(spots) + 0.5)
     figure.xticks(*_place_ticks(chart, width - _TICK_WIDTH))
     figure.xaxes(True, False)
@@ -161,12 +176,33 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
     return list(drawn.split("\n"))
 
 
+def _arms(series: Series) -> list[tuple[float, float, float]]:
+    """Place, lowest and highest of what is shown around the values of a line."""
+    return [
+        (place, value - around, value + around)
+        for place, (value, around) in enumerate(zip(series.values, series.spread, strict=False), 1)
+        if value is not None and around is not None
+    ]
+
+
 def _ticks(chart: Chart, height: int) -> list[float]:
     """Round numbers that the values lie between; bars begin at zero."""
     # Where not everything fits, what is drawn may have no values at all.
     values = [v for one in chart.series for v in one.values if v is not None] or [0.0]
+    values += [end for one in chart.series for _, *ends in _arms(one) for end in ends]
+    return round_ticks(values, height, from_zero=chart.shape == "bars")
+
+
+def round_ticks(values: Sequence[float], height: int, *, from_zero: bool = False) -> list[float]:
+    """Round numbers that values lie between, for an axis of so many lines.
+
+    Args:
+        values: At least one.
+        height: In lines; of a horizontal axis, a fifth of its columns.
+        from_zero: Whether 0 must be among them; it is also where it is near.
+    """
     low, high = min(values), max(values)
-    if chart.shape == "bars" or 0 <= low <= high / 2:
+    if from_zero or 0 <= low <= high / 2:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
@@ -182,7 +218,7 @@ def round_step(rough: float, steps: Sequence[float] = (1, 2, 5, 10)) -> float:
     return next(one * scale for one in steps if one * scale >= rough * 0.999)
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
     """Short: `0.05`, `1,500`, `2e+06`."""
     if not isfinite(value) or abs(value) >= 1e6:
         return f"{value:.0e}"
@@ -223,11 +259,11 @@ def _listed(chart: Chart) -> list[Text]:
             value = one.values[place]
             if value is not None:
                 label = " ".join(filter(None, (one_line(name), one_line(one.name))))
-                lines.append(Text(f"{_number(value)} {label}"))
+                lines.append(Text(f"{number_text(value)} {label}"))
     return lines
 
 
-def _cut(lines: Sequence[Text], width: int, height: int) -> Text:
+def cut_to(lines: Sequence[Text], width: int, height: int) -> Text:
     """Exactly that many lines, each at most so wide."""
     kept = [*lines[:height], *[Text()] * (height - len(lines))]
     if len(lines) > height:
