@@ -29,7 +29,7 @@ def design(generations: int = 3) -> TelephoneDesign:
 
 def length_at(first: int, generation: int) -> int:
     """Half way to 100 letters with each generation."""
-    return round(100 + (first - 100) / 2**generation)
+    return round(100 + (first - 100) * 0.5**generation)
 
 
 def journal(made: TelephoneDesign, generations: int, run_id: str = RUN_ID) -> list[Step]:

@@ -46,9 +46,7 @@ class ChainPane(Vertical):
     ChainPane #chain-choices { height: 1; background: $surface; }
     ChainPane Select { height: 1; width: 1fr; }
     ChainPane #chain-panes { layout: horizontal; height: 1fr; }
-    ChainPane Plot { width: 3fr; height: 1fr; padding: 0 1; }
-    ChainPane ChainTables { width: 2fr; height: 1fr; }
-    .-narrow ChainPane #chain-panes { layout: vertical; }
+    ChainPane ChainTables { height: 1fr; }
     """
 
     def __init__(self, services: Services) -> None:

@@ -241,7 +241,7 @@ def test_without_matplotlib_the_package_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NotFoundError) as caught:
         drawn(measured_of(drifting(1)), "evolution")
-    assert "pip install -e '.[analysis]'" in caught.value.remedy
+    assert "pip install -e '.[analysis]'" in str(caught.value.remedy)
 
 
 def test_files_are_equal_and_names_are_no_formulas() -> None:

@@ -42,7 +42,8 @@ def test_curves_have_the_means_and_errors_of_groups() -> None:
     shown = chain_view(chains, "length", "generations", KeptMeasures()).chart
     assert isinstance(shown, Chart)
     assert shown.places == ("0", "1", "2")
-    assert shown.series[0] == Series("m", (20, 40, None), pytest.approx((10, 20, None)))
+    assert shown.series[0].values == (20, 40, None)
+    assert shown.series[0].spread == pytest.approx((10, 20, None))
     assert shown.series[1] == Series("n", (10, 10, 40), (None, None, None))
 
 
