@@ -64,10 +64,13 @@ class ChainAnalysis:
         self._deviations: list[dict[str, Any]] = []
         self._cycles: tuple[Any, ...] = ()
 
-    async def measure(self, services: Services, shown: Sequence[str], *, all_of_it: bool) -> None:
-        """Find what is to be shown, or all of it."""
+    async def measure(
+        self, services: Services, shown: Sequence[str], *, all_of_it: bool, figures: bool = False
+    ) -> None:
+        """Find what is to be shown, or all of it, and what figures need."""
         wanted = SECTIONS if all_of_it else shown
-        if any(name in wanted for name in _MEASURED) or self._options.published:
+        needed = any(name in wanted for name in _MEASURED)
+        if needed or figures or self._options.published:
             await self._measure(services)
         await asyncio.to_thread(self._analyse, wanted)
 
@@ -107,7 +110,7 @@ class ChainAnalysis:
 
         Args:
             folder: Is made where there is none.
-            figures: Formats; none is PDF if that can be drawn here.
+            figures: Formats; where none is named, none is drawn.
             force: Whether to write over files.
 
         Returns:
@@ -129,10 +132,27 @@ class ChainAnalysis:
             files["found_texts.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows)
         if self._deviations:
             files["published.csv"] = rows_csv(self._deviations)
+        files |= self._drawn(figures) if figures else {}
         make_folder(folder)
         for name, content in files.items():
             write_file(folder / name, content, force=force)
         return [folder / name for name in files]
+
+    def _drawn(self, formats: Sequence[Any]) -> dict[str, bytes]:
+        from simulator.analysis.culture.figures.catalogue import draw_figures
+        from simulator.analysis.culture.figures.drawing import FigureOptions, figure_file
+
+        options = FigureOptions(
+            classic=self._classic, level=self._level, early=self._options.generation
+        )
+        files: dict[str, bytes] = {}
+        for one in draw_figures(self._measured, (), options):
+            if one.figure is None:
+                self.remarks.append(f"No figure {one.name}: {one.reason}.")
+                continue
+            for kind in formats:
+                files[f"{one.name}.{kind}"] = figure_file(one.figure, kind)
+        return files
 
     # ------------------------------------------------------------ finding
 

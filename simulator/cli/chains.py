@@ -136,10 +136,6 @@ async def show_chains(
     from simulator.cli.chain_analysis import ChainAnalysis
     from simulator.cli.debates import show
 
-    if figures:
-        raise UsageError(
-            "Figures of chains cannot be drawn here.", remedy="Leave --figure out; --out has CSV."
-        )
     output = session.output
     shown = options.shown()
     gathered = ChainGathering(session, services)
@@ -147,7 +143,10 @@ async def show_chains(
         await gathered.add(target)
     chains = gathered.kept(options)
     analysis = ChainAnalysis(session, chains, options, classic=classic, level=level)
-    await analysis.measure(services, shown, all_of_it=out is not None and options.sections is None)
+    await analysis.measure(
+        services, shown, all_of_it=out is not None and options.sections is None,
+        figures=bool(figures),
+    )  # fmt: skip
     files = analysis.write(out, figures, force=force) if out is not None else []
     document = analysis.document() | {
         "left_out": gathered.left_out, "remarks": [*gathered.remarks, *analysis.remarks],

@@ -57,6 +57,19 @@ def data(simulator: Analyse, *words: str) -> Any:
     return document["data"]
 
 
+def test_figures_are_written_and_those_that_cannot_be_drawn_are_told(
+    simulator: Analyse, tmp_path: Path
+) -> None:
+    told = data(
+        simulator, "data", "--show", "overview", "--measure", "length", "--out", "out",
+        "--figure", "svg",
+    )  # fmt: skip
+    drawn = {path.name for path in (tmp_path / "out").glob("*.svg")}
+    assert {"evolution.svg", "attractors.svg", "convergence.svg"} <= drawn
+    assert drawn == {Path(file).name for file in told["files"] if file.endswith(".svg")}
+    assert any("No figure effect_of_temperature" in remark for remark in told["remarks"])
+
+
 def test_cycles_of_published_chains(simulator: Analyse, tmp_path: Path) -> None:
     code, out, _ = simulator("analyse", "data", "--show", "overview,cycles")
     assert code == 0
@@ -135,7 +148,6 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
         (("data/none.jsonl",), 3, "none.jsonl"),
         (("data", "nothing"), 3, "nothing"),
         (("data", "--figure", "png"), 2, "--out"),
-        (("data", "--figure", "png", "--out", "out"), 2, "Figures of chains"),
     ],
 )
 def test_what_cannot_be_analysed(

@@ -48,7 +48,7 @@ _DEBATE_OPTIONS = (
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables (CSV), all of it (JSON) and figures there.")  # fmt: skip
 @click.option("--figure", "figures", type=click.Choice(("pdf", "svg", "png")), multiple=True,
-              help="Format of the figures; several times for several.  [default: pdf]")  # fmt: skip
+              help="Format of the figures, repeatable.  [default: pdf; chains: none]")  # fmt: skip
 @click.option("--as-original", is_flag=True,
               help="With --out, also write runs as the original program does.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over files that exist.")
