@@ -6,7 +6,7 @@ from screens.editor.drafts_dialog import DraftsDialog
 from screens.laboratory import Laboratory
 from simulator.drafts import Draft, Drafts
 from simulator.files.templates import design_template
-from tests.screens.conftest import Snap
+from tests.screens.conftest import Snap, settled
 from tests.screens.editor.conftest import NARROW, PRISON, WIDE, Desk, OpenEditor
 from tests.screens.host import NOW
 
@@ -16,8 +16,7 @@ BROKEN = PRISON.replace("count: 1", "count: none", 1).replace("memory:", "memry:
 
 async def drawn(desk: Desk) -> None:
     await desk.settle()
-    await desk.pilot.app.workers.wait_for_complete()
-    await desk.pilot.pause()
+    await settled(desk.pilot)
 
 
 @sizes
