@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +17,15 @@ from simulator.files.designs import read_document
 from simulator.files.originals.chatrooms import is_chatroom, read_chatroom
 from simulator.kinds.chatroom import results as chatroom
 from simulator.kinds.registry import KINDS
+from simulator.kinds.telephone import results as telephone
 
 _ChainsOf = Callable[[Run, Any, Iterable[Step]], tuple[Chain, ...]]
 
-_OWN: Mapping[str, str] = {
-    "telephone": "simulator.kinds.telephone.results",
-    "chatroom": "simulator.kinds.chatroom.results",
-}
-"""Where the kinds whose chains are more than their messages say what the chains are."""
+PASSED_ON: Mapping[str, _ChainsOf] = {
+    "telephone": telephone.chains_of, "chatroom": chatroom.chains_of,
+}  # fmt: skip
+"""The kinds that pass texts on, with what gives the chains of their runs."""
+_ENDINGS = (".json", ".jsonl", ".xz")
 
 
 async def chains_of_runs(archive: Archive, runs: Iterable[Run]) -> tuple[Chain, ...]:
@@ -45,10 +45,8 @@ async def chains_of_runs(archive: Archive, runs: Iterable[Run]) -> tuple[Chain, 
     found: list[Chain] = []
     for run in runs:
         steps = await archive.store.steps(run.id)
-        if run.kind in _OWN:
-            results = importlib.import_module(_OWN[run.kind])
-            chains_of: _ChainsOf = results.chains_of
-            found += chains_of(run, await archive.resolved(run), steps)
+        if run.kind in PASSED_ON:
+            found += PASSED_ON[run.kind](run, await archive.resolved(run), steps)
         else:
             found += _of_messages(run, steps)
     return tuple(found)
@@ -65,6 +63,15 @@ def _of_messages(run: Run, steps: Iterable[Step]) -> tuple[Chain, ...]:
 
 
 # ---------------------------------------------------------------- files
+
+
+def path_named(target: str) -> Path | None:
+    """The file or folder that a target names; None where it names a run or an experiment.
+
+    A file is told by its ending, whether or not it is there; anything else must be a folder.
+    """
+    path = Path(target).expanduser()
+    return path if path.suffix.lower() in _ENDINGS or path.is_dir() else None
 
 
 def holds_chains(path: Path) -> bool:

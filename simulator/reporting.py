@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from simulator import __version__
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 from simulator.archive import Archive
-from simulator.chains import chains_of_runs, files_of_chains, read_chains
+from simulator.chains import PASSED_ON, chains_of_runs, files_of_chains, read_chains
 from simulator.domain.records import Experiment, Run, RunQuery
 from simulator.errors import NotFoundError, SimulatorError, UsageError
 from simulator.files.reports.content import MeasureNote, Report
@@ -21,17 +21,10 @@ from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
     from simulator.analysis.culture.measuring import MeasureCache
-    from simulator.analysis.culture.similarity import Target
     from simulator.analysis.texts.measure import TextMeasure
 
 FURTHER = ("entropy", "repetition", "similarity_to_initial", "similarity_to_previous")
 """Measures that are drawn beside the usual ones of analyses, unless others are named."""
-SIMILARITIES: Mapping[str, Target] = {
-    "similarity_to_initial": "initial", "similarity_to_previous": "previous",
-}  # fmt: skip
-_SIMILARITY = MeasureNote("", "Cosine of the TF-IDF vectors of the words of both texts, 0 to 1.")
-_CHAINED = ("telephone", "chatroom")
-"""Kinds that pass texts on."""
 _ONLY_CHAINS = ("telephone",)
 """Kinds whose transcripts say nothing beyond their chains."""
 _LISTED = 3
@@ -96,7 +89,7 @@ class Gathering:
         if len(self.chains) == before:
             raise NotFoundError(
                 f"{path} holds no chains that can be read.",
-                remedy="Name a folder with chains_MODEL.jsonl or output0.json.",
+                remedy="Name a folder with chains_MODEL.jsonl, or logs of the original chatroom.",
             )
 
     def report(
@@ -137,7 +130,7 @@ class Gathering:
     async def _add_run(self, run: Run) -> None:
         try:
             experiment, steps = await self._archive.transcript(run)
-            chains = await chains_of_runs(self._archive, [run]) if run.kind in _CHAINED else ()
+            chains = await chains_of_runs(self._archive, [run]) if run.kind in PASSED_ON else ()
         except SimulatorError as error:
             self._leave_out(f"run {run.id}: {error.message}")
             return
@@ -232,33 +225,21 @@ def measured_for_report(
     notes: dict[str, MeasureNote] = {}
     missing: dict[str, list[str]] = {}
     wanted = tuple(dict.fromkeys(names or (*usual_measures(), *FURTHER, *(own or {}))))
-    text_measures = measures_named(
-        [one for one in wanted if one not in SIMILARITIES] or ["length"], own
-    )
-    by_name = {measure.name: measure for measure in text_measures}
-    for place, name in enumerate(wanted if listed else ()):
+    chosen = measures_named(wanted, own)
+    for place, measure in enumerate(chosen if listed else ()):
 
         def told(share: float, place: int = place) -> None:
-            hear((place + share) / len(wanted))
+            hear((place + share) / len(chosen))
 
         try:
-            if name in SIMILARITIES:
-                from simulator.analysis.culture.similarity import similarity_to
-
-                values[name] = similarity_to(
-                    SIMILARITIES[name], [chain.texts for chain in listed], "tfidf"
-                )
-                notes[name] = _SIMILARITY
-            else:
-                measure = by_name[name]
-                values |= measure_chains(listed, (measure,), cache, told).values
-                notes[name] = MeasureNote(measure.unit, measure.meaning)
+            values |= measure_chains(listed, (measure,), cache, told).values
+            notes[measure.name] = MeasureNote(measure.unit, measure.meaning)
         except SimulatorError as error:
             if names:
                 raise
-            _log.info("no %s in the report: %s", name, error.message)
+            _log.info("no %s in the report: %s", measure.name, error.message)
             why = " ".join(filter(None, (error.message, error.remedy)))
-            missing.setdefault(why, []).append(name)
+            missing.setdefault(why, []).append(measure.name)
     left_out = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
     return MeasuredChains(listed, values), notes, left_out
 

@@ -24,8 +24,6 @@ from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import visible
 from simulator.services import Services
 
-KINDS = ("telephone", "chatroom")
-"""Kinds of experiments whose texts are passed on."""
 FIRST_MEASURE = {"telephone": "length", "chatroom": "similarity_to_previous"}
 NO_CHAINS = "No text has been passed on yet.\n\nr reads these runs again, u chooses others."
 FOLLOW_S = 2.0

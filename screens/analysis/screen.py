@@ -14,7 +14,6 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import DataTable, ProgressBar, Static
 
-from screens.analysis.chains import KINDS as CHAIN_KINDS
 from screens.analysis.chains import ChainPane
 from screens.analysis.choices import Choices
 from screens.analysis.debates import DebatePane, Debates, debates_of
@@ -29,6 +28,7 @@ from screens.messages import OpenTranscript
 from screens.screen import LaboratoryScreen
 from screens.widgets.plot import Plot
 from simulator.analysis.gathering import groupings
+from simulator.chains import PASSED_ON
 from simulator.domain.records import Run
 from simulator.errors import SimulatorError
 from simulator.presentation.findings import left_out_text
@@ -229,7 +229,7 @@ class AnalysisScreen(LaboratoryScreen):
     @property
     def _is_of_chains(self) -> bool:
         experiment = self._study.experiment
-        return experiment is not None and experiment.kind in CHAIN_KINDS
+        return experiment is not None and experiment.kind in PASSED_ON
 
     @property
     def _shows_chains(self) -> bool:

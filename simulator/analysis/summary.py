@@ -30,7 +30,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where the mean may lie."""
+    """Where a number may lie."""
 
     low: float
     high: float

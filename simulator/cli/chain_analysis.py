@@ -27,7 +27,6 @@ from simulator.presentation.safe_text import to_json
 if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
     from simulator.cli.session import Session
-    from simulator.services import Services
 
 _MEASURED = ("means", "attractors", "prediction", "ks")
 """Sections that need measures."""
@@ -65,13 +64,13 @@ class ChainAnalysis:
         self._cycles: tuple[Any, ...] = ()
 
     async def measure(
-        self, services: Services, shown: Sequence[str], *, all_of_it: bool, figures: bool = False
+        self, shown: Sequence[str], *, all_of_it: bool, figures: bool = False
     ) -> None:
         """Find what is to be shown, or all of it, and what figures need."""
         wanted = SECTIONS if all_of_it else shown
         needed = any(name in wanted for name in _MEASURED)
         if needed or figures or self._options.published:
-            await self._measure(services)
+            await self._measure()
         await asyncio.to_thread(self._analyse, wanted)
 
     def document(self) -> dict[str, Any]:
@@ -140,7 +139,8 @@ class ChainAnalysis:
 
     def _drawn(self, formats: Sequence[Any]) -> dict[str, bytes]:
         from simulator.analysis.culture.figures.catalogue import draw_figures
-        from simulator.analysis.culture.figures.drawing import FigureOptions, figure_file
+        from simulator.analysis.culture.figures.drawing import FigureOptions
+        from simulator.analysis.drawing import figure_file
 
         options = FigureOptions(
             classic=self._classic, level=self._level, early=self._options.generation
@@ -156,7 +156,7 @@ class ChainAnalysis:
 
     # ------------------------------------------------------------ finding
 
-    async def _measure(self, services: Services) -> None:
+    async def _measure(self) -> None:
         from simulator.adapters import open_measure_cache
         from simulator.analysis.culture.measuring import measure_chains
         from simulator.analysis.texts.registry import measures_in, measures_named

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.records import Chain
-from simulator.chains import chains_of_runs, files_of_chains, holds_chains, read_chains
+from simulator.chains import chains_of_runs, files_of_chains, holds_chains, path_named, read_chains
 from simulator.domain.records import Run, RunQuery
 from simulator.errors import NotFoundError, SimulatorError, UsageError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 async def are_chains(session: Session, services: Services, target: str) -> bool:
     """Whether a target is to be read as chains of texts, and not as debates."""
-    path = Path(target).expanduser()  # noqa: ASYNC240
-    if await asyncio.to_thread(path.exists) or path.suffix.lower() in (".json", ".jsonl", ".xz"):
+    path = await asyncio.to_thread(path_named, target)
+    if path is not None:
         return await asyncio.to_thread(holds_chains, path)
     from simulator.cli.finding import find_either
 
@@ -47,13 +47,13 @@ class ChainGathering:
             UsageError: It has no chain.
             DesignInvalidError: The file has no chain.
         """
-        path = Path(target).expanduser()  # noqa: ASYNC240
-        if await asyncio.to_thread(path.is_dir):
-            await asyncio.to_thread(self._add_folder, path)
-        elif path.suffix.lower() in (".json", ".jsonl", ".xz"):
-            await asyncio.to_thread(self._add_file, path)
-        else:
+        path = await asyncio.to_thread(path_named, target)
+        if path is None:
             await self._add_stored(target)
+        elif await asyncio.to_thread(path.is_dir):
+            await asyncio.to_thread(self._add_folder, path)
+        else:
+            await asyncio.to_thread(self._add_file, path)
 
     def kept(self, options: ChainOptions) -> tuple[Chain, ...]:
         """The chains of the models, tasks and texts that were asked for.
@@ -87,7 +87,7 @@ class ChainGathering:
         if len(self.chains) == before:
             raise NotFoundError(
                 f"{folder} holds no chains that can be read.",
-                remedy="Name a folder with chains_MODEL.jsonl or output0.json.",
+                remedy="Name a folder with chains_MODEL.jsonl, or logs of the original chatroom.",
             )
 
     def _add_file(self, path: Path) -> None:
@@ -144,7 +144,7 @@ async def show_chains(
     chains = gathered.kept(options)
     analysis = ChainAnalysis(session, chains, options, classic=classic, level=level)
     await analysis.measure(
-        services, shown, all_of_it=out is not None and options.sections is None,
+        shown, all_of_it=out is not None and options.sections is None,
         figures=bool(figures),
     )  # fmt: skip
     files = analysis.write(out, figures, force=force) if out is not None else []

@@ -20,7 +20,7 @@ from simulator.presentation.debates import Table, short_name
 from simulator.presentation.safe_text import to_json
 
 if TYPE_CHECKING:
-    from simulator.analysis.debates.figures import FigureFormat
+    from simulator.analysis.drawing import FigureFormat
     from simulator.cli.session import Session
     from simulator.services import Services
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.attractors import Attractor
 from simulator.analysis.culture.convergence import Convergence, Estimate
-from simulator.analysis.culture.lines import Interval
 from simulator.analysis.culture.overview import ChainCounts, CycleCounts, Means
+from simulator.analysis.summary import Interval
 from simulator.presentation.debates import NONE, Table, p_text
 from simulator.presentation.safe_text import one_line, shortened
 

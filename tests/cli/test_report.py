@@ -118,7 +118,7 @@ def test_the_usual_measures_do_without_what_is_not_installed(
     ):  # fmt: skip
         monkeypatch.setitem(sys.modules, package, None)
     positivity._analyser.cache_clear()
-    difficulty._statistics.cache_clear()
+    difficulty._difficult_words.cache_clear()
     code, _, err = simulator("report", "chains_lab.jsonl", "--out", "a.html")
     assert code == 0 and "pip install" in err
     document = data_of((tmp_path / "a.html").read_text("utf-8"))

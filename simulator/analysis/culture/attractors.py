@@ -18,11 +18,11 @@ from simulator.analysis.culture.groups import (
     Ends,
     ends_of,
     groups_of,
+    labelled,
     last_generation,
     text_numbers,
 )
 from simulator.analysis.culture.lines import (
-    Interval,
     Line,
     interval_of,
     line_of,
@@ -31,6 +31,7 @@ from simulator.analysis.culture.lines import (
 )
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.analysis.culture.scientific import scipy_module
+from simulator.analysis.summary import Interval
 
 CLIPPED = ("toxicity", "positivity")
 """Measures whose published positions are cut off at -1 and 1."""
@@ -189,12 +190,10 @@ def attractors_of(
             )
             asked = last_generation(chains) if generation is None else generation
             found.append(
-                replace(
+                labelled(
                     attractor,
-                    model=group.model,
-                    task=group.task,
-                    temperature=group.temperature,
-                    measure=measure,
+                    group,
+                    measure,
                     generation=asked,
                 )
             )

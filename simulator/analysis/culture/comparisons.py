@@ -17,7 +17,6 @@ import numpy as np
 from simulator.analysis.culture.attractors import Attractor, attractor_of
 from simulator.analysis.culture.groups import Ends, last_generation
 from simulator.analysis.culture.lines import (
-    Interval,
     interval_of,
     line_of,
     lines_of_draws,
@@ -25,6 +24,7 @@ from simulator.analysis.culture.lines import (
     why_no_line,
 )
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
+from simulator.analysis.summary import Interval
 
 RESAMPLES = 2000
 _BASE = re.compile(r"[-_.:/ ](base|pt|pretrained)$", re.IGNORECASE)
@@ -146,7 +146,7 @@ def temperature_effects(
     for (model, task), by_temperature in places.items():
         unknown = len(by_temperature.pop(None, []))
         known = sorted((one, those) for one, those in by_temperature.items() if one is not None)
-        sides = [_part(measured, those) for _, those in known]
+        sides = [measured.at(those) for _, those in known]
         temperatures = tuple(one for one, _ in known)
         end = min((last_generation(side) for side in sides), default=0)
         last = end if generation is None else generation
@@ -203,13 +203,12 @@ def pair_effects(
     for base, instruct in (pairs_of(measured.models) if pairs is None else pairs).items():
         for task in measured.tasks:
             sides = [
-                _part(
-                    measured,
+                measured.at(
                     [
                         place
                         for place, chain in enumerate(measured.chains)
-                        if chain.model == model and chain.task == task
-                    ],
+                        if (chain.model, chain.task) == (model, task)
+                    ]
                 )
                 for model in (base, instruct)
             ]
@@ -262,14 +261,6 @@ def _temperature_of(chain: Chain) -> tuple[str, float | None]:
     if chain.temperature is None and named:
         return chain.model[: named.start()], float(named[1])
     return chain.model, chain.temperature
-
-
-def _part(measured: MeasuredChains, places: Sequence[int]) -> MeasuredChains:
-    rows = list(places)
-    return MeasuredChains(
-        tuple(measured.chains[place] for place in rows),
-        {name: values[rows] for name, values in measured.values.items()},
-    )
 
 
 def _compare(

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.culture.groups import groups_of, last_generation, text_numbers
+from simulator.analysis.culture.groups import groups_of, labelled, last_generation, text_numbers
 from simulator.analysis.culture.many_tests import benjamini_hochberg, holm, significant_share
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.analysis.culture.scientific import scipy_module
@@ -148,12 +148,10 @@ def drifts_of(
                 seed=seed,
             )
             found.append(
-                replace(
+                labelled(
                     drift,
-                    model=group.model,
-                    task=group.task,
-                    temperature=group.temperature,
-                    measure=measure,
+                    group,
+                    measure,
                 )
             )
     return tuple(found)

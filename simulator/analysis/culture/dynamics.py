@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.culture.groups import groups_of, last_generation, text_numbers
+from simulator.analysis.culture.groups import groups_of, labelled, last_generation, text_numbers
 from simulator.analysis.culture.records import Floats, MeasuredChains
 
 
@@ -153,12 +153,10 @@ def dynamics_of(
         for measure in measured.values if measures is None else measures:
             one = _dynamics(chains.values[measure][:, : last + 1], texts)
             found.append(
-                replace(
+                labelled(
                     one,
-                    model=group.model,
-                    task=group.task,
-                    temperature=group.temperature,
-                    measure=measure,
+                    group,
+                    measure,
                 )
             )
     return tuple(found)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Found = TypeVar("_Found", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,12 @@ def groups_of(measured: MeasuredChains) -> Mapping[Group, MeasuredChains]:
     places: dict[Group, list[int]] = {}
     for place, chain in enumerate(measured.chains):
         places.setdefault(group_of(chain), []).append(place)
-    return {
-        group: MeasuredChains(
-            tuple(measured.chains[place] for place in those),
-            {name: values[those] for name, values in measured.values.items()},
-        )
-        for group, those in places.items()
-    }
+    return {group: measured.at(those) for group, those in places.items()}
+
+
+def labelled(found: _Found, group: Group, measure: str, **further: Any) -> _Found:
+    """What was found of a measure of a group, with their names and further fields put in."""
+    return replace(found, **asdict(group), measure=measure, **further)
 
 
 def text_numbers(measured: MeasuredChains) -> NDArray[np.int64]:

@@ -9,14 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.culture.groups import Ends
 from simulator.analysis.culture.records import Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where a number may lie."""
-
-    low: float
-    high: float
+from simulator.analysis.summary import Interval
 
 
 @dataclass(frozen=True, slots=True)

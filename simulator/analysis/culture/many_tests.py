@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from simulator.analysis.culture.records import Floats
+from simulator.analysis.culture.scientific import scipy_module
+from simulator.analysis.debates import proportions
 
 
 def holm(chances: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -14,12 +13,7 @@ def holm(chances: Sequence[float | None]) -> tuple[float | None, ...]:
 
     Holm (1979), Scand. J. Stat. 6:65. Tests that were not made (None) do not count.
     """
-    made = _made(chances)
-    order = np.argsort(made, kind="stable")
-    factors = made.size - np.arange(made.size)
-    adjusted = np.empty_like(made)
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(factors * made[order]))
-    return _placed(chances, adjusted)
+    return _placed(chances, proportions.holm(_made(chances)))
 
 
 def benjamini_hochberg(chances: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -29,23 +23,20 @@ def benjamini_hochberg(chances: Sequence[float | None]) -> tuple[float | None, .
     not count.
     """
     made = _made(chances)
-    order = np.argsort(-made, kind="stable")
-    factors = made.size / (made.size - np.arange(made.size))
-    adjusted = np.empty_like(made)
-    adjusted[order] = np.minimum(1, np.minimum.accumulate(factors * made[order]))
+    adjusted = scipy_module("stats").false_discovery_control(made) if made else ()
     return _placed(chances, adjusted)
 
 
 def significant_share(chances: Sequence[float | None], alpha: float = 0.05) -> float | None:
     """Share of tests below `alpha`, from 0 to 1; None where no test was made."""
     made = _made(chances)
-    return float((made < alpha).mean()) if made.size else None
+    return sum(chance < alpha for chance in made) / len(made) if made else None
 
 
-def _made(chances: Sequence[float | None]) -> Floats:
-    return np.array([chance for chance in chances if chance is not None], dtype=np.float64)
+def _made(chances: Sequence[float | None]) -> list[float]:
+    return [chance for chance in chances if chance is not None]
 
 
-def _placed(chances: Sequence[float | None], adjusted: Floats) -> tuple[float | None, ...]:
+def _placed(chances: Sequence[float | None], adjusted: Iterable[float]) -> tuple[float | None, ...]:
     those = iter(adjusted)
     return tuple(None if chance is None else float(next(those)) for chance in chances)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.culture.attractors import CLIPPED, attractor_of, columns_of
-from simulator.analysis.culture.groups import groups_of, last_generation, text_numbers
+from simulator.analysis.culture.groups import groups_of, labelled, last_generation, text_numbers
 from simulator.analysis.culture.records import Floats, MeasuredChains
 
 EARLY = 10
@@ -169,12 +169,10 @@ def predictions_of(
                 )
             )
             found.append(
-                replace(
+                labelled(
                     one,
-                    model=group.model,
-                    task=group.task,
-                    temperature=group.temperature,
-                    measure=measure,
+                    group,
+                    measure,
                     early=early,
                     last=last,
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -72,7 +72,11 @@ class MeasuredChains:
 
     def where(self, keep: Callable[[Chain], bool]) -> MeasuredChains:
         """Only the chains for which `keep` is true."""
-        places = [place for place, chain in enumerate(self.chains) if keep(chain)]
+        return self.at([place for place, chain in enumerate(self.chains) if keep(chain)])
+
+    def at(self, places: Sequence[int]) -> MeasuredChains:
+        """Only the chains at some places, in their order."""
+        places = list(places)
         return MeasuredChains(
             tuple(self.chains[place] for place in places),
             {name: values[places] for name, values in self.values.items()},

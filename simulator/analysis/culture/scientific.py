@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
-from simulator.errors import NotFoundError
+from simulator.analysis.packages import imported
 
 
 def scipy_module(name: str) -> Any:
@@ -14,10 +13,4 @@ def scipy_module(name: str) -> Any:
     Raises:
         NotFoundError: SciPy is not installed.
     """
-    try:
-        return import_module(f"scipy.{name}")
-    except ModuleNotFoundError:
-        raise NotFoundError(
-            "The statistics of chains are computed by SciPy, which is not installed.",
-            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
-        ) from None
+    return imported(f"scipy.{name}", "The statistics of chains are computed by SciPy")

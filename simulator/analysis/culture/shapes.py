@@ -18,6 +18,7 @@ from simulator.analysis.culture.groups import (
     Ends,
     ends_of,
     groups_of,
+    labelled,
     last_generation,
     text_numbers,
 )
@@ -145,12 +146,10 @@ def shapes_of(
             else:
                 one = Shape(dropped=len(texts), reason=f"no chain has {last} generations")
             found.append(
-                replace(
+                labelled(
                     one,
-                    model=group.model,
-                    task=group.task,
-                    temperature=group.temperature,
-                    measure=measure,
+                    group,
+                    measure,
                     generation=last_generation(chains) if generation is None else generation,
                 )
             )

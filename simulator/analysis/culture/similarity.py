@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from simulator.analysis.culture.records import Floats
+from simulator.analysis.packages import imported
 from simulator.errors import NotFoundError
 
 Way: TypeAlias = Literal["edit", "tfidf", "embedding"]
@@ -235,14 +236,9 @@ def _vectors(
 
 def _tfidf(texts: list[str]) -> Any:
     """TF-IDF vectors, l2-normalised, as the original's: scikit-learn's words and stop words."""
-    try:
-        reading = import_module("sklearn.feature_extraction.text")
-        csr_array = import_module("scipy.sparse").csr_array
-    except ModuleNotFoundError:
-        raise NotFoundError(
-            "Similarity by TF-IDF is computed by scikit-learn, which is not installed.",
-            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
-        ) from None
+    use = "Similarity by TF-IDF is computed by scikit-learn"
+    reading = imported("sklearn.feature_extraction.text", use)
+    csr_array = imported("scipy.sparse", use).csr_array
     vectorizer = reading.TfidfVectorizer(stop_words="english", norm="l2")
     words = vectorizer.build_analyzer()
     if not any(words(text) for text in texts):

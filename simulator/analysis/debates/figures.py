@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Sequence
 from math import ceil
-from typing import Any, Literal, get_args
+from typing import Any
 
 from simulator.analysis.debates.comparison import Comparison
 from simulator.analysis.debates.proportions import LEVEL, Proportion
 from simulator.analysis.debates.summary import DebateSummary
-from simulator.errors import NotFoundError
+from simulator.analysis.drawing import (
+    COLOURS,
+    GREY,
+    MARKERS,
+    FigureFormat,
+    figure_file,
+    figure_of,
+    plain,
+)
 
-FigureFormat = Literal["pdf", "svg", "png"]
-FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
-
-_COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C00",
-)  # fmt: skip
-"""Those of Okabe and Ito, which people with any colour vision tell apart; no two of them share a
-marker."""
-_MARKERS = "osD^vPX*"
-_GREY = "#777777"
 _LONGEST = 36
 """Characters of a name."""
-_STYLE: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "debates"}
-"""Text stays text, and equal figures are equal files."""
 
 
 def rounds_figure(
@@ -51,7 +45,7 @@ def rounds_figure(
         raise ValueError("no record has several rounds")
     columns = min(2, len(shown))
     rows = ceil(len(shown) / columns)
-    figure = _figure(4.2 * columns, 3.4 * rows)
+    figure = figure_of(4.2 * columns, 3.4 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
     for place, panel in enumerate(panels):
         if place < len(shown):
@@ -59,7 +53,7 @@ def rounds_figure(
             panel.set_ylabel("" if place % columns else "Accuracy (%)")
         else:
             panel.set_axis_off()
-    return _file(figure, format_)
+    return figure_file(figure, format_)
 
 
 def records_figure(
@@ -84,7 +78,7 @@ def records_figure(
         NotFoundError: matplotlib is not installed.
     """
     count = len(summaries)
-    figure = _figure(8.4 if comparisons else 5.6, 1.3 + 0.34 * count)
+    figure = figure_of(8.4 if comparisons else 5.6, 1.3 + 0.34 * count)
     panels = figure.subplots(
         1,
         2 if comparisons else 1,
@@ -101,11 +95,11 @@ def records_figure(
     left.set_xlim(-2, 102)
     left.set_xlabel("Accuracy of final answers (%)")
     if comparisons:
-        _draw_gains(panels[1], comparisons, _text(summaries[0].name))
+        _draw_gains(panels[1], comparisons, plain(summaries[0].name))
     for panel in panels:
         panel.tick_params(axis="y", length=0)
         _plain(panel, "x")
-    return _file(figure, format_)
+    return figure_file(figure, format_)
 
 
 def _draw_rounds(panel: Any, summary: DebateSummary, level: float) -> None:
@@ -121,15 +115,15 @@ def _draw_rounds(panel: Any, summary: DebateSummary, level: float) -> None:
             [r + shift for r, _ in known],
             [100 * share.share for _, share in known],
             yerr=_arms([share for _, share in known], level),
-            color=_COLOURS[place % len(_COLOURS)],
-            marker=_MARKERS[place % len(_MARKERS)],
-            markersize=4.5, linewidth=1.4, elinewidth=0.9, capsize=2, label=_text(label),
+            color=COLOURS[place % len(COLOURS)],
+            marker=MARKERS[place % len(MARKERS)],
+            markersize=4.5, linewidth=1.4, elinewidth=0.9, capsize=2, label=plain(label),
         )  # fmt: skip
         drawn.append(lines)
     if count > 1:
         votes = [100 * together.vote.right.share for together in summary.rounds]
         drawn += panel.plot(
-            rounds, votes, color=_GREY, linestyle="--", linewidth=1.1, label="majority vote"
+            rounds, votes, color=GREY, linestyle="--", linewidth=1.1, label="majority vote"
         )
     panel.set_title(_named(summary), fontsize=9)
     panel.set_xlabel("Round")
@@ -144,14 +138,14 @@ def _draw_rounds(panel: Any, summary: DebateSummary, level: float) -> None:
 
 
 def _draw_gains(panel: Any, comparisons: Sequence[Comparison], baseline: str) -> None:
-    panel.axvline(0, color=_GREY, linewidth=1.0)
+    panel.axvline(0, color=GREY, linewidth=1.0)
     for place, one in enumerate(comparisons, 1):
         if one.interval is None:
             continue
         middle = 100 * one.pairs.difference
         arms = [[middle - 100 * one.interval.low], [100 * one.interval.high - middle]]
         panel.errorbar(
-            [middle], [place], xerr=arms, color=_COLOURS[1], marker="s", markersize=5,
+            [middle], [place], xerr=arms, color=COLOURS[1], marker="s", markersize=5,
             elinewidth=1.2, capsize=2.5,
         )  # fmt: skip
     panel.set_xlabel(f"Points gained over {baseline}")
@@ -159,7 +153,7 @@ def _draw_gains(panel: Any, comparisons: Sequence[Comparison], baseline: str) ->
 
 def _bar(panel: Any, place: int, share: Proportion, level: float) -> None:
     panel.errorbar(
-        [100 * share.share], [place], xerr=_arms([share], level), color=_COLOURS[0], marker="o",
+        [100 * share.share], [place], xerr=_arms([share], level), color=COLOURS[0], marker="o",
         markersize=5, elinewidth=1.2, capsize=2.5,
     )  # fmt: skip
 
@@ -184,35 +178,4 @@ def _arms(shares: Sequence[Proportion], level: float) -> list[list[float]]:
 
 
 def _named(summary: DebateSummary) -> str:
-    return _text(summary.name)
-
-
-def _text(words: str) -> str:
-    """Words that matplotlib draws as they are: no formula between dollars, no hidden label."""
-    line = "".join(c for c in " ".join(words.split()) if c.isprintable())
-    short = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1].rstrip()}…"
-    return (" " if short.startswith("_") else "") + short.replace("$", r"\$")
-
-
-def _figure(width: float, height: float) -> Any:
-    """A figure of so many inches."""
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise NotFoundError(
-            "Figures are drawn by matplotlib, which is not installed.",
-            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
-        ) from None
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _file(figure: Any, format_: FigureFormat) -> bytes:
-    from matplotlib import rc_context
-
-    stream = io.BytesIO()
-    dated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}[format_]
-    with rc_context(_STYLE), warnings.catch_warnings():
-        # Names may have letters that the font has not; boxes stand for them.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(stream, format=format_, dpi=200, metadata=dated)
-    return stream.getvalue()
+    return plain(summary.name, _LONGEST)

@@ -9,8 +9,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from simulator.analysis.packages import imported, missing
 from simulator.analysis.texts.measure import TextMeasure
-from simulator.analysis.texts.missing import imported, missing
 
 _SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
 _WORD = re.compile(r"[\w\='‘’]+")
@@ -20,7 +20,7 @@ _SYLLABLES = 3
 
 
 def _difficulty(texts: Sequence[str]) -> list[float]:
-    is_difficult = _statistics()
+    is_difficult = _difficult_words()
     return [_fog(text, is_difficult) for text in texts]
 
 
@@ -45,13 +45,13 @@ def _rounded(number: float, digits: int) -> float:
 
 
 @lru_cache(maxsize=1)
-def _statistics() -> Callable[[str], bool]:
+def _difficult_words() -> Callable[[str], bool]:
     # Not imported: it needs pkg_resources, which setuptools no longer has.
     package = find_spec("textstat")
     if package is None or package.origin is None:
-        raise missing("textstat", "difficulty")
+        raise missing("The measure 'difficulty' needs textstat")
     easy = frozenset((Path(package.origin).parent / _EASY).read_text("utf-8").split())
-    hyphens = imported("pyphen", "pyphen", "difficulty").Pyphen(lang="en_US")
+    hyphens = imported("pyphen", "The measure 'difficulty' needs pyphen").Pyphen(lang="en_US")
 
     @lru_cache(maxsize=1 << 16)
     def is_difficult(word: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from simulator.analysis.packages import imported
 from simulator.analysis.texts.measure import ChainMeasure, TableOf, TextMeasure
-from simulator.analysis.texts.missing import imported
 
 if TYPE_CHECKING:
     from simulator.analysis.culture.records import Floats
@@ -50,7 +50,7 @@ def _weight(letter: str) -> int:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    return imported("py3langid.langid", "py3langid", "language")
+    return imported("py3langid.langid", "The measure 'language' needs py3langid")
 
 
 def _languages(texts: Sequence[str]) -> list[float]:

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from simulator.analysis.packages import imported, missing
 from simulator.analysis.texts.measure import TextMeasure
-from simulator.analysis.texts.missing import imported, missing
 
 _LEXICON = "vader_lexicon.txt"
 
@@ -22,10 +22,10 @@ def _positivity(texts: Sequence[str]) -> list[float]:
 
 @lru_cache(maxsize=1)
 def _analyser() -> Any:
-    vader = imported("nltk.sentiment.vader", "nltk", "positivity")
+    vader = imported("nltk.sentiment.vader", "The measure 'positivity' needs nltk")
     package = find_spec("vaderSentiment")
     if package is None or package.origin is None:
-        raise missing("vaderSentiment", "positivity")
+        raise missing("The measure 'positivity' needs vaderSentiment")
     folder = Path(package.origin).parent
 
     class Analyser(vader.SentimentIntensityAnalyzer):  # type: ignore[misc, name-defined]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from simulator.analysis.packages import imported
 from simulator.analysis.texts.measure import TextMeasure, text_measure
-from simulator.analysis.texts.missing import imported
 from simulator.errors import NotFoundError
 
 _WEIGHTS = {
@@ -46,7 +46,7 @@ def toxicity_lexicon(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def _classifier() -> Any:
-    detoxify = imported("detoxify", "detoxify", "toxicity", extra="toxicity")
+    detoxify = imported("detoxify", "The measure 'toxicity' needs detoxify", extra="toxicity")
     try:
         return detoxify.Detoxify("original")
     except Exception as error:

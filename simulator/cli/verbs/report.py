@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LARGE = 60_000_000
 """Bytes from which on browsers take seconds to open a report."""
-_OF_CHAINS = (".json", ".jsonl", ".xz")
 
 
 @click.command(cls=Verb)
@@ -49,6 +48,7 @@ def report(
     """
     from simulator.adapters import open_measure_cache
     from simulator.analysis.texts.registry import measures_in
+    from simulator.chains import path_named
     from simulator.cli.finding import find_either
     from simulator.cli.progress import progress
     from simulator.files.reports.page import report_page
@@ -60,8 +60,8 @@ def report(
     async def main(services: Services) -> int:
         gathering = Gathering(services)
         for name in targets:
-            path = Path(name).expanduser()  # noqa: ASYNC240
-            if path.suffix.lower() in _OF_CHAINS or await asyncio.to_thread(path.is_dir):
+            path = await asyncio.to_thread(path_named, name)
+            if path is not None:
                 await asyncio.to_thread(gathering.add_path, path)
             else:
                 await gathering.add_record(await find_either(session, services, name))

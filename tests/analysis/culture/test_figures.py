@@ -12,17 +12,11 @@ import pytest
 from simulator.analysis.culture.attractors import attractors_of
 from simulator.analysis.culture.figures.catalogue import FIGURES, Drawn, draw_figures
 from simulator.analysis.culture.figures.density import density_of
-from simulator.analysis.culture.figures.drawing import (
-    COLOURS,
-    MARKERS,
-    FigureOptions,
-    figure_file,
-    look_at,
-    series_of,
-)
+from simulator.analysis.culture.figures.drawing import FigureOptions, look_at, series_of
 from simulator.analysis.culture.figures.evolution import mean_and_error
 from simulator.analysis.culture.figures.likeness import mean_similarity
 from simulator.analysis.culture.records import Chain, MeasuredChains
+from simulator.analysis.drawing import COLOURS, MARKERS, figure_file
 from simulator.errors import NotFoundError
 from tests.analysis.culture.measured import joined, measured_of
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builtins
 import sys
 from dataclasses import replace
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import pytest
 
 from simulator.analysis.debates.comparison import compare
-from simulator.analysis.debates.figures import FORMATS, records_figure, rounds_figure
+from simulator.analysis.debates.figures import records_figure, rounds_figure
 from simulator.analysis.debates.summary import summarize
+from simulator.analysis.drawing import FORMATS
 from simulator.errors import NotFoundError
 from tests.analysis.debates.talk import debated, finals, record
 
@@ -56,16 +56,9 @@ def test_records_of_one_round_have_no_figure_of_rounds(matplotlib: Any) -> None:
 
 
 def test_without_matplotlib_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def missing(name: str, *rest: Any) -> Any:
-        if name.partition(".")[0] == "matplotlib":
-            raise ModuleNotFoundError(name=name)
-        return real(name, *rest)
-
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", missing)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(NotFoundError) as caught:
         records_figure([summarize(DEBATE)], [], "pdf")
     assert "pip install" in (caught.value.remedy or "")

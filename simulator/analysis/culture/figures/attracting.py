@@ -9,7 +9,6 @@ import numpy as np
 
 from simulator.analysis.culture.attractors import Attractor, attractors_of, columns_of
 from simulator.analysis.culture.figures.drawing import (
-    GREY,
     FigureOptions,
     NoFigure,
     Series,
@@ -18,7 +17,6 @@ from simulator.analysis.culture.figures.drawing import (
     head,
     label_of,
     name_lines,
-    plain,
     say,
     series_of,
     view_of,
@@ -26,6 +24,7 @@ from simulator.analysis.culture.figures.drawing import (
 )
 from simulator.analysis.culture.groups import Group, last_generation
 from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.drawing import GREY, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,12 +15,12 @@ from simulator.analysis.culture.figures.drawing import (
     grid_of,
     head,
     label_of,
-    plain,
     say,
     wrapped,
 )
 from simulator.analysis.culture.groups import last_generation
 from simulator.analysis.culture.records import MeasuredChains
+from simulator.analysis.drawing import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

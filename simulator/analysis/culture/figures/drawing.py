@@ -1,38 +1,23 @@
-"""What all figures of chains share: colours, marks, panels, files."""
+"""What all figures of chains share: looks, panels, limits."""
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from simulator.analysis.culture.groups import Group, group_of
 from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.drawing import COLOURS, GREY, MARKERS, figure_of, plain
 from simulator.analysis.texts.registry import TEXT_MEASURES
 from simulator.analysis.texts.relations import CHAIN_MEASURES
-from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FigureFormat = Literal["pdf", "svg", "png"]
-FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
-
-COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C00",
-)  # fmt: skip
-"""Those of Okabe and Ito, which people with any colour vision tell apart."""
-MARKERS = "osD^vPX*"
-GREY = "#777777"
 PALE = "#dddddd"
-_LONGEST = 30
-"""Characters of a name."""
-_STYLE: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "chains"}
-"""Text stays text, and equal figures are equal files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +97,6 @@ def _series_name(model: str, temperature: float | None, is_one_of_many: bool) ->
 
 
 # ---------------------------------------------------------------- panels
-
-
-def figure_of(width: float, height: float) -> Figure:
-    """An empty figure of so many inches.
-
-    Raises:
-        NotFoundError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise NotFoundError(
-            "Figures are drawn by matplotlib, which is not installed.",
-            remedy="Install it beside main.py: pip install -e '.[analysis]'.",
-        ) from None
-    return Figure(figsize=(width, height), layout="constrained")
 
 
 def grid_of(
@@ -221,23 +190,3 @@ def inside(low: float, high: float, measure: str, room: float = 0.0) -> tuple[fl
     if known is not None and known.high is not None:
         high = min(high, known.high + room)
     return low, high
-
-
-def plain(words: str, longest: int = _LONGEST) -> str:
-    """Words that matplotlib draws as they are: no formula between dollars, no hidden label."""
-    line = "".join(c for c in " ".join(words.split()) if c.isprintable())
-    short = line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
-    return (" " if short.startswith("_") else "") + short.replace("$", r"\$")
-
-
-def figure_file(figure: Figure, format_: FigureFormat) -> bytes:
-    """The figure as a file."""
-    from matplotlib import rc_context
-
-    stream = io.BytesIO()
-    dated: Any = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}[format_]
-    with rc_context(_STYLE), warnings.catch_warnings():
-        # Names may have letters that the font has not; boxes stand for them.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(stream, format=format_, dpi=200, metadata=dated)
-    return stream.getvalue()

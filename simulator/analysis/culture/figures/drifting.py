@@ -16,12 +16,12 @@ from simulator.analysis.culture.figures.drawing import (
     head,
     label_of,
     name_lines,
-    plain,
     say,
     series_of,
 )
 from simulator.analysis.culture.groups import Group, last_generation
 from simulator.analysis.culture.records import MeasuredChains
+from simulator.analysis.drawing import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

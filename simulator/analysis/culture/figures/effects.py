@@ -21,12 +21,12 @@ from simulator.analysis.culture.figures.drawing import (
     label_of,
     looks_of,
     name_lines,
-    plain,
     say,
 )
 from simulator.analysis.culture.groups import last_generation
-from simulator.analysis.culture.lines import Interval
 from simulator.analysis.culture.records import MeasuredChains
+from simulator.analysis.drawing import plain
+from simulator.analysis.summary import Interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,20 +8,19 @@ import numpy as np
 
 from simulator.analysis.culture.convergence import pairs_of_chains
 from simulator.analysis.culture.figures.drawing import (
-    GREY,
     FigureOptions,
     NoFigure,
     finish,
     grid_of,
     head,
     name_lines,
-    plain,
     say,
     series_of,
 )
 from simulator.analysis.culture.groups import last_generation
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.analysis.culture.similarity import similarity_matrix
+from simulator.analysis.drawing import GREY, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

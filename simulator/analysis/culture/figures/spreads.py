@@ -10,7 +10,6 @@ from simulator.analysis.culture.attractors import attractors_of, columns_of
 from simulator.analysis.culture.figures.attracting import attractor_in
 from simulator.analysis.culture.figures.density import density_of
 from simulator.analysis.culture.figures.drawing import (
-    GREY,
     FigureOptions,
     NoFigure,
     finish,
@@ -19,13 +18,13 @@ from simulator.analysis.culture.figures.drawing import (
     inside,
     label_of,
     name_lines,
-    plain,
     say,
     series_of,
     view_of,
 )
 from simulator.analysis.culture.groups import last_generation
 from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.drawing import GREY, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
