@@ -54,7 +54,7 @@ def overview_table(counts: Sequence[ChainCounts]) -> Table:
     if any(one.incomplete for one in counts):
         note = "Incomplete chains stopped half way: they count as far as they go."
     if any(one.empty for one in counts):
-        note = f"{note} Empty texts have no toxicity, positivity or difficulty.".strip()
+        note = f"{note} Empty texts count as 0 in toxicity, positivity and difficulty.".strip()
     headings = ("MODEL", "TASK", "CHAINS", "TEXTS", "GENERATIONS", "INCOMPLETE", "EMPTY")
     return Table("Chains", headings, rows, words=2, note=note)
 

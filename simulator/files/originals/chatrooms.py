@@ -33,7 +33,10 @@ GIVEN = "given"
 KEYS = frozenset({"config", "chat_history"})
 UNKNOWN_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 """Stands where a log does not say when it was made."""
-_SHAPE = "A log has `config` with `models`, and `chat_history` with `content` and `model` each."
+_SHAPE = (
+    "A log is an object: config holds the list models, and chat_history holds messages, each with "
+    "content and model."
+)
 
 
 def is_chatroom(path: Path) -> bool:
