@@ -84,13 +84,14 @@ class Interrupts:
         leave_terminal = _as_it_is()
         with ExitStack() as stack:
             runner = asyncio.Runner()
-            loop = runner.get_loop()
+            loop: asyncio.AbstractEventLoop | None = None
 
             def on_signal(number: int, frame: FrameType | None) -> None:
                 if self.exit_code is None:
                     self.exit_code = 128 + number
                     self._since = time.monotonic()
-                    loop.call_soon_threadsafe(self._cancel)
+                    if loop is not None:
+                        loop.call_soon_threadsafe(self._cancel)
                 elif time.monotonic() - self._since > SAME_WISH_S:
                     leave_terminal()
                     os._exit(self.exit_code)
@@ -106,6 +107,8 @@ class Interrupts:
             for number in _signals():
                 stack.callback(signal.signal, number, signal.signal(number, on_signal))
             stack.enter_context(runner)
+            # Not before: a handler that raises while a loop is made leaves half of one behind.
+            loop = runner.get_loop()
             try:
                 return runner.run(attached())
             except asyncio.CancelledError:
