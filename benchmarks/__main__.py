@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage", "transcript",
-    "app", "local", "cipher", "chains",
+    "app", "local", "cipher", "chains", "telephone",
 )  # fmt: skip
 MODULES = {"transcript": "app_transcript", "app": "app_screens", "local": "local_model"}
 """Those in a module of another name."""
