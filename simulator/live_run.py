@@ -27,7 +27,7 @@ from simulator.domain.records import Run
 from simulator.engine.control import RunControl
 from simulator.errors import SimulatorError
 from simulator.presentation.notices import fallback_text, retry_text, truncation_text
-from simulator.presentation.ordering import ordering_of
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import Plan
 from simulator.presentation.speaking import Speaking, Turns
 
@@ -67,7 +67,7 @@ class LiveRun:
         self.day: int | None = None
         self.usage = Usage()
         self.ordering = ordering_of(run.kind, plan.design, by_time=True)
-        """How its messages are read; of a debate it counts the questions."""
+        """How its messages are read; it counts questions of debates, and chains of texts."""
         self._speaking = Turns()
         self.question: Question | None = None
         self.problem: SimulatorError | None = None

@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
-from simulator.kinds.debate.places import reading_key
 from simulator.presentation.notices import short_id
+from simulator.presentation.ordering import Ordering
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,24 @@ class Pair:
         )
 
 
-def pairs(left: Iterable[Step], right: Iterable[Step]) -> list[Pair]:
-    """What was said, the n-th message of a scope beside the n-th one of it in the other run."""
+def pairs(
+    left: Iterable[Step], right: Iterable[Step], ordering: Ordering | None = None
+) -> list[Pair]:
+    """What was said, the n-th message of a scope beside the n-th one of it in the other run.
+
+    Args:
+        left: Of one run.
+        right: Of the other one.
+        ordering: How runs of their kind are read; None is as it was said.
+    """
+    key = (ordering or Ordering()).key
     ours, theirs = _by_scope(left), _by_scope(right)
     found = [
         Pair(one, other)
         for scope in dict.fromkeys((*ours, *theirs))
         for one, other in zip_longest(ours.get(scope, ()), theirs.get(scope, ()))
     ]
-    return sorted(found, key=lambda pair: reading_key(pair.either)) if len(ours) > 1 else found
+    return sorted(found, key=lambda pair: key(pair.either)) if len(ours) > 1 else found
 
 
 def _by_scope(steps: Iterable[Step]) -> dict[str, list[Step]]:

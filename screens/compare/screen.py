@@ -21,7 +21,7 @@ from screens.transcript.copying import told
 from simulator.domain.records import Run
 from simulator.errors import SimulatorError
 from simulator.presentation.notices import short_id
-from simulator.presentation.ordering import ordering_of
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line, visible
 from simulator.presentation.wording import counted
@@ -81,7 +81,10 @@ class CompareScreen(LaboratoryScreen):
             try:
                 left, right = [await store.run(run_id) for run_id in self._ids]
                 await self._show_sides(left, right)
-                self._pairs = pairs(await store.steps(left.id), await store.steps(right.id))
+                self._pairs = pairs(
+                    await store.steps(left.id), await store.steps(right.id),
+                    ordering_of(left.kind, None),
+                )  # fmt: skip
             except SimulatorError as error:
                 self._list.empty = visible(
                     f"{error.message}\n{error.remedy or ''}\nctrl+r tries again."

@@ -19,8 +19,8 @@ from simulator.domain.journal import Step
 from simulator.domain.records import Run
 from simulator.live_run import KEPT_STEPS, LiveRun
 from simulator.presentation.notices import short_id
-from simulator.presentation.ordering import DebateOrdering, Ordering, progress_text
-from simulator.presentation.plans import models_text
+from simulator.presentation.ordering import Ordering
+from simulator.presentation.plans import day_word, models_text
 from simulator.presentation.safe_text import one_line
 from simulator.presentation.usage import usage_text
 
@@ -88,8 +88,8 @@ class FocusPane(Vertical):
     def show_state(self, run: Run, state: str) -> None:
         """Tell what has become of a run that this process does not play."""
         parts = [state_text(state), one_line(models_text(run.agents))]
-        if isinstance(self._ordering, DebateOrdering):
-            parts.insert(1, progress_text(self._ordering.following))
+        progress = self._ordering.progress()
+        parts[1:1] = [progress] if progress else []
         self._facts(" · ".join(parts))
 
     def add(self, step: Step) -> None:
@@ -142,12 +142,13 @@ class FocusPane(Vertical):
 def _live_facts(live: LiveRun) -> str:
     plan, state = live.plan, state_of(live)
     parts = [state_text(state), agents_text(live.run.agents)]
-    if isinstance(live.ordering, DebateOrdering):
-        parts.insert(1, progress_text(live.ordering.following))
+    progress = live.ordering.progress()
+    parts[1:1] = [progress] if progress else []
     if plan.condition:
         parts.append(one_line(plan.condition))
-    if live.day is not None and not isinstance(live.ordering, DebateOrdering):
-        parts.append(f"day {live.day}" + (f"/{plan.days}" if plan.days else ""))
+    if live.day is not None and not progress:
+        word = day_word(live.run.kind)
+        parts.append(f"{word} {live.day}" + (f"/{plan.days}" if plan.days else ""))
     parts.append(f"turn {live.turns}" + (f"/{plan.turns}" if plan.turns else ""))
     if live.tokens_per_s:
         parts.append(f"{live.tokens_per_s:.0f} tok/s")

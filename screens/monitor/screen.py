@@ -26,7 +26,8 @@ from screens.widgets.row_list import RowList
 from simulator.domain.records import Experiment, Run
 from simulator.errors import SimulatorError, UsageError
 from simulator.live_run import LiveRun
-from simulator.presentation.ordering import Ordering, ordering_of
+from simulator.presentation.ordering import Ordering
+from simulator.presentation.orderings import ordering_of
 
 FRAME_S = 1 / 15
 """Between two looks at the run in focus."""

@@ -22,15 +22,18 @@ class Details(TextList):
         super().__init__(id="details", classes="pane", empty="No message is chosen.")
         self.border_title = "Prompt and reply"
 
-    def show(self, step: Step | None, prompt: Prompt | None, without: str) -> None:
+    def show(
+        self, step: Step | None, prompt: Prompt | None, without: str, day_word: str = "day"
+    ) -> None:
         """Show a message.
 
         Args:
             step: Which; None for none.
             prompt: What the model saw.
             without: Why there is no prompt.
+            day_word: What people call a day of the run.
         """
-        self.show_rows([] if step is None else list(_rows(step, prompt, without)))
+        self.show_rows([] if step is None else list(_rows(step, prompt, without, day_word)))
 
     @property
     def text(self) -> str:
@@ -38,7 +41,7 @@ class Details(TextList):
         return "\n\n".join(f"{row.title}\n{row.text}" for row in self.rows)
 
 
-def _rows(step: Step, prompt: Prompt | None, without: str) -> Iterator[TextRow]:
+def _rows(step: Step, prompt: Prompt | None, without: str, day_word: str) -> Iterator[TextRow]:
     if prompt is None:
         yield TextRow("prompt", without)
     else:
@@ -54,13 +57,13 @@ def _rows(step: Step, prompt: Prompt | None, without: str) -> Iterator[TextRow]:
             yield TextRow("reply as the model gave it", call.raw or "(nothing)")
         for number, raw in enumerate(call.earlier_raw, 1):
             yield TextRow(f"reply {number} that was thrown away", raw or "(nothing)")
-    yield TextRow(f"message {step.position} of {step.speaker}", _facts(step))
+    yield TextRow(f"message {step.position} of {step.speaker}", _facts(step, day_word))
 
 
-def _facts(step: Step) -> str:
+def _facts(step: Step, day_word: str) -> str:
     facts = {
         "role": step.role,
-        "day": step.day,
+        day_word: step.day,
         "remarks": ", ".join([*(["edited"] if step.edited else []), *remarks(step)]),
         "parsing": ", ".join(step.parsing),
         "chosen by": step.method,

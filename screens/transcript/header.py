@@ -12,7 +12,6 @@ from screens.transcript.reading import Reading
 from simulator.files.transcripts import ended_by
 from simulator.presentation.moments import age
 from simulator.presentation.notices import player_text, short_id
-from simulator.presentation.ordering import DebateOrdering, progress_text
 from simulator.presentation.plans import models_text
 from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.usage import usage_text
@@ -76,9 +75,8 @@ def reading_text(reading: Reading) -> str:
 
 
 def _standing(reading: Reading) -> str:
-    """Of a debate, how many questions are answered and how many of them rightly."""
-    ordering = reading.ordering
-    return progress_text(ordering.following) if isinstance(ordering, DebateOrdering) else ""
+    """How many parts are over, and what they came to, where they were played side by side."""
+    return reading.ordering.progress()
 
 
 def _facts(reading: Reading) -> list[str]:

@@ -9,7 +9,8 @@ from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Experiment, Lease, Run
 from simulator.errors import SimulatorError
 from simulator.live_run import LiveRun
-from simulator.presentation.ordering import Ordering, ordering_of
+from simulator.presentation.ordering import Ordering
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import Plan, plan_of
 from simulator.presentation.tally import Tally
 
@@ -27,7 +28,7 @@ class Reading:
         self.plan: Plan | None = None
         """None where the design cannot be read any more."""
         self.ordering = Ordering()
-        """How its messages are read; of a debate it counts the questions."""
+        """How its messages are read; it counts questions of debates, and chains of texts."""
         self.player: Lease | None = None
         """Who plays the run, here or elsewhere."""
         self.total = 0

@@ -23,7 +23,6 @@ from screens.transcript.sifting import Sifting
 from screens.widgets.speaking import SpeakingFeed
 from screens.widgets.transcript_view import TranscriptView
 from simulator.errors import NotFoundError, SimulatorError
-from simulator.presentation.ordering import PlacedOrdering
 from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
 
@@ -98,8 +97,8 @@ class TranscriptScreen(Sifting, RunDeeds):
                 raise
             self.reading = reading
             self.view.empty = "Reading …" if reading.total else "Nothing was said yet."
-            # What is said in a debate next may stand anywhere in it.
-            at_end = reading.is_played and not isinstance(reading.ordering, PlacedOrdering)
+            # Where parts are played side by side, what is said next may stand in any of them.
+            at_end = reading.is_played and not reading.ordering.part
             self.view.show([], reading.run.agents, at_end=at_end, ordering=reading.ordering)
             self.refresh_bindings()
             self._show_header()
@@ -215,9 +214,9 @@ class TranscriptScreen(Sifting, RunDeeds):
             self._details.show(None, None, "")
             return
         if not self._shelf.has(step):
-            self._details.show(step, None, "Made again from the record …")
+            self._details.show(step, None, "Made again from the record …", self._day_word)
         prompt, without = await self._shelf.prompt(self.reading.run, step)
-        self._details.show(step, prompt, without)
+        self._details.show(step, prompt, without, self._day_word)
 
     # ------------------------------------------------------------ copying and leaving
 

@@ -9,16 +9,15 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from screens.dialogs import Pick
+from screens.dialogs import AskText, Pick
 from screens.transcript.run_screen import RunScreen
 from screens.transcript.search_bar import SearchBar
 from screens.widgets.searching import MOST
 from screens.widgets.transcript_view import TranscriptView
-from simulator.kinds.debate.following import Following
-from simulator.presentation.ordering import DebateOrdering, sorts_of_questions
+from simulator.presentation.ordering import Ordering
 from simulator.presentation.plans import day_word
 from simulator.presentation.safe_text import one_line
-from simulator.presentation.wording import counted
+from simulator.presentation.wording import counted, plural
 
 EVERYBODY = ""
 
@@ -32,14 +31,24 @@ class Sifting(RunScreen):
         Binding("s", "speaker", "Speaker", id="transcript.speaker",
                 tooltip="Show the messages of one speaker"),
         Binding("d", "day", "Day", show=False, id="transcript.day",
-                tooltip="Show the messages of one day"),
-        Binding("right_square_bracket", "question(1)", "Next question", key_display="]",
+                tooltip="Show the messages of one day, of a round or of a generation"),
+        Binding("right_square_bracket", "part(1, 'question')", "Next question", key_display="]",
                 id="transcript.next_question", tooltip="Go to the next question of a debate"),
-        Binding("left_square_bracket", "question(-1)", "Question before", key_display="[",
-                show=False, id="transcript.question_before",
+        Binding("left_square_bracket", "part(-1, 'question')", "Question before",
+                key_display="[", show=False, id="transcript.question_before",
                 tooltip="Go to where this question begins, then to the one before"),
-        Binding("w", "questions", "Which", id="transcript.questions",
-                tooltip="Show questions that are answered wrongly, or where answers changed"),
+        Binding("right_square_bracket", "part(1, 'chain')", "Next chain", key_display="]",
+                id="transcript.next_chain",
+                tooltip="Go to the next chain of a game of telephone"),
+        Binding("left_square_bracket", "part(-1, 'chain')", "Chain before", key_display="[",
+                show=False, id="transcript.chain_before",
+                tooltip="Go to where this chain begins, then to the one before"),
+        Binding("g", "go_to_part", "Go to", show=False, id="transcript.go_to_part",
+                tooltip="Go to the question of a debate, or the chain of a game of telephone, "
+                        "that has this number"),
+        Binding("w", "parts", "Which", id="transcript.questions",
+                tooltip="Show questions that are answered wrongly, or where answers changed; "
+                        "chains of one text, or those that are complete"),
         Binding("a", "all", "All steps", show=False, id="transcript.all",
                 tooltip="Also show what nobody heard, such as choices of a speaker"),
     ]  # fmt: skip
@@ -47,22 +56,25 @@ class Sifting(RunScreen):
     has_all: bool = False
     """Whether steps that nobody heard are shown too."""
     _which: str = ""
-    """Which questions are shown, in words."""
+    """Which parts are shown, in words."""
 
     @property
     def _day_word(self) -> str:
         return day_word(self.reading.run.kind) if self.reading is not None else "day"
 
     @property
-    def _debate(self) -> Following | None:
-        """The questions, if the run is a debate."""
-        ordering = self.reading.ordering if self.reading is not None else None
-        return ordering.following if isinstance(ordering, DebateOrdering) else None
+    def _ordering(self) -> Ordering:
+        return self.reading.ordering if self.reading is not None else Ordering()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of questions are those of debates."""
-        if action in ("question", "questions"):
-            return self._debate is not None
+        """Keys of parts are those of runs whose parts are played side by side."""
+        match action:
+            case "part":
+                return self._ordering.part in parameters
+            case "go_to_part":
+                return bool(self._ordering.part)
+            case "parts":
+                return self._ordering.parts is not None
         return super().check_action(action, parameters)
 
     def show_filters(self) -> None:
@@ -71,7 +83,7 @@ class Sifting(RunScreen):
         parts = [
             f"only {one_line(view.speaker)}" if view.speaker is not None else "",
             f"only {self._day_word} {view.day}" if view.day is not None else "",
-            f"only {self._which}" if view.sections is not None else "",
+            f"only {one_line(self._which)}" if view.sections is not None else "",
             "with steps that nobody heard" if self.has_all else "",
         ]
         shown = " · ".join(filter(None, parts))
@@ -109,23 +121,36 @@ class Sifting(RunScreen):
             view.filter(speaker=view.speaker, day=day, sections=view.sections)
             self.show_filters()
 
-    def action_question(self, by: int) -> None:
-        """Go to the next question, or with -1 to where this one or the one before begins."""
+    def action_part(self, by: int, part: str) -> None:
+        """Go to the next question or chain, or with -1 to where this one or the last begins."""
         self.view.go_to_section(by)
 
     @work(exclusive=True, group="ask")
-    async def action_questions(self) -> None:
-        """Choose which questions are shown."""
-        debate = self._debate
-        if debate is None:
-            return
-        kinds = sorts_of_questions(debate)
-        offered = [("all questions", EVERYBODY)]
+    async def action_go_to_part(self) -> None:
+        """Ask for the number of a question or of a chain, and go there."""
+        ordering = self._ordering
+        part, last = ordering.part, ordering.parts
+        hint = f"A number from 1 to {last:,}." if last is not None else "A number from 1 on."
+
+        def fault(answer: str) -> str | None:
+            number = int(answer) if answer.strip().isdecimal() else 0
+            return hint if number < 1 or (last is not None and number > last) else None
+
+        answer = await self.app.push_screen_wait(
+            AskText(f"Go to which {part}?", hint=hint, check=fault, yes="Go")
+        )
+        if answer is not None and not self.view.go_to_part(int(answer)):
+            self.tell(f"No message of {part} {int(answer)} is shown.", severity="warning")
+
+    @work(exclusive=True, group="ask")
+    async def action_parts(self) -> None:
+        """Choose which questions or chains are shown."""
+        part, kinds = self._ordering.part, self._ordering.sorts()
+        offered = [(f"all {plural(part)}", EVERYBODY)]
         offered += [
-            (f"{name} · {counted(len(numbers), 'question')}", name)
-            for name, numbers in kinds.items()
+            (f"{name} · {counted(len(numbers), part)}", name) for name, numbers in kinds.items()
         ]
-        chosen = await self.app.push_screen_wait(Pick("Show which questions?", offered))
+        chosen = await self.app.push_screen_wait(Pick(f"Show which {plural(part)}?", offered))
         if chosen is not None:
             view, self._which = self.view, chosen
             view.filter(speaker=view.speaker, day=view.day, sections=kinds.get(chosen))

@@ -169,10 +169,21 @@ class MessageList(RowList[MessageRow]):
         if by < 0 and rows and self.cursor > starts[here]:
             by = 0
         if 0 <= here + by < len(starts):
-            number = starts[here + by]
-            self.move_to(number)
-            # Above a heading that is not the first one stands an empty line.
-            self.scroll_lines(self.stack.top(number) + (not rows[number].is_top))
+            self._go_to_top(starts[here + by])
+
+    def go_to_part(self, number: int) -> bool:
+        """Put the cursor where a part begins; whether any of it is shown."""
+        first: Key = (number,)
+        place = bisect_left(self.rows, first, key=_key)
+        if place == len(self.rows) or self.rows[place].section != number:
+            return False
+        self._go_to_top(place)
+        return True
+
+    def _go_to_top(self, place: int) -> None:
+        self.move_to(place)
+        # Above a heading that is not the first one stands an empty line.
+        self.scroll_lines(self.stack.top(place) + (not self.rows[place].is_top))
 
     def _row(self, step: Step) -> MessageRow:
         is_summary = step.in_transcript and self._voices.is_helper(step.speaker)

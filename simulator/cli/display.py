@@ -14,6 +14,7 @@ from simulator.domain.events import (
     PromptTruncated,
     RunStarted,
     StepCommitted,
+    StepReplayed,
 )
 from simulator.files.transcripts import message_document
 from simulator.presentation.notices import (
@@ -23,7 +24,7 @@ from simulator.presentation.notices import (
     short_id,
     truncation_text,
 )
-from simulator.presentation.ordering import ordering_of
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import Plan
 from simulator.presentation.wording import counted
 
@@ -92,10 +93,13 @@ class PlainDisplay(Display):
         self._prefixes = {
             plan.run.id: f"{short_id(plan.run.id)} " if len(plans) > 1 else "" for plan in plans
         }
+        self._orderings = {
+            plan.run.id: ordering_of(plan.run.kind, plan.design, by_time=True) for plan in plans
+        }
         self._printers = {
             plan.run.id: Printer(
                 output, plan.run.agents, prefix=self._prefixes[plan.run.id],
-                ordering=ordering_of(plan.run.kind, plan.design, by_time=True),
+                ordering=self._orderings[plan.run.id],
             )
             for plan in plans
         }  # fmt: skip
@@ -109,7 +113,10 @@ class PlainDisplay(Display):
                 self.output.aside(
                     f"Run {run.id} of {plan.name}: {plan.models}, seed {run.seed}{taken}"
                 )
+            case StepReplayed(step=step):
+                self._orderings[step.run_id].add(step)
             case StepCommitted(step=step) if step.in_transcript:
+                self._orderings[step.run_id].add(step)
                 self._printers[step.run_id].message(step)
             case StepCommitted(step=step) if step.method == "fallback":
                 self._aside(step.run_id, fallback_text(step))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.live import Live
 from rich.text import Text
 
@@ -35,8 +36,8 @@ from simulator.presentation.notices import (
     short_id,
     truncation_text,
 )
-from simulator.presentation.ordering import DebateOrdering, ordering_of, progress_text
-from simulator.presentation.plans import Plan
+from simulator.presentation.orderings import ordering_of
+from simulator.presentation.plans import Plan, day_word
 from simulator.presentation.safe_text import one_line, visible
 from simulator.presentation.speaking import Speaking, Turns
 from simulator.presentation.usage import usage_text
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 FRAME_S = 0.1
 SILENCE_S = 3.0
 """Seconds without a piece of a reply from which no speed is shown."""
+GOING = ("turn", "speaker", "used")
+"""Parts of the status line that give way where there is little room, the first one first."""
 RECALLED = 5
 """Messages shown again when a run goes on."""
 
@@ -156,6 +159,8 @@ class LiveDisplay(_Drawn):
     def recall(self, steps: Sequence[Step]) -> None:
         """Print the header and the last messages, dimmed."""
         self.announce()
+        for step in steps:
+            self._ordering.add(step)
         heard = [step for step in steps if step.in_transcript]
         if len(heard) > RECALLED:
             self._aside(f"… {counted(len(heard) - RECALLED, 'message')} before these")
@@ -244,22 +249,20 @@ class LiveDisplay(_Drawn):
         return lines[-height:]
 
     def _name(self, speaking: Speaking) -> str:
-        """The speaker; in a debate with the question and the round, as others speak meanwhile."""
-        if not isinstance(self._ordering, DebateOrdering):
+        """The speaker; where parts are played side by side, with the place in them."""
+        if not self._ordering.part:
             return speaking.speaker
         return f"{speaking.speaker} ({self._ordering.where(speaking.scope, speaking.day)})"
 
     def _status(self) -> Text:
-        parts = []
-        if isinstance(self._ordering, DebateOrdering):
-            parts.append(progress_text(self._ordering.following))
-        elif self._day is not None:
+        parts = {"progress": self._ordering.progress()}
+        if self._day is not None and not parts["progress"]:
             of = f"/{self._plan.days}" if self._plan.days else ""
-            parts.append(f"day {self._day}{of}")
+            parts["progress"] = f"{day_word(self._plan.run.kind)} {self._day}{of}"
         if self._plan.turns:
-            parts.append(f"turn {min(self._turns + 1, self._plan.turns)}/{self._plan.turns}")
+            parts["turn"] = f"turn {min(self._turns + 1, self._plan.turns)}/{self._plan.turns}"
         speaking = self._speaking
-        parts.append(one_line(self._name(speaking)) if speaking is not None else "…")
+        parts["speaker"] = one_line(self._name(speaking)) if speaking is not None else "…"
         rate, now = self._rate, time.monotonic()
         waited_s = now - self._turn_began
         pieces = len(speaking.pieces) - self._began_with if speaking is not None else 0
@@ -268,10 +271,21 @@ class LiveDisplay(_Drawn):
         if now - self._arrived > SILENCE_S:
             rate = None
         if rate is not None:
-            parts.append(f"{rate:,.0f} tokens/s")
-        parts.append(usage_text(self._used))
-        parts.append(duration(time.monotonic() - self._began))
-        return Text(" " + " · ".join(parts) + " ", "reverse")
+            parts["rate"] = f"{rate:,.0f} tokens/s"
+        parts["used"] = usage_text(self._used)
+        parts["time"] = duration(time.monotonic() - self._began)
+        return Text(_fitting(parts, self.output.console.width), "reverse")
+
+
+def _fitting(parts: dict[str, str], width: int) -> str:
+    """The parts of a status line side by side, without some where there is little room."""
+    line = ""
+    for gone in range(len(GOING) + 1):
+        shown = [part for name, part in parts.items() if part and name not in GOING[:gone]]
+        line = f" {' · '.join(shown)} "
+        if cell_len(line) <= width:
+            break
+    return line
 
 
 class LiveTable(_Drawn):

@@ -24,6 +24,8 @@ COLUMNS = ("question", "answer", "is_right", "gold", "final_answer", "final_is_r
 class DebateTranscript:
     """The messages of a debate by question and round, with what was found in them."""
 
+    columns = COLUMNS
+
     def __init__(self, run: Run, experiment: Experiment, steps: Iterable[Step]) -> None:
         """Take the steps in, in any order.
 
@@ -49,19 +51,16 @@ class DebateTranscript:
         """Those that somebody heard, in the order in which they are read."""
         return (step for step in self._steps if step.in_transcript)
 
-    def headings(self, step: Step, before: Step | None) -> Iterator[str]:
-        """Markdown lines above a message: its question and its round, where they are new.
-
-        What is found in them is only told by `answers`, as it is a model's.
-        """
+    def headings(self, step: Step, before: Step | None) -> Iterator[tuple[int, str]]:
+        """Levels and words of what stands above a message: its question and round, if new."""
         place = place_of(step.scope, step.day)
         last = place_of(before.scope, before.day) if before is not None else None
         if place is None:
             return
         if last is None or last.question != place.question:
-            yield f"### Question {place.question}"
+            yield 3, f"Question {place.question}"
         if place.round and (last is None or last[:2] != place[:2]):
-            yield f"#### Round {place.round}"
+            yield 4, f"Round {place.round}"
 
     def answers(self, step: Step) -> str:
         """The answer of a message, or how its question ended; empty where nothing is known."""
@@ -74,7 +73,11 @@ class DebateTranscript:
             return f"{answer}, {_word(said.is_right)}"
         return "" if standing is None else _ended(standing)
 
-    def cells(self, step: Step) -> list[str | int | None]:
+    def notes(self, step: Step) -> str:
+        """What a reader should know of a message: see `answers`."""
+        return self.answers(step)
+
+    def cells(self, step: Step) -> list[str | int | float | None]:
         """What stands in `COLUMNS`."""
         following, place = self._following, place_of(step.scope, step.day)
         if place is None:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite, isnan
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,7 @@ from simulator.domain.journal import Call, Step
 from simulator.domain.records import Experiment, Outcome, Run
 from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
-from simulator.files.debate_transcripts import COLUMNS as DEBATE_COLUMNS
+from simulator.files.chain_transcripts import ChainTranscript
 from simulator.files.debate_transcripts import DebateTranscript
 
 Format = Literal["jsonl", "csv", "markdown"]
@@ -31,11 +31,11 @@ def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step])
     * `jsonl`: every step of the journal with all that is known of it, one JSON object a line,
       exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
     * `csv`: one row for each message, of a debate by question and round and with the answers found
-      in them (`debate_transcripts.COLUMNS`); of an imported run also with the ids that its
-      conversation and its messages have in the original program's database. Cells that a
-      spreadsheet would take for a formula begin with an apostrophe, and control characters other
-      than line breaks and tabs are replaced by their pictures (U+2400 and on); use `jsonl` where
-      every character matters.
+      in them (`debate_transcripts.COLUMNS`), of a game of telephone by chain and generation
+      (`chain_transcripts.COLUMNS`); of an imported run also with the ids that its conversation
+      and its messages have in the original program's database. Cells that a spreadsheet would take
+      for a formula begin with an apostrophe, and control characters other than line breaks and tabs
+      are replaced by their pictures (U+2400 and on); use `jsonl` where every character matters.
     * `markdown`: for reading; what models wrote never acts as markup.
 
     Raises:
@@ -92,8 +92,13 @@ def _transcript(steps: Sequence[Step]) -> Iterator[Step]:
     return (s for s in sorted(steps, key=lambda s: s.position) if s.in_transcript)
 
 
-def _debate(run: Run, experiment: Experiment, steps: Sequence[Step]) -> DebateTranscript | None:
-    return DebateTranscript(run, experiment, steps) if run.kind == "debate" else None
+def _placed(
+    run: Run, experiment: Experiment, steps: Sequence[Step]
+) -> DebateTranscript | ChainTranscript | None:
+    """Of a run whose parts are played side by side, its messages by part."""
+    if run.kind == "debate":
+        return DebateTranscript(run, experiment, steps)
+    return ChainTranscript(run, experiment, steps) if run.kind == "telephone" else None
 
 
 def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
@@ -135,10 +140,10 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     original = _ORIGINAL_COLUMNS if run.original_id else ()
-    debate = _debate(run, experiment, steps)
-    columns = [*_COLUMNS, *original, *(DEBATE_COLUMNS if debate else ())]
+    placed = _placed(run, experiment, steps)
+    columns = [*_COLUMNS, *original, *(placed.columns if placed is not None else ())]
     writer.writerow([*columns, *(csv_cell(f"factor {name}") for name in condition)])
-    for step in _transcript(steps) if debate is None else debate.messages:
+    for step in _transcript(steps) if placed is None else placed.messages:
         call = step.call
         row: list[str | int | float | None] = [
             run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
@@ -146,7 +151,7 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
             *(_call_cells(call) if call else [None] * len(_CALL_COLUMNS)),
             step.created_at.isoformat(),
             *((run.original_id, step.original_id) if original else ()),
-            *(debate.cells(step) if debate is not None else ()),
+            *(placed.cells(step) if placed is not None else ()),
         ]  # fmt: skip
         writer.writerow([csv_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
@@ -218,22 +223,23 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     lines += _agents(run)
     lines += ["## Transcript", ""]
     helpers = {agent.name for agent in run.agents if not agent.number}
-    debate = _debate(run, experiment, steps)
+    placed = _placed(run, experiment, steps)
     before: Step | None = None
-    for step in _transcript(steps) if debate is None else debate.messages:
-        headings = _days(step, before) if debate is None else debate.headings(step, before)
+    for step in _transcript(steps) if placed is None else placed.messages:
+        headings = _days(step, before) if placed is None else placed.headings(step, before)
         before = step
-        for heading in headings:
-            lines += [heading, ""]
+        for level, heading in headings:
+            lines += [f"{'#' * level} {_inline(heading)}", ""]
         content = _block(step.content)
+        found = placed.notes(step) if placed is not None else ""
         notes = ", ".join(
             [
-                *([_inline(debate.answers(step))] if debate and debate.answers(step) else []),
-                *(["summary"] if step.speaker in helpers and debate is None else []),
+                *([_inline(found)] if found else []),
+                *(["summary"] if step.speaker in helpers and placed is None else []),
                 *remarks(step),
             ]
         )
-        if debate is None and step.speaker in helpers:
+        if placed is None and step.speaker in helpers:
             quoted = "\n".join(f"> {line}".rstrip() for line in content.split("\n"))
             lines += [f"> **{_inline(step.speaker)}** ({notes})", ">", quoted, ""]
         else:
@@ -246,9 +252,9 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _days(step: Step, before: Step | None) -> list[str]:
+def _days(step: Step, before: Step | None) -> Iterable[tuple[int, str]]:
     is_new = step.day is not None and (before is None or step.day != before.day)
-    return [f"### Day {step.day}"] if is_new else []
+    return [(3, f"Day {step.day}")] if is_new else []
 
 
 def _table(title: str, facts: dict[str, Any]) -> list[str]:

@@ -68,8 +68,8 @@ def models_text(agents: Sequence[Agent]) -> str:
 
 
 def day_word(kind: str) -> str:
-    """What people call a day of a run: the days of debates are rounds."""
-    return "round" if kind == "debate" else "day"
+    """What people call a day of a run."""
+    return {"debate": "round", "telephone": "generation"}.get(kind, "day")
 
 
 def length_text(turns: int | None, days: int | None, kind: str = "") -> str:

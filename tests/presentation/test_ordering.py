@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simulator.presentation.ordering import (
+from simulator.presentation.debate_ordering import (
     DebateOrdering,
-    Ordering,
-    ordering_of,
     progress_text,
     sorts_of_questions,
 )
+from simulator.presentation.ordering import Ordering
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.soft_tokens import token_lines
 from simulator.presentation.speaking import Turns
 from tests import kept_debates as kept

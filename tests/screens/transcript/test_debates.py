@@ -12,7 +12,7 @@ from textual.widgets import Static
 from screens.laboratory import Laboratory
 from screens.transcript.screen import TranscriptScreen
 from screens.widgets.transcript_view import TranscriptView
-from simulator.presentation.ordering import DebateOrdering
+from simulator.presentation.debate_ordering import DebateOrdering
 from tests import kept_debates as kept
 from tests.screens.conftest import NARROW, WIDE, Snap
 from tests.screens.transcript.test_transcript import header, opened, pick, ready, told, view
