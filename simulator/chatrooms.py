@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from simulator.domain.designs import Design, place_name
+from simulator.changing import design_read, document_of, merged, of_kind
+from simulator.domain.designs import Design
 from simulator.domain.records import Run
 from simulator.errors import UsageError
 from simulator.files.originals.chatrooms import write_chatroom
@@ -36,12 +37,7 @@ def as_chatroom(design: Design) -> ChatroomDesign:
     Raises:
         UsageError: It is of another kind.
     """
-    if not isinstance(design, ChatroomDesign):
-        raise UsageError(
-            f"{design.name!r} is no chatroom but of the kind {design.kind}.",
-            remedy="Play it with `run`, or name a chatroom.",
-        )
-    return design
+    return of_kind(design, ChatroomDesign, "chatroom")
 
 
 def changed(
@@ -57,20 +53,16 @@ def changed(
     Raises:
         UsageError: A value is no good.
     """
-    document: dict[str, Any] = {"kind": "chatroom"}
-    if design is not None:
-        document = design.model_dump(mode="json", exclude_unset=True)
-        if not document.get("weights") or changes.get("speakers") not in (None, "weighted"):
-            document.pop("weights", None)
-    for key, value in changes.items():
-        is_part = key in ("cycle", "sampling")
-        document[key] = {**document.get(key, {}), **value} if is_part else value
+    document = document_of(ChatroomDesign, design, changes)
+    if not document.get("weights") or changes.get("speakers") not in (None, "weighted"):
+        document.pop("weights", None)
+    document = merged(document, changes)
     if name or design is None:
         models = document.get("models") or ChatroomDesign.model_fields["models"].default
         document["name"] = name or shortened(f"Chatroom of {'+'.join(models)}", LONGEST_NAME)
     elif changes:
         document["name"] = f"{design.name}: {', '.join(sorted(changes)).replace('_', ' ')}"
-    return _read(document)
+    return design_read(ChatroomDesign, document)
 
 
 def replication_of(
@@ -99,7 +91,8 @@ def replication_of(
         replication["copies"] = copies
     name = name or f"Copies of {shortened(one_line(text), LONGEST_NAME)!r}"
     models = models or design.fresh_models
-    return _read({**document, "name": name, "models": models, "replication": replication})
+    whole = {**document, "name": name, "models": models, "replication": replication}
+    return design_read(ChatroomDesign, whole)
 
 
 async def found_in(archive: Archive, run: Run) -> tuple[ChatroomDesign, tuple[str, ...]]:
@@ -184,11 +177,3 @@ async def _design(archive: Archive, run: Run) -> ChatroomDesign:
         )
     design: ChatroomDesign = await archive.resolved(run)
     return design
-
-
-def _read(document: Mapping[str, Any]) -> ChatroomDesign:
-    try:
-        return ChatroomDesign.model_validate(document)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        raise UsageError(f"{place_name(fault['loc'])}: {fault['msg']}.") from None

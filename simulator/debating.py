@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from simulator.domain.designs import Design, place_name
+from simulator.changing import design_read, document_of, merged, of_kind
+from simulator.domain.designs import Design
 from simulator.errors import UsageError
 from simulator.kinds.debate.asked import is_generated
 from simulator.kinds.debate.design import MOST_DEBATERS, DebateDesign, Part
@@ -30,12 +31,7 @@ def as_debate(design: Design) -> DebateDesign:
     Raises:
         UsageError: It is of another kind.
     """
-    if not isinstance(design, DebateDesign):
-        raise UsageError(
-            f"{design.name!r} is no debate but of the kind {design.kind}.",
-            remedy="Play it with `run`, or name a debate.",
-        )
-    return design
+    return of_kind(design, DebateDesign, "debate")
 
 
 def changed(
@@ -51,11 +47,9 @@ def changed(
     Raises:
         UsageError: A value is no good.
     """
-    document: dict[str, Any] = {"kind": "debate"}
-    if design is not None:
-        document = design.model_dump(mode="json", exclude_unset=True)
-        if "data" in changes:
-            document.pop("questions", None)
+    document = document_of(DebateDesign, design, changes)
+    if "data" in changes:
+        document.pop("questions", None)
     if design is None:
         changes = {**changes, "data": {"dataset": "arithmetic", **changes.get("data", {})}}
     told = ", ".join(_words(changes))
@@ -63,12 +57,7 @@ def changed(
         document["name"] = f"Debate over {told}"
     else:
         document["name"] = f"{design.name}: {told}" if told else design.name
-    merged = _merged(document, changes) | ({"name": name} if name else {})
-    try:
-        return DebateDesign.model_validate(merged)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        raise UsageError(f"{place_name(fault['loc'])}: {fault['msg']}.") from None
+    return design_read(DebateDesign, merged(document, changes) | ({"name": name} if name else {}))
 
 
 def takes_fewer(design: DebateDesign) -> bool:
@@ -157,15 +146,6 @@ def fields_named(texts: tuple[str, ...]) -> dict[str, JsonValue]:
             )
         found[name] = list(field.split("+")) if name == "options" else field
     return found
-
-
-def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(document)
-    for key, value in changes.items():
-        old = merged.get(key)
-        inner = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(old, value) if inner and isinstance(old, Mapping) else value
-    return merged
 
 
 def _words(changes: Mapping[str, Any]) -> Iterator[str]:

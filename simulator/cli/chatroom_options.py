@@ -7,49 +7,15 @@ from typing import Any, TypeVar
 
 import click
 
-from simulator.cli.commands import Verb
 from simulator.errors import UsageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_SPREAD = {
+SPREADS = {
     "-m": "-m", "--models": "-m", "-i": "-i", "--initial-prompts": "-i", "-s": "-s",
     "--system-prompts": "-s",
 }  # fmt: skip
 """Options of the original that several words may follow."""
-
-
-class SpreadVerb(Verb):
-    """A verb that takes several words after an option, as the original does."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read `--models a b` as `-m a -m b`, and `--max_context` as `--max-context`."""
-        return super().parse_args(ctx, spread(args))
-
-
-def spread(words: Sequence[str]) -> list[str]:
-    """The words of a command line with an option before each of its values.
-
-    Args:
-        words: As somebody typed them, without the verb.
-    """
-    found: list[str] = []
-    option = None
-    for place, word in enumerate(words):
-        if word == "--":
-            return [*found, *words[place:]]
-        if word.startswith("-") and len(word) > 1:
-            name, equals, value = word.partition("=")
-            name = name.replace("_", "-") if name.startswith("--") else name
-            option = None if equals else _SPREAD.get(name)
-            is_last = place + 1 == len(words) or words[place + 1].startswith("-")
-            if option is None or is_last:
-                found.append(f"{name}{equals}{value}")
-        elif option is not None:
-            found += [option, word]
-        else:
-            found.append(word)
-    return found
 
 
 def chatroom_options(command: _Command) -> _Command:

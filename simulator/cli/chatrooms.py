@@ -16,12 +16,12 @@ from simulator.chatrooms import (
 )
 from simulator.cli.chatroom_options import design_changes, models_named
 from simulator.cli.finding import design_named, find_run
+from simulator.cli.foreseeing import estimate_document, show_estimate
 from simulator.cli.output import Column
 from simulator.cli.playing import Player
 from simulator.cli.session import Session
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.errors import UsageError
-from simulator.presentation.estimates import estimate_lines, product_text
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import plan_of
 
@@ -104,22 +104,10 @@ class Room:
         return exit_code
 
     async def _foresee(self, design: Any) -> int:
-        from simulator.estimating import estimate
-
         output, repeat = self._session.output, self._wanted.repeat
         grid = Grid((Axis("parameters", (Option("", {}),)),))
-        found = await estimate(self._services, design, grid, repeat)
-        output.line(design.name, "bold")
-        output.line(product_text(grid, repeat))
-        for line in estimate_lines(found):
-            output.line(line.text)
-        output.result(
-            {
-                "name": design.name, "runs": repeat, "calls": found.calls,
-                "prompt_tokens": found.prompt_tokens, "completion_tokens": found.completion_tokens,
-                "cost_usd": found.cost_usd, "time_s": found.time_s,
-            }
-        )  # fmt: skip
+        found = await show_estimate(output, self._services, design, grid, repeat)
+        output.result(estimate_document(design, repeat, found))
         return 0
 
     async def _tell(self, runs: Sequence[Run]) -> None:

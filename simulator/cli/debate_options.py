@@ -8,13 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
-from simulator.cli.commands import Verb
-
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 MODES = ("natural_language", "cipher", "majority", "single")
 
-_SECTIONS = {
+SECTIONS = {
     "dataset": "Questions",
     "debaters": "Debaters",
     "mode": "Messages",
@@ -25,29 +23,6 @@ _SECTIONS = {
     "store": "Of every verb",
 }
 """Titles, by the option that each begins with."""
-
-
-class SectionedVerb(Verb):
-    """A verb whose options are listed under titles."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write them in their order."""
-        title = "Options"
-        rows: list[tuple[str, str]] = []
-        for parameter in self.get_params(ctx):
-            if parameter.name in _SECTIONS:
-                _write(formatter, title, rows)
-                title, rows = _SECTIONS[parameter.name], []
-            record = parameter.get_help_record(ctx)
-            if record is not None and isinstance(parameter, click.Option):
-                rows.append(record)
-        _write(formatter, title, rows)
-
-
-def _write(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
-    if rows:
-        with formatter.section(title):
-            formatter.write_dl(rows)
 
 
 def debate_options(command: _Command) -> _Command:

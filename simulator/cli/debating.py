@@ -12,6 +12,7 @@ from simulator.analysis.debates.summary import DebateSummary, summarize
 from simulator.cli.debate_options import MODES
 from simulator.cli.debates import show
 from simulator.cli.finding import design_named
+from simulator.cli.foreseeing import estimate_document, show_estimate
 from simulator.cli.playing import Player
 from simulator.cli.session import Session
 from simulator.debates import debate_record
@@ -27,7 +28,6 @@ from simulator.presentation.debates import (
     overview_table,
     record_tables,
 )
-from simulator.presentation.estimates import estimate_lines, product_text
 from simulator.presentation.notices import short_id
 from simulator.presentation.plans import plan_of
 from simulator.searching import Point, point_text, temperatures_read
@@ -113,8 +113,6 @@ class Debating:
 
     async def foresee(self) -> int:
         """Say what it would take; nothing is stored."""
-        from simulator.estimating import estimate
-
         wanted, output = self.wanted, self.session.output
         design, experiment = await self._design()
         points: list[Point] = []
@@ -130,22 +128,12 @@ class Debating:
             grid = Grid((Axis("points", tuple(options)),))
         if not wanted.is_search:
             self._check(design)
-        found = await estimate(self.services, design, grid, repeat)
-        output.line(design.name, "bold")
-        output.line(product_text(grid, repeat))
-        for line in estimate_lines(found):
-            output.line(line.text)
+        found = await show_estimate(output, self.services, design, grid, repeat)
         if points:
             more = "" if len(points) == grid.size else " The others come from what is found."
             output.line(f"Points: {'  '.join(map(point_text, points))}.{more}")
-        output.result(
-            {
-                "name": design.name, "runs": grid.size * repeat, "calls": found.calls,
-                "prompt_tokens": found.prompt_tokens, "completion_tokens": found.completion_tokens,
-                "cost_usd": found.cost_usd, "time_s": found.time_s,
-                "points": [list(point) for point in points],
-            }
-        )  # fmt: skip
+        document = estimate_document(design, grid.size * repeat, found)
+        output.result(document | {"points": [list(point) for point in points]})
         return 0
 
     def player(self, design: Any, runs: Sequence[Run], budget: Budget | None = None) -> Player:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.cli.chatroom_options import spread
+from simulator.cli.chatroom_options import SPREADS
 from simulator.cli.entry import main
+from simulator.cli.spreading import spread
 
 SAYS = "scripted/say?text=I am I."
 Chatroom = Callable[..., tuple[int, str, str]]
@@ -47,11 +48,11 @@ def test_words_after_an_option_are_spread() -> None:
         "2",
         "--save",
     ]
-    assert spread(words) == [
+    assert spread(words, SPREADS) == [
         "d.yaml", "-m", "a", "-m", "b", "--initial-prompts=x", "-s", "y", "-s", "z", "-q", "2",
         "--save",
     ]  # fmt: skip
-    assert spread(["--models"]) == ["--models"]
+    assert spread(["--models"], SPREADS) == ["--models"]
 
 
 def test_the_originals_flags_make_a_talk(simulator: Chatroom, tmp_path: Path) -> None:

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.chatroom_options import SpreadVerb, chatroom_options
+from simulator.cli.chatroom_options import SPREADS, chatroom_options
 from simulator.cli.launch_options import LARGEST_SEED, pace_option
 from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
+from simulator.cli.spreading import SpreadVerb
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.services import Services
 
 
-@click.command(cls=SpreadVerb)
+@click.command(cls=SpreadVerb, spreads=SPREADS)
 @click.argument("design", required=False)
 @chatroom_options
 @click.option("--seed", "-r", type=click.IntRange(0, LARGEST_SEED), metavar="N",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.debate_options import (
-    SectionedVerb,
+    SECTIONS,
     debate_options,
     design_changes,
     launch_settings,
@@ -27,6 +27,7 @@ from simulator.cli.debate_options import (
 from simulator.cli.launch_options import LARGEST_SEED, pace_option
 from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.model_options import model_options
+from simulator.cli.sections import SectionedVerb
 from simulator.cli.session import Session
 from simulator.errors import UsageError
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 
-@click.command(cls=SectionedVerb)
+@click.command(cls=SectionedVerb, sections=SECTIONS)
 @click.argument("design", required=False)
 @debate_options
 @click.option("--seed", "-s", type=click.IntRange(0, LARGEST_SEED), metavar="N",
