@@ -29,6 +29,8 @@ from simulator.files.originals.assembling import (
 )
 from simulator.files.originals.chatrooms import is_chatroom, read_chatroom
 from simulator.files.originals.places import OriginalFiles
+from simulator.files.originals.telephone_runs import gathered_runs
+from simulator.files.originals.telephones import telephones_in
 from simulator.lanes import lanes
 from simulator.store.opening import is_mongodb
 
@@ -46,6 +48,8 @@ class ImportReport:
     """Taken over, whether or not they were known."""
     runs: int = 0
     messages: int = 0
+    chains: int = 0
+    """Of games of telephone."""
     new_experiments: int = 0
     new_runs: int = 0
     losses: list[Loss] = field(default_factory=list)
@@ -93,11 +97,14 @@ async def import_originals(
         StoreUnavailableError: A database cannot be reached.
     """
     taking = _Taking(store, dry_run)
-    logs, places = _logs_among(places)
-    for number, log in enumerate(logs):
-        hear(number / len(logs))
+    found = await asyncio.to_thread(_sorted_out, places)
+    taking.report.losses += found.losses
+    for number, log in enumerate(found.logs):
+        hear(number / len(found.logs))
         await taking.take_log(log)
-    for each in _sources(places, notify):
+    if found.games:
+        await taking.take_games(found.games, hear)
+    for each in _sources(found.rest, notify):
         async with each as source, _told(source, hear):
             await taking.take(source)
     return taking.report
@@ -134,6 +141,21 @@ class _Taking:
             return
         await self._take_experiment(experiment)
         await self._take_run(ImportedRun(run, steps))
+
+    async def take_games(self, paths: Sequence[Path], hear: Callable[[float], None]) -> None:
+        """Store the runs of files that hold games of telephone."""
+        records = gathered_runs(paths)
+        read = 0
+        while (record := await asyncio.to_thread(next, records, None)) is not None:
+            if isinstance(record, Loss):
+                self.report.losses.append(record)
+                read += record.whole
+            else:
+                await self._take_experiment(record.experiment)
+                await self._take_run(ImportedRun(record.run, record.steps))
+                self.report.chains += len(record.files)
+                read += len(record.files)
+            hear(read / len(paths))
 
     async def _take_experiment(self, experiment: Experiment) -> None:
         if experiment.id in self._experiments:
@@ -178,20 +200,46 @@ class _Taking:
 # ---------------------------------------------------------------- sources
 
 
-def _logs_among(places: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Chat logs, also those in folders; and the other places, the JSON beside logs included."""
-    logs: list[Path] = []
-    rest: list[str] = []
+@dataclass(slots=True)
+class _SortedOut:
+    logs: list[Path] = field(default_factory=list)
+    """Talks of chatrooms."""
+    games: list[Path] = field(default_factory=list)
+    """Games of telephone."""
+    rest: list[str] = field(default_factory=list)
+    """Places of a database's documents."""
+    losses: list[Loss] = field(default_factory=list)
+
+
+def _sorted_out(places: Sequence[str]) -> _SortedOut:
+    """What stands at places: logs and games, also those in folders, and the JSON beside them."""
+    found = _SortedOut()
     for place in places:
+        if "://" in place:
+            found.rest.append(place)
+            continue
         path = Path(place).expanduser()
-        inner = sorted(path.glob("*.json")) if "://" not in place and path.is_dir() else []
-        found = [file for file in inner or [path] if is_chatroom(file)]
-        logs += found
-        if found:
-            rest += [str(file) for file in inner if file not in found]
-        else:
-            rest.append(place)
-    return logs, rest
+        games = telephones_in(path)
+        inner = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        beside = [file for file in inner if file not in games]
+        logs = [file for file in beside if is_chatroom(file)]
+        found.logs += logs
+        found.games += games
+        if not logs and not games:
+            found.rest.append(place)
+            continue
+        found.rest += [str(file) for file in beside if file not in logs]
+        if games and path.is_dir():
+            found.losses += _strangers(path, {*inner, *games})
+    found.games = list(dict.fromkeys(found.games))
+    return found
+
+
+def _strangers(folder: Path, known: set[Path]) -> Iterator[Loss]:
+    """The JSON among games that is none."""
+    for path in sorted(folder.rglob("*.json")):
+        if path not in known:
+            yield Loss(str(path), "chains", "the file", "it is no game of telephone")
 
 
 def _sources(

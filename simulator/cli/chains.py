@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.records import Chain
-from simulator.chains import chains_of_runs, files_of_chains, holds_chains, path_named, read_chains
+from simulator.chains import chains_of_runs, holds_chains, path_named, read_chains
 from simulator.domain.records import Run, RunQuery
-from simulator.errors import NotFoundError, SimulatorError, UsageError
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
@@ -50,10 +50,8 @@ class ChainGathering:
         path = await asyncio.to_thread(path_named, target)
         if path is None:
             await self._add_stored(target)
-        elif await asyncio.to_thread(path.is_dir):
-            await asyncio.to_thread(self._add_folder, path)
         else:
-            await asyncio.to_thread(self._add_file, path)
+            await asyncio.to_thread(self._add_files, path)
 
     def kept(self, options: ChainOptions) -> tuple[Chain, ...]:
         """The chains of the models, tasks and texts that were asked for.
@@ -76,21 +74,7 @@ class ChainGathering:
                 chains = [chain for chain in chains if getattr(chain, field) in names]
         return tuple(chains)
 
-    def _add_folder(self, folder: Path) -> None:
-        before = len(self.chains)
-        for file in files_of_chains(folder):
-            try:
-                self._add_file(file)
-            except SimulatorError as error:
-                self.left_out += 1
-                self._session.output.warn(" ".join(filter(None, (error.message, error.remedy))))
-        if len(self.chains) == before:
-            raise NotFoundError(
-                f"{folder} holds no chains that can be read.",
-                remedy="Name a folder with chains_MODEL.jsonl, or logs of the original chatroom.",
-            )
-
-    def _add_file(self, path: Path) -> None:
+    def _add_files(self, path: Path) -> None:
         found = read_chains(path)
         self.chains += found.chains
         self.left_out += found.left_out

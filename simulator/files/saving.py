@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 
 from simulator.errors import NotFoundError, PermissionDeniedError, SimulatorError, UsageError
 
@@ -72,6 +73,28 @@ def make_folder(path: Path) -> None:
         raise SimulatorError(
             f"{path} cannot be made: {error.strerror}.", remedy="Choose another folder."
         ) from None
+
+
+def write_tree(folder: Path, files: Iterable[tuple[PurePath, str]], *, force: bool) -> int:
+    """Write files with paths below a folder, which are made; how many they were.
+
+    Raises:
+        UsageError: A file exists and `force` is not given. Those before it are written.
+        SimulatorError: As `write_file` and `make_folder`.
+    """
+    folder = folder.expanduser()
+    make_folder(folder)
+    made = {folder}
+    count = 0
+    for below, content in files:
+        path = folder / below
+        for parent in [*reversed(path.parents)][len(folder.parents) + 1 :]:
+            if parent not in made:
+                make_folder(parent)
+                made.add(parent)
+        write_file(path, content, force=force)
+        count += 1
+    return count
 
 
 def _replace(path: Path, data: bytes, force: bool) -> None:

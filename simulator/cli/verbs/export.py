@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
 from simulator.errors import UsageError
+from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
     from simulator.domain.records import Run
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 @click.option("--format", "-f", "format_name",
               type=click.Choice(("jsonl", "csv", "markdown", "original")),
               help="Else by the file's ending; JSON lines without a file. `original` is as the "
-              "original program of its kind writes a chatroom or a debate.")  # fmt: skip
-@click.option("--output", "-o", "target", type=click.Path(path_type=Path), metavar="FILE",
+              "original program of its kind writes a chatroom, a debate, or a game of telephone "
+              "(a file for each chain, below a folder).")  # fmt: skip
+@click.option("--output", "-o", "target", type=click.Path(path_type=Path), metavar="FILE|FOLDER",
               help="Else standard output.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.pass_obj
@@ -42,6 +45,8 @@ def export(
 
         found = await find_run(session, services, run)
         experiment, steps = await services.transcript(found)
+        if chosen == "original" and found.kind == "telephone":
+            return await _write_games(session, services, found, target, force=force)
         if chosen == "original":
             text = await _as_original(services, found)
         else:
@@ -62,6 +67,36 @@ def export(
         return 0
 
     return session.work(main)
+
+
+async def _write_games(
+    session: Session, services: Services, run: Run, target: Path | None, *, force: bool
+) -> int:
+    """Write the chains of a game of telephone as the original's files, below a folder.
+
+    Raises:
+        UsageError: There is no folder to write to; else as `chains_as_original`.
+    """
+    from simulator.chains import chains_as_original
+    from simulator.files.saving import write_tree
+
+    if target is None:
+        raise UsageError(
+            "The original keeps each chain in a file of its own.",
+            remedy="Name the folder for them, such as --output Results.",
+        )
+    games = await chains_as_original(services, run)
+    count = await asyncio.to_thread(write_tree, target, games.files, force=force)
+    session.output.line(f"Wrote {counted(count, 'file')} below {target}: run {run.id} as original.")
+    if games.not_begun:
+        session.output.aside(f"{counted(games.not_begun, 'chain')} had not begun.")
+    session.output.result(
+        {
+            "run_id": run.id, "format": "original", "file": str(target), "files": count,
+            "not_begun": games.not_begun,
+        }
+    )  # fmt: skip
+    return 0
 
 
 async def _as_original(services: Services, run: Run) -> str:

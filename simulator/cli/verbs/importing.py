@@ -76,7 +76,9 @@ def import_(
 
 
 def _is_export(path: Path) -> bool:
-    """Whether a file is the original's documents: BSON, or JSON, which designs are not."""
+    """Whether it is the original's: a folder, BSON, or JSON, which designs are not."""
+    if path.is_dir():
+        return True
     if path.suffix in (".yaml", ".yml"):
         return False
     if path.suffix in (".bson", ".gz"):
@@ -155,6 +157,7 @@ async def _import_originals(
         "experiments": found.experiments,
         "runs": found.runs,
         "messages": found.messages,
+        "chains": found.chains,
         "new": 0 if dry_run else found.new,
         "would_be_new": found.new if dry_run else 0,
         "known": found.known,
@@ -192,8 +195,11 @@ def _nothing(found: ImportReport) -> NotFoundError | DesignInvalidError:
 def _tell(session: Session, found: ImportReport, *, dry_run: bool, report: Path | None) -> None:
     output = session.output
     new = "would be new" if dry_run else "new"
+    runs = counted(found.runs, "run" if found.chains else "conversation")
+    if found.chains:
+        runs += f" with {counted(found.chains, 'chain')}"
     output.line(
-        f"{counted(found.experiments, 'experiment')}, {counted(found.runs, 'conversation')} and "
+        f"{counted(found.experiments, 'experiment')}, {runs} and "
         f"{counted(found.messages, 'message')} read: {found.new} {new}, "
         f"{found.known} known already."
     )

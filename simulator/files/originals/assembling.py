@@ -16,7 +16,7 @@ from simulator.files.originals.documents import Fields, UnusableError, ids, name
 from simulator.files.originals.experiments import experiment_of
 from simulator.files.originals.runs import Draft, draft_of, finished
 
-Collection = Literal["experiments", "conversations", "messages", "unknown"]
+Collection = Literal["experiments", "conversations", "messages", "unknown", "chains"]
 COLLECTIONS: tuple[Collection, ...] = get_args(Collection)[:3]
 
 

@@ -49,6 +49,8 @@ class Prompts(_Part):
     They read the texts where `{text}` stands, or else at the end.
     """
 
+    name: str = ""
+    """What analyses call the task, so that several are told apart; empty is `own`."""
     first: Prose = ""
     """Of the first generation."""
     later: Prose = ""
@@ -127,6 +129,11 @@ class TelephoneDesign(Design):
     """System prompts: one for all, or one for each agent; along a chain they take turns."""
     network: Network = Network()
     format: OutputFormat = OutputFormat()
+
+    @property
+    def task_name(self) -> str:
+        """What analyses call the task."""
+        return self.prompts.name or self.task
 
     @property
     def is_sequence(self) -> bool:

@@ -46,7 +46,7 @@ class TelephoneKind:
 
     def outlook(self, design: TelephoneDesign) -> Outlook:
         """What a run will be; its days are the generations."""
-        condition: list[tuple[str, str]] = [("task", design.task)]
+        condition: list[tuple[str, str]] = [("task", design.task_name)]
         if not design.is_sequence:
             condition.append(("network", design.network.structure))
         return Outlook(

@@ -43,9 +43,10 @@ def chains_of(run: Run, design: TelephoneDesign, steps: Iterable[Step]) -> tuple
             scope = opening.scope + (f"/agent-{agent}" if agent else "")
             found.append(
                 Chain(
-                    model=_models(run, agent), task=design.task, text=text.name, seed=repetition,
-                    texts=tuple(texts), agent=agent or 1, temperature=design.sampling.temperature,
-                    expected=design.generations, source=f"{run.id}/{scope}",
+                    model=_models(run, agent), task=design.task_name, text=text.name,
+                    seed=repetition, texts=tuple(texts), agent=agent or 1,
+                    temperature=design.sampling.temperature, expected=design.generations,
+                    source=f"{run.id}/{scope}",
                 )
             )  # fmt: skip
     return tuple(found)

@@ -25,7 +25,7 @@ def _prompts(design: TelephoneDesign) -> Iterator[tuple[Place, str]]:
     own = design.prompts
     if design.task == "own" and not own.first.strip():
         yield ("prompts", "first"), "the task `own` needs a prompt"
-    if design.task != "own" and (own.first or own.later):
+    if design.task != "own" and (own.name or own.first or own.later):
         yield ("prompts",), f"prompts are of the task `own`, and not of `{design.task}`"
 
 
