@@ -1,4 +1,4 @@
-"""Asks before something is gone for good."""
+"""Asks before something is gone for good, or takes long."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ async def agreed(session: Session, what: str) -> bool:
             f"Deleting {what} must be confirmed, and nobody can be asked here.",
             remedy="Add --yes.",
         )
+    return await confirmed(f"Delete {what} for good?")
+
+
+async def confirmed(question: str) -> bool:
+    """Whether somebody at the keyboard says yes to a question."""
     from simulator.cli.asking import Keyboard
 
-    sys.stdout.write(f"Delete {what} for good? [y/N] ")
+    sys.stdout.write(f"{question} [y/N] ")
     sys.stdout.flush()
     answer = await Keyboard().line()
     return answer is not None and answer.strip().casefold() in ("y", "yes")
