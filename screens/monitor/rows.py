@@ -12,7 +12,7 @@ from simulator.domain.prices import dollars
 from simulator.domain.records import Agent, Outlook, Run
 from simulator.live_run import LiveRun
 from simulator.presentation.notices import short_id
-from simulator.presentation.plans import levels_of, models_text
+from simulator.presentation.plans import day_word, levels_of, models_text
 from simulator.presentation.safe_text import one_line
 
 _BAR_CELLS = 6
@@ -35,6 +35,8 @@ class RunRow(OneLine):
     planned: int | None
     day: int | None = None
     days: int | None = None
+    day_word: str = "day"
+    """What people call a day of such a run."""
     tokens_per_s: float = 0.0
     cost_usd: float = 0.0
     player: str = ""
@@ -95,8 +97,9 @@ def row_of_live(live: LiveRun) -> RunRow:
         model=one_line(models_text(live.run.agents)),
         turns=live.turns,
         planned=live.plan.turns,
-        day=live.day,
+        day=live.ordering.reached(live.day),
         days=live.plan.days,
+        day_word=day_word(live.run.kind),
         tokens_per_s=live.tokens_per_s,
         cost_usd=live.usage.cost_usd,
         is_fork=live.run.forked_from is not None,
@@ -138,6 +141,7 @@ def _row_of_record(
         # Words of researchers and helpers are among the messages.
         turns=messages if planned is None else min(messages, planned),
         planned=planned,
+        day_word=day_word(run.kind),
         cost_usd=run.usage.cost_usd,
         player=one_line(player),
         is_fork=run.forked_from is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -26,16 +26,18 @@ GOING = ("model", "experiment", "cost", "tok/s", "done", "day")
 """Columns that give way where there is little room, the first one first."""
 TO_RIGHT = ("turn", "day", "tok/s", "cost")
 WIDEST_AGENTS = 40
+SHORT = {"generation": "gen."}
+"""Words that are too long for the title of a column."""
 
 
-def widths(room: int, agents: int) -> dict[str, int]:
+def widths(room: int, needed: Mapping[str, int]) -> dict[str, int]:
     """The columns that are shown in so many cells, with their widths; the last has what is left.
 
     Args:
         room: In cells.
-        agents: What the column of agents needs.
+        needed: Cells that columns need by their titles, if they are known.
     """
-    shown = WIDTHS | {AGENTS: max(WIDTHS[AGENTS], min(agents, WIDEST_AGENTS))}
+    shown = {title: max(width, needed.get(title, 0)) for title, width in WIDTHS.items()}
     for title in GOING:
         if _taken(shown) > room:
             del shown[title]
@@ -43,6 +45,17 @@ def widths(room: int, agents: int) -> dict[str, int]:
     if last not in TO_RIGHT:
         shown[last] += max(0, room - _taken(shown))
     return shown
+
+
+def _needed(rows: Sequence[RunRow], same: Container[str]) -> dict[str, int]:
+    """Cells for all that will ever stand in the columns whose widths differ."""
+    agents = max((cell_len(row.cells(same)[AGENTS]) for row in rows), default=0)
+    most = {
+        "turn": max((row.planned or 0 for row in rows), default=0),
+        "day": max((row.days or 0 for row in rows), default=0),
+    }
+    wide = {title: 2 * len(str(number)) + 1 for title, number in most.items()}
+    return {AGENTS: min(agents, WIDEST_AGENTS), **wide}
 
 
 def _taken(shown: Mapping[str, int]) -> int:
@@ -61,8 +74,10 @@ class RunList(RowList[RunRow]):
         super().__init__()
         self._same: set[str] = set()
         """Levels of factors that all runs have, so that no line needs them."""
-        self._agents = 0
-        """Cells that the widest agents take."""
+        self._needed: dict[str, int] = {}
+        """Cells that the widest agents, turns and days take."""
+        self._day = "day"
+        """What people call a day of all these runs."""
 
     @property
     def selected(self) -> str | None:
@@ -87,9 +102,12 @@ class RunList(RowList[RunRow]):
         if [row.run_id for row in rows] != [row.run_id for row in self.rows] or same != self._same:
             self._same = same
             self._show_others(rows)
-            agents = max((cell_len(row.cells(same)[AGENTS]) for row in rows), default=0)
-            is_other, self._agents = agents != self._agents, agents
-            return is_other
+            words = {row.day_word for row in rows}
+            day = words.pop() if len(words) == 1 else "day"
+            before = (self._day, self._needed)
+            self._day, self._needed = SHORT.get(day, day), _needed(rows, same)
+            self._needed["day"] = max(self._needed["day"], len(self._day))
+            return (self._day, self._needed) != before
         for number, row in enumerate(rows):
             if row != self.rows[number]:
                 self.stack.rows[number] = row
@@ -114,10 +132,10 @@ class RunList(RowList[RunRow]):
 
     def titles(self, width: int, style: Style) -> list[Segment]:
         """The titles of the columns, as they are now."""
-        return self._line({title: title for title in WIDTHS}, width, style)
+        return self._line({title: title for title in WIDTHS} | {"day": self._day}, width, style)
 
     def _line(self, cells: Mapping[str, str], width: int, style: Style) -> list[Segment]:
-        return line_of(cells, widths(width, self._agents), TO_RIGHT, style)
+        return line_of(cells, widths(width, self._needed), TO_RIGHT, style)
 
 
 class RunPane(Vertical):

@@ -194,11 +194,11 @@ class MonitorScreen(LaboratoryScreen):
             self.set_timer(OTHERS_S, self._follow_again)
 
     async def _ordering(self, run: Run, experiment: Experiment) -> Ordering:
-        """How the messages of a run are read; as they were said where its design is not known."""
+        """How the messages of a run are read; by its kind alone where its design is not known."""
         try:
             design = await self.laboratory.services.resolved(run, experiment)
         except SimulatorError:
-            return Ordering()
+            return ordering_of(run.kind, None, by_time=True)
         return ordering_of(run.kind, design, by_time=True)
 
     async def _look_at_followed(self) -> None:

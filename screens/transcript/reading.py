@@ -54,7 +54,7 @@ class Reading:
             reading.plan = plan_of(services.kind(run.kind), run, design)
             reading.ordering = ordering_of(run.kind, design)
         except SimulatorError:
-            reading.plan = None
+            reading.plan, reading.ordering = None, ordering_of(run.kind, None)
         await reading.look()
         return reading
 

@@ -43,7 +43,8 @@ class Sifting(RunScreen):
         Binding("left_square_bracket", "part(-1, 'chain')", "Chain before", key_display="[",
                 show=False, id="transcript.chain_before",
                 tooltip="Go to where this chain begins, then to the one before"),
-        Binding("g", "go_to_part", "Go to", show=False, id="transcript.go_to_part",
+        Binding("number_sign", "go_to_part", "Go to", key_display="#", show=False,
+                id="transcript.go_to_part",
                 tooltip="Go to the question of a debate, or the chain of a game of telephone, "
                         "that has this number"),
         Binding("w", "parts", "Which", id="transcript.questions",

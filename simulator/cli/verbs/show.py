@@ -192,15 +192,14 @@ async def _show_run(
 
 
 async def _ordering(services: Services, run: Run, experiment: Experiment) -> Ordering:
-    """How the run is read; as it was said where its design cannot be read any more."""
+    """How the run is read; by its kind alone where its design cannot be read any more."""
     from simulator.errors import SimulatorError
-    from simulator.presentation.ordering import Ordering
     from simulator.presentation.orderings import ordering_of
 
     try:
         return ordering_of(run.kind, await services.resolved(run, experiment))
     except SimulatorError:
-        return Ordering()
+        return ordering_of(run.kind, None)
 
 
 def _run_facts(
