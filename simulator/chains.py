@@ -100,18 +100,11 @@ def files_of_chains(folder: Path) -> list[Path]:
 
 
 def read_chains(path: Path) -> ChainFile:
-    """Read one file of chains, whoever wrote it, or all that are in a folder and below it.
-
-    Games of the original telephone that belong together are read together, so that seeds which
-    begin with other words are found out. In a folder, files that cannot be read are left out and
-    counted.
+    """Read one file of chains, whoever wrote it.
 
     Raises:
-        NotFoundError: There is no such file, or no chain in the folder.
-        SimulatorError: The file cannot be read; as `read_chain_file`.
+        SimulatorError: It cannot be read; as `read_chain_file`.
     """
-    if path.is_dir():
-        return _read_folder(path)
     if is_chain_file(path):
         return read_chain_file(path)
     if is_telephone(path):
@@ -122,6 +115,38 @@ def read_chains(path: Path) -> ChainFile:
         f"{path} is no file of chains.",
         remedy="Name chains_MODEL.jsonl, or a file of the original programs.",
     )
+
+
+def read_folder(folder: Path, leave_out: Callable[[SimulatorError], None]) -> ChainFile:
+    """Read all chains in a folder and below it.
+
+    Games of the original telephone are read together, so that seeds of one text which begin with
+    different words are found out.
+
+    Args:
+        folder: With files of any programs.
+        leave_out: Hears of each file that cannot be read and is not counted in what is returned.
+
+    Raises:
+        NotFoundError: There is no chain.
+    """
+    files = files_of_chains(folder)
+    games = {path: None for path in files if not is_chain_file(path) and is_telephone(path)}
+    read = [_read_games(list(games))] if games else []
+    for path in files:
+        if path not in games:
+            try:
+                read.append(read_chains(path))
+            except SimulatorError as error:
+                leave_out(error)
+    chains = tuple(chain for one in read for chain in one.chains)
+    remarks = tuple(remark for one in read for remark in one.remarks)
+    if not chains:
+        raise NotFoundError(
+            " ".join((f"{folder} holds no chains that can be read.", *remarks)),
+            remedy="Name a folder with chains_MODEL.jsonl, or results of the original programs.",
+        )
+    return ChainFile(chains, sum(one.left_out for one in read), remarks)
 
 
 def _candidates(folder: Path) -> list[Path]:
@@ -166,29 +191,6 @@ def _read_games(paths: Sequence[Path]) -> ChainFile:
     if len(losses) > NAMED:
         told.append(f"Of {len(losses) - NAMED} more files something is left out.")
     return ChainFile(tuple(chains), sum(loss.whole for loss in losses), tuple(told))
-
-
-def _read_folder(folder: Path) -> ChainFile:
-    files = files_of_chains(folder)
-    games = {path: None for path in files if not is_chain_file(path) and is_telephone(path)}
-    read = [_read_games(list(games))] if games else []
-    remarks: list[str] = []
-    for path in files:
-        if path in games:
-            continue
-        try:
-            read.append(read_chains(path))
-        except SimulatorError as error:
-            remarks.append(" ".join(filter(None, ("Left out:", error.message, error.remedy))))
-    chains = tuple(chain for one in read for chain in one.chains)
-    remarks += [remark for one in read for remark in one.remarks]
-    if not chains:
-        raise NotFoundError(
-            " ".join((f"{folder} holds no chains that can be read.", *remarks)),
-            remedy="Name a folder with chains_MODEL.jsonl, or results of the original programs.",
-        )
-    left_out = len(files) - len(games) - len(read) + bool(games)
-    return ChainFile(chains, left_out + sum(one.left_out for one in read), tuple(remarks))
 
 
 # ---------------------------------------------------------------- the original's files

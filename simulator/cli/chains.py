@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.records import Chain
-from simulator.chains import chains_of_runs, holds_chains, path_named, read_chains
+from simulator.chains import chains_of_runs, holds_chains, path_named, read_chains, read_folder
 from simulator.domain.records import Run, RunQuery
-from simulator.errors import UsageError
+from simulator.errors import SimulatorError, UsageError
 
 if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
@@ -75,10 +75,14 @@ class ChainGathering:
         return tuple(chains)
 
     def _add_files(self, path: Path) -> None:
-        found = read_chains(path)
+        found = read_folder(path, self._leave_out) if path.is_dir() else read_chains(path)
         self.chains += found.chains
         self.left_out += found.left_out
         self.remarks += found.remarks
+
+    def _leave_out(self, error: SimulatorError) -> None:
+        self.left_out += 1
+        self._session.output.warn(" ".join(filter(None, (error.message, error.remedy))))
 
     async def _add_stored(self, target: str) -> None:
         from simulator.cli.finding import find_either
