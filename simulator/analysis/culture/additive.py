@@ -16,21 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.culture.attractors import Attractor
+from simulator.analysis.culture.estimates import Estimate
 from simulator.analysis.culture.mixtures import Mixture
 from simulator.analysis.culture.records import Floats
+from simulator.analysis.summary import Interval
 
 _POINTS = 400
 _RANGE = (-14.0, 14.0)
 """Of log sigma, searched for where the posterior lies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A posterior mean and interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +33,7 @@ class Coefficient:
     factor: str
     level: str
     estimate: Estimate
+    """Posterior mean and interval, as all estimates here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ class Difference:
     @property
     def stands_out(self) -> bool:
         """Whether the interval excludes 0; a star in the published figures."""
-        return self.estimate.low > 0 or self.estimate.high < 0
+        return self.estimate.stands_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +98,7 @@ def additive_model(
     response: str = "",
     standardise: bool = False,
     level: float = 0.95,
+    reason: str = "",
 ) -> AdditiveModel:
     """The posterior of the additive model.
 
@@ -117,6 +112,7 @@ def additive_model(
         response: A name for the values.
         standardise: Subtracts the mean of the values and divides by their standard deviation first.
         level: Of the intervals, between 0 and 1.
+        reason: Why nothing is to be found; empty where there is no such reason.
 
     Raises:
         ValueError: A factor has not one level for each row, or there is no factor.
@@ -135,7 +131,7 @@ def additive_model(
     equal = y.size < 2 or bool(np.ptp(y) <= 1e-12 * float(np.abs(y).max()))
     levels = {name: tuple(dict.fromkeys(those)) for name, those in kept.items()}
     design = _design(kept, levels)
-    reason = _why_not(y, design, equal)
+    reason = _why_not(y, design, equal, reason)
     empty = AdditiveModel(response, y.size, dropped, level, standardise, reason=reason)
     if reason:
         return empty
@@ -144,7 +140,7 @@ def additive_model(
     def estimate(contrast: Floats) -> Estimate:
         mixture = posterior.mixture(contrast)
         low, high = mixture.quantiles(((1 - level) / 2, (1 + level) / 2))
-        return Estimate(scale * mixture.mean, scale * low, scale * high)
+        return Estimate(scale * mixture.mean, Interval(scale * low, scale * high))
 
     places = [(name, one) for name, those in levels.items() for one in those]
     units = np.eye(len(places))
@@ -170,19 +166,38 @@ def additive_model(
     )
 
 
-def strength_model(attractors: Sequence[Attractor], *, level: float = 0.95) -> AdditiveModel:
-    """Strength by model, task and measure, as published; attractors of all measures together."""
-    factors = {
-        "model": [one.model for one in attractors],
-        "task": [one.task for one in attractors],
-        "measure": [one.measure for one in attractors],
-    }
-    strengths = [one.strength for one in attractors]
-    return additive_model(strengths, factors, response="strength", level=level)
+def strength_model(
+    attractors: Sequence[Attractor],
+    *,
+    standardise: bool = False,
+    by_temperature: bool = False,
+    level: float = 0.95,
+) -> AdditiveModel:
+    """Strength by model, task and measure, as published; attractors of all measures together.
+
+    Args:
+        attractors: Of any measures.
+        standardise: As of `additive_model`; strengths lie from 0 to 1, where the priors are wide.
+        by_temperature: Whether temperatures are a factor too where those of one model differ.
+        level: Of the intervals.
+    """
+    factors = _factors(attractors, by_temperature)
+    return additive_model(
+        [one.strength for one in attractors],
+        factors | {"measure": [one.measure for one in attractors]},
+        response="strength",
+        standardise=standardise,
+        level=level,
+        reason=_one_only(factors),
+    )
 
 
 def position_models(
-    attractors: Sequence[Attractor], *, standardise: bool = True, level: float = 0.95
+    attractors: Sequence[Attractor],
+    *,
+    standardise: bool = True,
+    by_temperature: bool = False,
+    level: float = 0.95,
 ) -> tuple[AdditiveModel, ...]:
     """Position by model and task, for each measure.
 
@@ -190,19 +205,41 @@ def position_models(
         attractors: Of any measures.
         standardise: False for the published models, in which differences of difficulty and length
             vanish under the priors.
+        by_temperature: As of `strength_model`.
         level: Of the intervals.
     """
     return tuple(
         additive_model(
             [one.position for one in those],
-            {"model": [one.model for one in those], "task": [one.task for one in those]},
+            factors,
             response=f"position of {measure}",
             standardise=standardise,
             level=level,
+            reason=_one_only(factors),
         )
         for measure in dict.fromkeys(one.measure for one in attractors)
         for those in [[one for one in attractors if one.measure == measure]]
+        for factors in [_factors(those, by_temperature)]
     )
+
+
+def _factors(attractors: Sequence[Attractor], by_temperature: bool) -> dict[str, list[str]]:
+    factors = {
+        "model": [one.model for one in attractors],
+        "task": [one.task for one in attractors],
+    }
+    known = {(one.model, one.temperature) for one in attractors}
+    if by_temperature and len(known) > len(set(factors["model"])):
+        factors["temperature"] = [
+            "T ?" if one.temperature is None else f"T {one.temperature:g}" for one in attractors
+        ]
+    return factors
+
+
+def _one_only(factors: Mapping[str, Sequence[str]]) -> str:
+    if any(len(set(those)) > 1 for those in factors.values()):
+        return ""
+    return "one model and one task only; differences need two models, tasks or temperatures"
 
 
 def _design(kept: Mapping[str, Sequence[str]], levels: Mapping[str, tuple[str, ...]]) -> Floats:
@@ -215,9 +252,11 @@ def _design(kept: Mapping[str, Sequence[str]], levels: Mapping[str, tuple[str, .
     return np.array(columns, dtype=np.float64).T
 
 
-def _why_not(y: Floats, design: Floats, equal: bool) -> str:
+def _why_not(y: Floats, design: Floats, equal: bool, reason: str) -> str:
     if y.size < 3:
         return f"only {y.size} rows with a value; the model needs 3"
+    if reason:
+        return reason
     if equal:
         return "all values are equal"
     rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
@@ -283,5 +322,6 @@ class _Posterior:
         below = np.cumsum(self.weights) - self.weights / 2
         low, high = np.interp([(1 - level) / 2, (1 + level) / 2], below, self.sigmas)
         return Estimate(
-            scale * float(self.sigmas @ self.weights), scale * float(low), scale * float(high)
+            scale * float(self.sigmas @ self.weights),
+            Interval(scale * float(low), scale * float(high)),
         )

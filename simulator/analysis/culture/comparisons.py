@@ -9,12 +9,14 @@ section 3.8), paired, as texts are shared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from simulator.analysis.culture.attractors import Attractor, attractor_of
+from simulator.analysis.culture.estimates import Estimate
 from simulator.analysis.culture.groups import Ends, last_generation
 from simulator.analysis.culture.lines import (
     interval_of,
@@ -24,26 +26,11 @@ from simulator.analysis.culture.lines import (
     why_no_line,
 )
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
-from simulator.analysis.summary import Interval
 
 RESAMPLES = 2000
 _BASE = re.compile(r"[-_.:/ ](base|pt|pretrained)$", re.IGNORECASE)
 _INSTRUCT = re.compile(r"[-_.:/ ](instruct|chat|it)$", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"_Temp(\d+(?:\.\d+)?)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number and its interval."""
-
-    value: float
-    interval: Interval | None
-    """None where resamples say too little."""
-
-    @property
-    def stands_out(self) -> bool:
-        """Whether there is an interval and it excludes 0."""
-        return self.interval is not None and not self.interval.low <= 0 <= self.interval.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +57,10 @@ class TemperatureEffect:
     """Change of strength for each unit of temperature, by the line of least squares."""
     position_trend: Estimate | None = None
     """Change of position for each unit of temperature, in units of the measure."""
+    strength_difference: Estimate | None = None
+    """At the highest temperature less at the lowest."""
+    position_difference: Estimate | None = None
+    """At the highest temperature less at the lowest, in units of the measure."""
     reason: str = ""
     """Why there is no trend; empty where there is one."""
 
@@ -81,6 +72,8 @@ class PairEffect:
     base: str
     instruct: str
     task: str
+    temperature: float | None
+    """Of both; None where it is not known, or where each has one of its own."""
     measure: str
     generation: int
     """The last one that the longest chains of both models share."""
@@ -172,6 +165,12 @@ def temperature_effects(
                         [side.positions for side in one.sides],
                         level,
                     ) if trend else None,
+                    strength_difference=_less(
+                        one.sides[-1], one.sides[0], "strength", level
+                    ) if trend else None,
+                    position_difference=_less(
+                        one.sides[-1], one.sides[0], "position", level
+                    ) if trend else None,
                     reason=reason,
                 )
             )  # fmt: skip
@@ -191,7 +190,8 @@ def pair_effects(
     """For each pair, task and measure, what instruction does to the attractor.
 
     Args:
-        measured: Chains of both models. Chains of several temperatures are taken together.
+        measured: Chains of both models. Those of several temperatures are compared at each one
+            that both have; where both have a single one, with each other in any case.
         pairs: The instructed model by the base model; None for those that names tell.
         measures: Which ones; None for all.
         generation: From 1; None for the last one that both reach.
@@ -202,43 +202,26 @@ def pair_effects(
     found = []
     for base, instruct in (pairs_of(measured.models) if pairs is None else pairs).items():
         for task in measured.tasks:
-            sides = [
-                measured.at(
-                    [
-                        place
-                        for place, chain in enumerate(measured.chains)
-                        if (chain.model, chain.task) == (model, task)
-                    ]
-                )
-                for model in (base, instruct)
-            ]
-            if not any(side.chains for side in sides):
-                continue
-            end = min(last_generation(side) for side in sides)
-            last = end if generation is None else generation
-            for measure in measured.values if measures is None else measures:
-                one = _compare(sides, measure, last, resamples, level, seed)
-                before, after = one.attractors
-                effect = PairEffect(
-                    base, instruct, task, measure, last, before, after,
-                    texts=one.texts,
-                    dropped=one.dropped,
-                    reason=one.reason,
-                )  # fmt: skip
-                if not one.reason:
-                    first, second = one.sides
-                    effect = replace(
-                        effect,
-                        strength=Estimate(
-                            second.strength - first.strength,
-                            interval_of(second.strengths - first.strengths, level),
-                        ),
-                        position=Estimate(
-                            second.position - first.position,
-                            interval_of(second.positions - first.positions, level),
-                        ),
-                    )
-                found.append(effect)
+            for temperature, sides in _sides_of(measured, (base, instruct), task):
+                end = min(last_generation(side) for side in sides)
+                last = end if generation is None else generation
+                for measure in measured.values if measures is None else measures:
+                    one = _compare(sides, measure, last, resamples, level, seed)
+                    before, after = one.attractors
+                    effect = PairEffect(
+                        base, instruct, task, temperature, measure, last, before, after,
+                        texts=one.texts,
+                        dropped=one.dropped,
+                        reason=one.reason,
+                    )  # fmt: skip
+                    if not one.reason:
+                        first, second = one.sides
+                        effect = replace(
+                            effect,
+                            strength=_less(second, first, "strength", level),
+                            position=_less(second, first, "position", level),
+                        )
+                    found.append(effect)
     return tuple(found)
 
 
@@ -254,6 +237,27 @@ def pairs_of(models: Sequence[str]) -> Mapping[str, str]:
         if stem in bases:
             found.setdefault(bases[stem], model)
     return found
+
+
+def _sides_of(
+    measured: MeasuredChains, models: Sequence[str], task: str
+) -> Iterator[tuple[float | None, list[MeasuredChains]]]:
+    """Chains of each model, by the temperatures that they share."""
+    places: list[dict[float | None, list[int]]] = [{} for _ in models]
+    for place, chain in enumerate(measured.chains):
+        if chain.task == task and chain.model in models:
+            at = places[models.index(chain.model)]
+            at.setdefault(chain.temperature, []).append(place)
+    if not any(places):
+        return
+    if all(len(those) <= 1 for those in places):
+        alone = {temperature for those in places for temperature in those}
+        sides = [measured.at([at for those in one.values() for at in those]) for one in places]
+        yield (alone.pop() if len(alone) == 1 else None), sides
+        return
+    for temperature in dict.fromkeys(one for those in places for one in those):
+        if all(temperature in those for those in places):
+            yield temperature, [measured.at(those[temperature]) for those in places]
 
 
 def _temperature_of(chain: Chain) -> tuple[str, float | None]:
@@ -326,6 +330,13 @@ def _compare(
             )
         )
     return _Compared(tuple(attractors), tuple(found), len(place), total - used, reason)
+
+
+def _less(
+    one: _Side, other: _Side, half: Literal["position", "strength"], level: float
+) -> Estimate:
+    draws = getattr(one, f"{half}s") - getattr(other, f"{half}s")
+    return Estimate(getattr(one, half) - getattr(other, half), interval_of(draws, level))
 
 
 def _trend(

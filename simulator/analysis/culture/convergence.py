@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.culture.estimates import Estimate
+from simulator.analysis.culture.groups import Group, group_of
 from simulator.analysis.culture.records import Chain, Floats
 from simulator.analysis.culture.similarity import (
     Embedder,
@@ -20,29 +22,17 @@ from simulator.analysis.culture.similarity import (
     sentence_embedder,
     similarity_matrix,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number with its interval; all three not a number where it cannot be told."""
-
-    value: float
-    low: float
-    """Not a number, as `high`, where there are too few initial texts to resample."""
-    high: float
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is a value."""
-        return not np.isnan(self.value)
+from simulator.analysis.summary import Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Convergence:
-    """How alike chains of one model and task are at the start and at the end."""
+    """How alike chains of a group are at the start and at the end."""
 
     model: str
     task: str
+    temperature: float | None
+    """None where unknown."""
     way: Way
     """How texts are compared."""
     chains: int
@@ -90,12 +80,12 @@ def convergences(
     draws: int = 2000,
     seed: int = 0,
 ) -> tuple[Convergence, ...]:
-    """Convergence of each model and task, in order of appearance.
+    """Convergence of each model, task and temperature, in order of appearance.
 
     Args:
         chains: Of any models and tasks.
         way: How texts are compared. The corpus of `tfidf` is the initial and final texts of one
-            model and task.
+            such group.
         generation: Which texts are the final ones, from 0; None for the last of each complete
             chain.
         embedder: Only of `embedding`; the default model where None.
@@ -112,11 +102,11 @@ def convergences(
     _check(level, draws, generation)
     if way == "embedding" and embedder is None:
         embedder = sentence_embedder()
-    groups: dict[tuple[str, str], list[Chain]] = {}
+    groups: dict[Group, list[Chain]] = {}
     for chain in chains:
-        groups.setdefault((chain.model, chain.task), []).append(chain)
+        groups.setdefault(group_of(chain), []).append(chain)
     found = []
-    for (model, task), members in groups.items():
+    for group, members in groups.items():
         kept = [chain for chain in members if _has(chain, generation)]
         initial, final = _matrices(kept, generation, way, embedder)
         names = list(dict.fromkeys(chain.text for chain in kept))
@@ -129,8 +119,9 @@ def convergences(
         slope, intercept = _line(initial, final, rows)
         found.append(
             Convergence(
-                model=model,
-                task=task,
+                model=group.model,
+                task=group.task,
+                temperature=group.temperature,
                 way=way,
                 chains=len(kept),
                 left_out=len(members) - len(kept),
@@ -248,9 +239,9 @@ def _between(sums: Floats, weights: Floats | NDArray[np.int_]) -> Floats:
 def _estimate(value: float, drawn: Floats, level: float, texts: int) -> Estimate:
     known = drawn[~np.isnan(drawn)]
     if np.isnan(value) or texts < 2 or not len(known):
-        return Estimate(float(value), np.nan, np.nan)
+        return Estimate(float(value))
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(value), float(low), float(high))
+    return Estimate(float(value), Interval(float(low), float(high)))
 
 
 def _line(initial: Floats, final: Floats, rows: NDArray[np.int_]) -> tuple[float, float]:

@@ -6,14 +6,16 @@ grew from (arXiv 2403.08882).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.culture.groups import groups_of, labelled, last_generation, text_numbers
+from simulator.analysis.culture.lines import interval_of, text_draws
 from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.summary import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,22 @@ class Mean:
     error: float | None
     """Standard error over texts; None of one text."""
     texts: int
+    interval: Interval | None = None
+    """Of resamples of texts; None of fewer than 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How initial texts are drawn again, with all their chains, for the intervals of means.
+
+    The bootstrap of whole clusters: Davison and Hinkley (1997), Bootstrap Methods, section 3.8.
+    """
+
+    draws: int = 2000
+    """0 for no intervals."""
+    level: float = 0.95
+    """Of the intervals, between 0 and 1."""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +162,17 @@ def cumulativeness_of(series: Floats) -> float:
 
 
 def dynamics_of(
-    measured: MeasuredChains, measures: Sequence[str] | None = None
+    measured: MeasuredChains,
+    measures: Sequence[str] | None = None,
+    *,
+    resampling: Resampling = Resampling(),
 ) -> tuple[Dynamics, ...]:
     """How each measure changes along the chains of each group (model, task, temperature)."""
     found = []
     for group, chains in groups_of(measured).items():
         texts, last = text_numbers(chains), last_generation(chains)
         for measure in measured.values if measures is None else measures:
-            one = _dynamics(chains.values[measure][:, : last + 1], texts)
+            one = _dynamics(chains.values[measure][:, : last + 1], texts, resampling)
             found.append(
                 labelled(
                     one,
@@ -163,7 +184,11 @@ def dynamics_of(
 
 
 def changes_of(
-    measured: MeasuredChains, measures: Sequence[str] | None = None, *, classic: bool = False
+    measured: MeasuredChains,
+    measures: Sequence[str] | None = None,
+    *,
+    classic: bool = False,
+    resampling: Resampling = Resampling(),
 ) -> tuple[Change, ...]:
     """Normalised difference of generation 1 and the last, for each group and measure.
 
@@ -172,6 +197,7 @@ def changes_of(
         measures: Which ones; None for all.
         classic: Divides by the whole range, 0 included, as published, which one outlier governs;
             else by the range of the middle 90 percent.
+        resampling: For the intervals.
     """
     found = []
     groups = groups_of(measured)
@@ -198,14 +224,16 @@ def changes_of(
                     chains=int(known.sum()),
                     dropped=int((~known).sum()),
                     scale=scale,
-                    difference=_mean(gap[known] / (scale or 1.0), texts[known]) if usable else None,
+                    difference=_mean(gap[known] / (scale or 1.0), texts[known], resampling)
+                    if usable
+                    else None,
                     reason=reason,
                 )
             )
     return tuple(found)
 
 
-def _dynamics(values: Floats, texts: NDArray[np.int64]) -> Dynamics:
+def _dynamics(values: Floats, texts: NDArray[np.int64], resampling: Resampling) -> Dynamics:
     whole = np.isfinite(values).all(axis=1)
     found = Dynamics(
         chains=int(whole.sum()),
@@ -220,20 +248,24 @@ def _dynamics(values: Floats, texts: NDArray[np.int64]) -> Dynamics:
     found = replace(
         found,
         flat=len(courses) - len(moving),
-        cumulativeness=_mean(cumulative, texts[whole]),
+        cumulativeness=_mean(cumulative, texts[whole], resampling),
     )
     if not moving:
         return replace(found, reason="no chain ever changes")
     numbers = np.array([text for _, text in moving])
+
+    def mean(number: Callable[[Course], float]) -> Mean:
+        return _mean(np.array([number(one) for one, _ in moving]), numbers, resampling)
+
     directed = [one.progress for one, _ in moving if one.progress is not None]
     return replace(
         found,
         shares=_plain(np.mean([one.shares for one, _ in moving], axis=0)),
         curve=_plain(np.mean([one.curve for one, _ in moving], axis=0)),
         progress=_plain(np.mean(directed, axis=0)) if directed else (),
-        area=_mean(np.array([one.area for one, _ in moving]), numbers),
-        punctuatedness=_mean(np.array([one.punctuatedness for one, _ in moving]), numbers),
-        directness=_mean(np.array([one.directness for one, _ in moving]), numbers),
+        area=mean(lambda one: one.area),
+        punctuatedness=mean(lambda one: one.punctuatedness),
+        directness=mean(lambda one: one.directness),
     )
 
 
@@ -249,11 +281,15 @@ def _scale(values: Floats, classic: bool) -> float | None:
     return spread if spread > 0 else None
 
 
-def _mean(values: Floats, texts: NDArray[np.int64]) -> Mean:
+def _mean(values: Floats, texts: NDArray[np.int64], resampling: Resampling) -> Mean:
     _, numbers = np.unique(texts, return_inverse=True)
     means = np.bincount(numbers, weights=values) / np.bincount(numbers)
     error = float(means.std(ddof=1) / np.sqrt(means.size)) if means.size > 1 else None
-    return Mean(float(means.mean()), error, means.size)
+    interval = None
+    if resampling.draws and means.size > 2:
+        draws = text_draws(means.size, resampling.draws, resampling.seed)
+        interval = interval_of(draws @ means / means.size, resampling.level)
+    return Mean(float(means.mean()), error, means.size, interval)
 
 
 def _plain(values: Floats) -> tuple[float, ...]:

@@ -10,15 +10,18 @@ from statistics import median
 import numpy as np
 
 from simulator.analysis.culture.cycles import Cycle, CycleRule, Similarity, find_cycle
+from simulator.analysis.culture.groups import Group, group_of
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 
 
 @dataclass(frozen=True, slots=True)
 class ChainCounts:
-    """The chains of one model and task."""
+    """The chains of one model, task and temperature."""
 
     model: str
     task: str
+    temperature: float | None
+    """None where unknown."""
     chains: int
     texts: int
     """Different initial texts."""
@@ -32,10 +35,11 @@ class ChainCounts:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Means of a measure over the chains of one model and task, each with a number there."""
+    """Means of a measure over the chains of a group, each with a number there."""
 
     model: str
     task: str
+    temperature: float | None
     measure: str
     initial: float
     """Generation 0; as all of them not a number where no chain has one."""
@@ -59,10 +63,11 @@ class ChainCycle:
 
 @dataclass(frozen=True, slots=True)
 class CycleCounts:
-    """Cycles at the ends of the chains of one model and task."""
+    """Cycles at the ends of the chains of a group."""
 
     model: str
     task: str
+    temperature: float | None
     chains: int
     cycles: int
     """Chains that end in a cycle, trivial ones included."""
@@ -79,23 +84,22 @@ class CycleCounts:
         return dict(self.periods).get(1, 0)
 
 
-def groups(chains: Sequence[Chain]) -> Iterator[tuple[str, str, list[int]]]:
-    """Model, task and the places of their chains, in order of appearance."""
-    found: dict[tuple[str, str], list[int]] = {}
+def groups(chains: Sequence[Chain]) -> Iterator[tuple[Group, list[int]]]:
+    """Groups (model, task, temperature) and the places of their chains, in order of appearance."""
+    found: dict[Group, list[int]] = {}
     for place, chain in enumerate(chains):
-        found.setdefault((chain.model, chain.task), []).append(place)
-    for (model, task), places in found.items():
-        yield model, task, places
+        found.setdefault(group_of(chain), []).append(place)
+    yield from found.items()
 
 
 def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
-    """How many chains there are of each model and task, and what is missing."""
+    """How many chains there are of each group, and what is missing."""
     counted = []
-    for model, task, places in groups(chains):
+    for group, places in groups(chains):
         members = [chains[place] for place in places]
         counted.append(
             ChainCounts(
-                model, task, len(members),
+                group.model, group.task, group.temperature, len(members),
                 texts=len({chain.text for chain in members}),
                 generations=max(chain.generations for chain in members),
                 incomplete=sum(not chain.is_complete for chain in members),
@@ -108,7 +112,7 @@ def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
 def means(measured: MeasuredChains) -> tuple[Means, ...]:
     """Mean values at the start, after one step and at the end."""
     found = []
-    for model, task, places in groups(measured.chains):
+    for group, places in groups(measured.chains):
         ends = [
             chain.generations if chain.is_complete and chain.generations else -1
             for chain in (measured.chains[place] for place in places)
@@ -122,8 +126,8 @@ def means(measured: MeasuredChains) -> tuple[Means, ...]:
             known = int(np.isfinite(last).sum())
             found.append(
                 Means(
-                    model, task, measure, _mean(rows[:, 0]), _mean(first), _mean(last),
-                    known, len(rows) - known,
+                    group.model, group.task, group.temperature, measure, _mean(rows[:, 0]),
+                    _mean(first), _mean(last), known, len(rows) - known,
                 )
             )  # fmt: skip
     return tuple(found)
@@ -154,19 +158,19 @@ def chain_cycles(
 
 
 def cycle_counts(chains: Sequence[Chain], found: Sequence[ChainCycle]) -> tuple[CycleCounts, ...]:
-    """Cycles by model and task.
+    """Cycles by group.
 
     Args:
         chains: All that were searched.
         found: What was found in them.
     """
     counted = []
-    for model, task, places in groups(chains):
-        cycles = [one.cycle for one in found if (one.chain.model, one.chain.task) == (model, task)]
+    for group, places in groups(chains):
+        cycles = [one.cycle for one in found if group_of(one.chain) == group]
         periods = Counter(cycle.period for cycle in cycles)
         counted.append(
             CycleCounts(
-                model, task, len(places), len(cycles),
+                group.model, group.task, group.temperature, len(places), len(cycles),
                 sum(cycle.trivial is not None for cycle in cycles),
                 tuple(sorted(periods.items())),
                 float(median(cycle.onset for cycle in cycles)) if cycles else float("nan"),

@@ -14,8 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.culture.attractors import CLIPPED, attractor_of, columns_of
-from simulator.analysis.culture.groups import groups_of, labelled, last_generation, text_numbers
+from simulator.analysis.culture.groups import (
+    Ends,
+    ends_of,
+    groups_of,
+    labelled,
+    last_generation,
+    text_numbers,
+)
+from simulator.analysis.culture.lines import interval_of, resampled_lines
 from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.summary import Interval
 
 EARLY = 10
 
@@ -41,6 +50,8 @@ class Prediction:
     observed_position: float | None = None
     position_error: float | None = None
     """Predicted less observed position."""
+    error_interval: Interval | None = None
+    """Of that error, in resamples of texts that have both attractors."""
     predicted_strength: float | None = None
     """Of the last generation, 1 - |s^k|."""
     early_strength: float | None = None
@@ -70,6 +81,9 @@ def predict(
     *,
     steps: float,
     clip: bool = False,
+    resamples: int = 0,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> Prediction:
     """The attractor at an early generation held against the final one.
 
@@ -80,6 +94,9 @@ def predict(
         texts: Which initial text a chain has, shape (chains,); None where each has its own.
         steps: Last generation over the early one, k in s^k; above 1.
         clip: Cuts positions off at -1 and 1.
+        resamples: Of initial texts, the same for both generations, for the interval of the error.
+        level: Of the interval, between 0 and 1.
+        seed: Of the resamples.
 
     Raises:
         ValueError: The shapes differ.
@@ -128,7 +145,17 @@ def predict(
         )
     if from_last.position is None:
         return replace(found, reason=f"last: {from_last.reason}")
-    return replace(found, position_error=from_early.position - from_last.position)
+    return replace(
+        found,
+        position_error=from_early.position - from_last.position,
+        error_interval=interval_of(
+            _positions(ends_of(first, middle, those), clip, resamples, seed)
+            - _positions(ends_of(first, last, those), clip, resamples, seed),
+            level,
+        )
+        if resamples and found.texts > 2
+        else None,
+    )
 
 
 def predictions_of(
@@ -137,6 +164,9 @@ def predictions_of(
     *,
     early: int = EARLY,
     classic: bool = False,
+    resamples: int = 0,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> tuple[Prediction, ...]:
     """For each group of chains (model, task, temperature) and measure.
 
@@ -146,6 +176,9 @@ def predictions_of(
         early: Generation that is predicted from, from 1.
         classic: Positions of toxicity and positivity cut off at -1 and 1, and lengths held against
             generation 1, as in `attractors_of`.
+        resamples: Of initial texts, for the intervals of errors; 0 for none.
+        level: Of the intervals, between 0 and 1.
+        seed: Of the resamples.
     """
     found = []
     for group, chains in groups_of(measured).items():
@@ -161,6 +194,9 @@ def predictions_of(
                     texts,
                     steps=last / early,
                     clip=classic and measure in CLIPPED,
+                    resamples=resamples,
+                    level=level,
+                    seed=seed,
                 )
                 if 1 <= early < last and first < middle
                 else Prediction(
@@ -178,6 +214,13 @@ def predictions_of(
                 )
             )
     return tuple(found)
+
+
+def _positions(ends: Ends, clip: bool, resamples: int, seed: int) -> Floats:
+    """Of resamples of texts, shape (resamples,); not a number where there is no attractor."""
+    slopes, intercepts = resampled_lines(ends, resamples, seed)
+    positions = intercepts / (1 - np.where(np.abs(slopes) < 1, slopes, np.nan))
+    return np.clip(positions, -1, 1) if clip else positions
 
 
 def _power(slope: float, steps: float) -> float | None:

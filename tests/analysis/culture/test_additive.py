@@ -86,7 +86,7 @@ def test_intervals_are_those_of_a_markov_chain() -> None:
 
 
 def _close(estimate: object, draws: Floats) -> None:
-    known = [getattr(estimate, name) for name in ("mean", "low", "high")]
+    known = [getattr(estimate, name) for name in ("value", "low", "high")]
     assert known == pytest.approx([draws.mean(), *np.quantile(draws, [0.025, 0.975])], abs=0.01)
 
 
@@ -104,8 +104,8 @@ def test_the_strengths_of_three_published_models() -> None:
     for other, mean, low, high in ((GPT, 0.190, 0.057, 0.323), (LLAMA_8B, 0.165, 0.033, 0.298)):
         one = model.difference("model", other, LLAMA_70B)
         assert one.stands_out
-        assert one.estimate.mean == pytest.approx(mean, abs=0.001)
-        wide = (one.estimate.high - one.estimate.low) * 0.164 / model.sigma.mean
+        assert one.estimate.value == pytest.approx(mean, abs=0.001)
+        wide = (one.estimate.high - one.estimate.low) * 0.164 / model.sigma.value
         assert wide == pytest.approx(high - low, abs=0.005)
     assert not model.difference("model", GPT, LLAMA_8B).stands_out
     for factor, first, second in (
@@ -137,7 +137,7 @@ def _numbers(model: AdditiveModel) -> list[float]:
     return [
         number
         for one in model.differences
-        for number in (one.estimate.mean, one.estimate.low, one.estimate.high)
+        for number in (one.estimate.value, one.estimate.low, one.estimate.high)
     ]
 
 
@@ -150,9 +150,9 @@ def test_differences_the_other_way_round_have_the_other_sign(values: list[float]
         return
     for one in model.differences:
         back = model.difference(one.factor, one.second, one.first)
-        assert back.estimate.mean == pytest.approx(-one.estimate.mean, abs=1e-9)
+        assert back.estimate.value == pytest.approx(-one.estimate.value, abs=1e-9)
         assert back.estimate.low == pytest.approx(-one.estimate.high, abs=1e-3)
-        assert one.estimate.low < one.estimate.mean < one.estimate.high
+        assert one.estimate.low < one.estimate.value < one.estimate.high
         assert back.stands_out == one.stands_out
 
 
@@ -262,7 +262,7 @@ def test_one_level_is_what_a_dense_grid_says(spread: float) -> None:
     ):
         low, high = np.interp([0.025, 0.975], np.cumsum(weights) - weights / 2, axis)
         known = [axis @ weights, low, high]
-        assert [found.mean, found.low, found.high] == pytest.approx(known, abs=0.01)
+        assert [found.value, found.low, found.high] == pytest.approx(known, abs=0.01)
 
 
 def test_standardising_is_by_mean_and_deviation() -> None:

@@ -90,7 +90,7 @@ def _draw(panel: Any, model: AdditiveModel, factor: str, levels: Sequence[str]) 
     for row, first in enumerate(levels):
         for column, second in enumerate(levels):
             if row != column:
-                table[row, column] = model.difference(factor, first, second).estimate.mean
+                table[row, column] = model.difference(factor, first, second).estimate.value
     most = float(np.nanmax(np.abs(table))) or 1.0
     panel.imshow(table, cmap="PuOr_r", vmin=-1.4 * most, vmax=1.4 * most, aspect="auto")
     for row, first in enumerate(levels):
@@ -99,7 +99,7 @@ def _draw(panel: Any, model: AdditiveModel, factor: str, levels: Sequence[str]) 
                 continue
             one = model.difference(factor, first, second)
             panel.text(
-                column, row, f"{one.estimate.mean:+.2g}{'*' if one.stands_out else ''}",
+                column, row, f"{one.estimate.value:+.2g}{'*' if one.stands_out else ''}",
                 ha="center", va="center", fontsize=6.5,
                 fontweight="bold" if one.stands_out else "normal",
             )  # fmt: skip
