@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from simulator import __version__
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 from simulator.archive import Archive
-from simulator.chains import PASSED_ON, chains_of_runs, files_of_chains, read_chains
+from simulator.chains import PASSED_ON, chains_of_runs, read_chains, read_folder
 from simulator.domain.records import Experiment, Run, RunQuery
 from simulator.errors import NotFoundError, SimulatorError, UsageError
 from simulator.files.reports.content import MeasureNote, Report
+from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Transcript, transcript_of
 from simulator.presentation.safe_text import one_line
 
@@ -77,23 +78,19 @@ class Gathering:
             NotFoundError: There is none.
             SimulatorError: It cannot be read.
         """
-        if not path.is_dir():
-            self._add_file(path)
-            return
-        before = len(self.chains)
-        for file in files_of_chains(path):
-            try:
-                self._add_file(file)
-            except SimulatorError as error:
-                self._leave_out(error.message)
-        if len(self.chains) == before:
-            raise NotFoundError(
-                f"{path} holds no chains that can be read.",
-                remedy="Name a folder with chains_MODEL.jsonl, or logs of the original chatroom.",
-            )
+        is_folder = path.is_dir()
+        found = read_folder(path, self._leave_out_file) if is_folder else read_chains(path)
+        self.chains += found.chains
+        self.left_out += found.left_out
+        self.remarks += found.remarks
+        self._files.append(path.resolve() if is_folder else path)
 
     def report(
-        self, measured: MeasuredChains, notes: dict[str, MeasureNote], written_at: datetime
+        self,
+        measured: MeasuredChains,
+        notes: dict[str, MeasureNote],
+        written_at: datetime,
+        drawings: Sequence[Drawing] = (),
     ) -> Report:
         """All of it.
 
@@ -101,6 +98,7 @@ class Gathering:
             measured: The chains that were gathered.
             notes: Of the measures.
             written_at: Aware; the moment that the report tells.
+            drawings: Figures, in their order.
         """
         return Report(
             title=self.name or "Report",
@@ -109,6 +107,7 @@ class Gathering:
             chains=measured,
             measures=notes,
             transcripts=tuple(self.transcripts),
+            drawings=tuple(drawings),
         )
 
     def check_content(self) -> None:
@@ -140,12 +139,8 @@ class Gathering:
         if run.kind not in _ONLY_CHAINS and steps:
             self.transcripts.append(transcript_of(run, experiment, steps))
 
-    def _add_file(self, path: Path) -> None:
-        found = read_chains(path)
-        self.chains += found.chains
-        self.left_out += found.left_out
-        self.remarks += found.remarks
-        self._files.append(path)
+    def _leave_out_file(self, error: SimulatorError) -> None:
+        self._leave_out(error.message)
 
     def _leave_out(self, why: str) -> None:
         self.left_out += 1

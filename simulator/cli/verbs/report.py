@@ -28,6 +28,9 @@ LARGE = 60_000_000
               help="Draw this one; repeatable.  [default: all that can be had here]")  # fmt: skip
 @click.option("--measures", "measures_file", type=click.Path(path_type=Path), metavar="FILE.py",
               help="Your own measures of texts.")  # fmt: skip
+@click.option("--figure", "figures", multiple=True, metavar="NAME",
+              help="A figure of chains, repeatable; `all`, or `none`.  [default: evolution, "
+              "attractors]")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--open/--no-open", "opens", default=False, help="Show it in your browser.")
 @click.pass_obj
@@ -37,6 +40,7 @@ def report(
     target: Path | None,
     measures: tuple[str, ...],
     measures_file: Path | None,
+    figures: tuple[str, ...],
     force: bool,
     opens: bool,
 ) -> int:
@@ -44,18 +48,20 @@ def report(
 
     A TARGET is an experiment for all of its runs, a run or `last`, a file of chains in JSON lines,
     or a folder of such files. Chains of texts are read generation by generation, with differences
-    and measures; talks and debates as transcripts.
+    and measures; talks and debates as transcripts. Figures are those of `analyse`.
     """
     from simulator.adapters import open_measure_cache
     from simulator.analysis.texts.registry import measures_in
     from simulator.chains import path_named
     from simulator.cli.finding import find_either
     from simulator.cli.progress import progress
+    from simulator.files.reports.figures import figures_for_report, figures_named
     from simulator.files.reports.page import report_page
     from simulator.files.saving import write_file
     from simulator.reporting import Gathering, default_file, measured_for_report
 
     output = session.output
+    drawn = figures_named(figures)
 
     async def main(services: Services) -> int:
         gathering = Gathering(services)
@@ -75,8 +81,10 @@ def report(
             measured, notes, missing = await asyncio.to_thread(
                 measured_for_report, gathering.chains, measures, own, cache, hear
             )
-        gathering.remarks += missing
-        made = gathering.report(measured, notes, datetime.now(UTC))
+        with progress(output, "Drawing figures") as hear:
+            drawings, undrawn = await asyncio.to_thread(figures_for_report, measured, drawn, hear)
+        gathering.remarks += [*missing, *undrawn]
+        made = gathering.report(measured, notes, datetime.now(UTC), drawings)
         page = (await asyncio.to_thread(report_page, made)).encode("utf-8")
         write_file(file, page, force=force)
         output.result(
@@ -84,6 +92,7 @@ def report(
                 "file": str(file), "bytes": len(page), "chains": len(made.chains.chains),
                 "texts": sum(len(chain.texts) for chain in made.chains.chains),
                 "transcripts": len(made.transcripts), "measures": list(measured.values),
+                "figures": [one.name for one in drawings],
                 "left_out": gathering.left_out, "remarks": gathering.remarks,
             }
         )  # fmt: skip

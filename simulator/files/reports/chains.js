@@ -71,9 +71,10 @@ function showText() {
   } else {
     const found = differences(other, text);
     for (const [tag, said] of found.stretches) {
-      const end = tag === "ins" ? said.trimEnd().length : said.length;
+      const end = tag ? said.trimEnd().length : said.length;
       write(tag ? box.appendChild(made(tag)) : box, said.slice(0, end), sought);
-      box.append(said.slice(end));
+      /* White space that is gone goes with its words where they are not shown. */
+      box.append(tag === "del" ? made("span", said.slice(end), "gap") : said.slice(end));
     }
     notes.push(found.added || found.removed
       ? `${counted(found.added, "word")} new, ${counted(found.removed, "word")} removed`

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from simulator.analysis.culture.records import Chain, MeasuredChains
+from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Texts, Transcript, transcript_document
 
 Facts: TypeAlias = tuple[tuple[str, str], ...]
@@ -43,13 +44,15 @@ class Report:
     measures: Mapping[str, MeasureNote]
     """Of the measures of `chains`, where known."""
     transcripts: tuple[Transcript, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    """Figures, in the order in which they are read."""
 
 
 def report_document(report: Report) -> dict[str, JsonValue]:
     """The report as JSON.
 
     Each text stands once, and chains and messages have its number; chains have values by measure
-    and generation, null where there is none.
+    and generation, null where there is none. Figures are only named: they stand apart.
     """
     texts = Texts()
     measured = report.chains
@@ -85,6 +88,7 @@ def report_document(report: Report) -> dict[str, JsonValue]:
         "names": names,
         "chains": chains,
         "transcripts": transcripts,
+        "figures": [[one.name, one.title, one.meaning] for one in report.drawings],
         "texts": texts.all(),
     }  # fmt: skip
 

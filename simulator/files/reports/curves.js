@@ -1,6 +1,6 @@
 /* One small drawing for each measure. */
 const SVG = "http://www.w3.org/2000/svg";
-const WIDE = 300, HIGH = 110, LEFT = 38, RIGHT = 8, TOP = 8, BOTTOM = 18;
+const WIDE = 300, HIGH = 110, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 20;
 
 function drawn(tag, attributes, text = "") {
   const element = document.createElementNS(SVG, tag);

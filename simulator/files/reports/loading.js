@@ -7,8 +7,7 @@ const state = {
 const picked = {};
 const MOST_MARKS = 500; /* Of a text: more are slow to draw, and nobody looks at them all. */
 
-async function readData() {
-  const element = byId("data");
+async function readData(element) {
   if (element.dataset.packing === "none") return JSON.parse(element.textContent);
   if (typeof DecompressionStream === "undefined") {
     throw new Error("this browser cannot unpack it; use one of 2023 or later");
@@ -95,7 +94,7 @@ function writeAddress() {
     told.set("gen", state.gen);
     if (state.compare !== "previous") told.set("compare", state.compare);
     if (!state.removed) told.set("removed", "no");
-  } else {
+  } else if (state.view === "transcripts") {
     told.set("run", state.run);
     if (state.part) told.set("part", state.part);
     if (state.speaker) told.set("speaker", state.speaker);

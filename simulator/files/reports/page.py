@@ -10,12 +10,18 @@ import json
 import re
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from simulator.files.reading import read_text
 from simulator.files.reports.content import Report, report_document
 
 PLAIN_BYTES = 300_000
-"""Of data up to which it stands as it is, to be found by any search; more is packed with gzip."""
-_PROGRAM = ("loading.js", "differences.js", "curves.js", "chains.js", "transcripts.js", "start.js")
+"""Of data up to which they stand as they are, to be found by any search; more is packed with gzip.
+"""
+_PROGRAM = (
+    "loading.js", "differences.js", "curves.js", "chains.js", "transcripts.js", "figures.js",
+    "start.js",
+)  # fmt: skip
 _MAX_BYTES = 200_000
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
@@ -32,28 +38,39 @@ def report_page(report: Report) -> str:
         report: Its texts may have any characters, half surrogate pairs too.
     """
     style, program = _part("report.css"), _program()
-    data, packing = _data(report)
+    packing, data = _packed(report_document(report))
     filled = {
         "TITLE": _plain(report.title),
         "POLICY": (
             f"default-src 'none'; script-src '{_hash(program)}'; style-src '{_hash(style)}'; "
-            "base-uri 'none'; form-action 'none'"
+            f"base-uri 'none'; form-action 'none'{'; img-src data:' if report.drawings else ''}"
         ),
         "STYLE": style,
         "PROGRAM": program,
         "PACKING": packing,
         "DATA": data,
+        "DRAWINGS": _drawings(report),
     }
     return _PLACE.sub(lambda place: filled[place[1]], _part("report.html"))
 
 
-def _data(report: Report) -> tuple[str, str]:
-    """The data, and how it is packed: `none` or `gzip`."""
-    plain = json.dumps(report_document(report), allow_nan=False, separators=(",", ":"))
+def _drawings(report: Report) -> str:
+    """The element with the figures, which is read when somebody wants to see them."""
+    if not report.drawings:
+        return ""
+    packing, data = _packed([one.svg for one in report.drawings])
+    return (
+        f'<script type="application/json" id="drawings" data-packing="{packing}">{data}</script>\n'
+    )
+
+
+def _packed(document: JsonValue) -> tuple[str, str]:
+    """How data is packed, `none` or `gzip`, and the data."""
+    plain = json.dumps(document, allow_nan=False, separators=(",", ":"))
     if len(plain) <= PLAIN_BYTES:
-        return plain.translate(_ESCAPES), "none"
+        return "none", plain.translate(_ESCAPES)
     packed = gzip.compress(plain.encode("ascii"), compresslevel=6, mtime=0)
-    return base64.b64encode(packed).decode("ascii"), "gzip"
+    return "gzip", base64.b64encode(packed).decode("ascii")
 
 
 def _plain(text: str) -> str:

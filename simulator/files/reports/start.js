@@ -1,10 +1,13 @@
 /* Begins, and hears the keyboard. */
+const VIEWS = ["chains", "transcripts", "figures"];
+
 function show() {
-  const views = ["chains", "transcripts"].filter((view) => data[view].length);
+  const views = VIEWS.filter((view) => data[view].length);
   if (!views.includes(state.view)) state.view = views[0] ?? "";
   byId("views").hidden = views.length < 2;
-  for (const view of ["chains", "transcripts"]) byId(view).hidden = view !== state.view;
+  for (const view of VIEWS) byId(view).hidden = view !== state.view;
   for (const button of byId("views").children) {
+    button.hidden = !views.includes(button.dataset.view);
     if (button.dataset.view === state.view) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
   }
@@ -13,6 +16,7 @@ function show() {
   byId("chain-find").value = byId("transcript-find").value = state.find;
   if (state.view === "chains") showChain();
   if (state.view === "transcripts") showRun();
+  if (state.view === "figures") showFigures();
 }
 
 function press(event) {
@@ -25,14 +29,14 @@ function press(event) {
     ...(chains ? { Home: () => go(0), End: () => go(chain.texts.length - 1) } : {}),
     "/": () => byId(chains ? "chain-find" : "transcript-find").focus(),
   };
-  if (!state.view || !Object.hasOwn(moves, event.key)) return;
+  if (!state.view || state.view === "figures" || !Object.hasOwn(moves, event.key)) return;
   event.preventDefault();
   moves[event.key]();
 }
 
 async function start() {
   try {
-    data = await readData();
+    data = await readData(byId("data"));
   } catch (error) {
     byId("problem").textContent = `The data of this report cannot be read: ${error.message}.`;
     byId("problem").hidden = false;

@@ -118,7 +118,11 @@ FIGURES: Mapping[str, FigureKind] = {
 
 
 def draw_figures(
-    measured: MeasuredChains, names: Sequence[str] = (), options: FigureOptions | None = None
+    measured: MeasuredChains,
+    names: Sequence[str] = (),
+    options: FigureOptions | None = None,
+    *,
+    each_text: bool = True,
 ) -> Iterator[Drawn]:
     """Draw figures one after the other; each can be let go before the next is drawn.
 
@@ -126,6 +130,7 @@ def draw_figures(
         measured: Chains with measures.
         names: Of `FIGURES`; none for all.
         options: How they are computed.
+        each_text: Whether there is also one for each text, of the figures that can be of one.
 
     Raises:
         NotFoundError: There is no such figure, or matplotlib or SciPy is not installed.
@@ -135,12 +140,20 @@ def draw_figures(
     taken: set[str] = set()
     for kind in kinds:
         for subject in kind.subjects(measured):
+            if kind.each == "text" and subject and not each_text:
+                continue
             found = kind.draw(measured, subject, chosen)
             name = _free(f"{kind.name}_{subject}" if subject else kind.name, taken)
             if isinstance(found, NoFigure):
                 yield Drawn(name, kind, subject, None, found.reason)
             else:
                 yield Drawn(name, kind, subject, found)
+
+
+def check_figures(names: Sequence[str]) -> None:
+    """Raises NotFoundError where there is no figure of a name."""
+    for name in names:
+        _kind(name)
 
 
 def _kind(name: str) -> FigureKind:

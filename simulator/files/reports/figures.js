@@ -1,0 +1,31 @@
+/* Figures as they were drawn, unpacked when somebody first comes to see them. */
+const SHRUNK = 0.72; /* Of its size: a figure that does not fit is shrunk so far, then moved sideways. */
+let areFiguresShown = false;
+
+async function showFigures() {
+  if (areFiguresShown) return;
+  areFiguresShown = true;
+  const box = byId("figures"), element = byId("drawings");
+  let drawings = [];
+  try {
+    drawings = await readData(element);
+  } catch (error) {
+    box.append(made("p", `The figures cannot be read: ${error.message}.`, "problem"));
+    return;
+  }
+  element.remove();
+  data.figures.forEach(([name, title, meaning], number) => {
+    const figure = made("figure"), caption = made("figcaption"), frame = made("div", "", "drawing");
+    caption.append(made("h2", title), made("p", meaning));
+    figure.id = `figure-${name}`;
+    const svg = new DOMParser().parseFromString(drawings[number], "image/svg+xml").documentElement;
+    frame.tabIndex = 0; /* So that the keyboard can move it sideways. */
+    frame.setAttribute("role", "region");
+    frame.setAttribute("aria-label", title);
+    const inPage = frame.appendChild(document.importNode(svg, true));
+    inPage.style.maxWidth = `max(100%, ${SHRUNK * Number(svg.getAttribute("width"))}px)`;
+    figure.append(caption, frame);
+    box.append(figure);
+  });
+  box.dataset.ready = "yes";
+}
