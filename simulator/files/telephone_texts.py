@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.domain.nearest import nearest
 from simulator.domain.tokens import text_bytes
@@ -16,6 +16,7 @@ from simulator.errors import DesignInvalidError
 from simulator.files.reading import opened, read_text
 from simulator.files.records import records_of
 from simulator.kinds.telephone.design import InitialText, TelephoneDesign, TextSource
+from simulator.kinds.telephone.naming import whole_names
 
 MAX_FILE_BYTES = 64_000_000
 """Largest file that is read."""
@@ -23,6 +24,13 @@ MAX_TEXT_BYTES = 8_000_000
 """Most UTF-8 bytes of all texts together, as they are stored with the experiment."""
 _SHIPPED = "texts.json"
 _SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
+
+
+class _Found(NamedTuple):
+    name: str
+    text: str
+    where: str
+    """File and place, for errors."""
 
 
 @cache
@@ -50,10 +58,10 @@ def read_texts(source: TextSource) -> tuple[InitialText, ...]:
         found, where = dict(shipped_texts()), "The texts that come along"
     else:
         path = Path(source.path).expanduser()
-        found, where = _unique(_texts_at(path), path), str(path)
+        found, where = _unique(_texts_at(path)), str(path)
     if not found:
         raise DesignInvalidError(f"{where} has no texts.", remedy="Name another file.")
-    names = source.names or tuple(found)
+    names = whole_names(source.names, found) or tuple(found)
     for name in names:
         if name not in found:
             meant = nearest(name, found)
@@ -103,51 +111,83 @@ def _mark(data: TextSource) -> str:
     return hashlib.blake2b(said.encode(), digest_size=4).hexdigest() + "-"
 
 
-def _texts_at(path: Path) -> Iterator[tuple[str, str]]:
+def _texts_at(path: Path) -> Iterator[_Found]:
     if path.is_dir():
-        for one in sorted(path.glob("*.txt")):
-            yield one.stem, read_text(one, max_bytes=MAX_TEXT_BYTES)
-        return
-    if path.suffix.lower() not in _SUFFIXES:
-        yield path.stem, read_text(path, max_bytes=MAX_TEXT_BYTES)
-        return
-    if path.suffix.lower() == ".json":
-        try:
-            content = json.loads(read_text(path, max_bytes=MAX_FILE_BYTES))
-        except (json.JSONDecodeError, RecursionError) as error:
-            line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-            raise DesignInvalidError(
-                f"{path}{line}: this is no JSON.", remedy="Mend the file, or name another."
-            ) from None
-        if isinstance(content, dict):
-            for name, text in content.items():
-                yield _pair(name, text, f"{path}, {name!r}")
-            return
-    with opened(path) as file:
-        for record in records_of(file, path):
-            if "text" not in record.fields:
-                raise record.fault(
-                    "there is no field `text`.", "Give each record a `name` and a `text`."
-                )
-            number = record.where.rpartition(" ")[2]
-            name = record.fields.get("name") or f"Text {number}"
-            yield _pair(name, record.fields["text"], record.where)
+        for one in sorted(path.iterdir()):
+            if one.suffix.lower() == ".txt" and not one.name.startswith("."):
+                yield _whole_file(one)
+    elif path.suffix.lower() not in _SUFFIXES:
+        yield _whole_file(path)
+    elif path.suffix.lower() == ".json" and (pairs := _object_in(path)) is not None:
+        for name, text in pairs:
+            yield _found(name, text, f"{path}, {name!r}")
+    else:
+        with opened(path) as file:
+            for record in records_of(file, path):
+                if "text" not in record.fields:
+                    raise record.fault(
+                        "there is no field `text`.", "Give each record a `name` and a `text`."
+                    )
+                name = record.fields.get("name")
+                if name is None or name == "":
+                    name = f"Text {record.where.rpartition(' ')[2]}"
+                yield _found(name, record.fields["text"], record.where)
 
 
-def _pair(name: object, text: object, where: str) -> tuple[str, str]:
-    if not isinstance(text, str) or not isinstance(name, str | int):
-        raise DesignInvalidError(
-            f"{where}: this is no text.", remedy="Names and texts stand in quotes."
+def _whole_file(path: Path) -> _Found:
+    """A file as one text, without the line break that editors put at its end."""
+    text = read_text(path, max_bytes=MAX_TEXT_BYTES).replace("\r\n", "\n")
+    return _Found(path.stem, text.removesuffix("\n"), str(path))
+
+
+def _object_in(path: Path) -> list[tuple[str, object]] | None:
+    """What a JSON file has by name, in order, with names that stand there twice.
+
+    None for an array of records.
+    """
+    try:
+        content = json.loads(
+            read_text(path, max_bytes=MAX_FILE_BYTES), object_pairs_hook=_Pairs, parse_int=float
         )
-    return str(name).strip() or "Text", text
+    except json.JSONDecodeError as error:
+        raise DesignInvalidError(
+            f"{path}, line {error.lineno}: this is no JSON: {error.msg.lower()} at character "
+            f"{error.colno}.",
+            remedy="Mend the file, or name another.",
+        ) from None
+    except RecursionError:
+        raise DesignInvalidError(f"{path}: lists beyond all measure.") from None
+    if isinstance(content, list) and not isinstance(content, _Pairs):
+        return None
+    if not isinstance(content, _Pairs):
+        raise DesignInvalidError(
+            f"{path}: there are no texts by name.",
+            remedy='Write {"a name": "a text", …}, or an array of records with `name` and `text`.',
+        )
+    return content
 
 
-def _unique(texts: Iterable[tuple[str, str]], path: Path) -> dict[str, str]:
+class _Pairs(list[tuple[str, object]]):
+    """A JSON object."""
+
+
+def _found(name: object, text: object, where: str) -> _Found:
+    if not isinstance(text, str):
+        raise DesignInvalidError(f"{where}: this is no text.", remedy="Texts stand in quotes.")
+    if isinstance(name, bool) or not isinstance(name, str | int) or not str(name).strip():
+        raise DesignInvalidError(
+            f"{where}: this is no name.", remedy="Names have letters, and stand in quotes."
+        )
+    return _Found(str(name).strip(), text, where)
+
+
+def _unique(texts: Iterable[_Found]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, text in texts:
-        if name in found:
+    for one in texts:
+        if one.name in found:
             raise DesignInvalidError(
-                f"{path}: there are two texts called {name!r}.", remedy="Rename one of them."
+                f"{one.where}: there are two texts called {one.name!r}.",
+                remedy="Rename one of them.",
             )
-        found[name] = text
+        found[one.name] = one.text
     return found

@@ -11,7 +11,7 @@ from simulator.domain.tokens import estimated_tokens, text_bytes
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.networks import pairs_of, readings
 from simulator.kinds.telephone.prompts import most_prompt_bytes
-from simulator.kinds.telephone.tasks import BASE_STOPS
+from simulator.kinds.telephone.tasks import stops_of
 
 AGENT = "agent"
 NETWORK = "network"
@@ -77,7 +77,8 @@ def readers(design: TelephoneDesign, rng: Random) -> tuple[tuple[int, ...], ...]
 def _sampling(design: TelephoneDesign) -> Sampling:
     update: dict[str, object] = {}
     if design.prompt_style == "base":
-        update["stop"] = tuple(dict.fromkeys((*design.sampling.stop, *BASE_STOPS)))
+        ends = stops_of(design.task, reads_several=not design.is_sequence)
+        update["stop"] = tuple(dict.fromkeys((*design.sampling.stop, *ends)))
     if design.sampling.context_length is None:
         update["context_length"] = needed_tokens(design)
     return design.sampling.model_copy(update=update)

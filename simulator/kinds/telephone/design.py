@@ -83,7 +83,8 @@ class OutputFormat(_Part):
     end: str = ""
     """Mark after the text."""
     pattern: str = ""
-    """A regular expression instead of marks; its first group, or all of it, is the text."""
+    """A regular expression instead of marks; its first group, or all of it, is the text. Replies of
+    more than 20,000 characters count as of another form."""
     retries: int = Field(default=5, ge=0, le=100)
     """How often a reply of another form is asked for again; then all of it is passed on."""
 

@@ -11,6 +11,7 @@ from simulator.domain.nearest import nearest
 from simulator.domain.sampling import Sampling
 from simulator.errors import DesignInvalidError
 from simulator.kinds.telephone.design import MOST_AGENTS, MOST_CHAINS, TelephoneDesign
+from simulator.kinds.telephone.naming import whole_names
 from simulator.kinds.telephone.networks import Structure
 from simulator.kinds.telephone.rules import problems
 from simulator.kinds.telephone.tasks import PromptStyle, Task
@@ -101,12 +102,13 @@ def _chosen(design: TelephoneDesign, names: tuple[str, ...]) -> dict[str, object
     if not design.texts:
         return {"data": design.data.model_copy(update={"names": names})}
     known = {text.name: text for text in design.texts}
+    names = whole_names(names, known)
     for name in names:
         if name not in known:
             meant = nearest(name, known)
             hint = f" Did you mean {meant!r}?" if meant else ""
             raise DesignInvalidError(
                 f"parameter texts: the design has no text {name!r}.{hint}",
-                remedy=f"It has {', '.join(known)}.",
+                remedy=f"There are {len(known)}, such as {next(iter(known))!r}.",
             )
     return {"texts": tuple(known[name] for name in dict.fromkeys(names))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from pydantic import JsonValue
@@ -36,19 +37,51 @@ async def play(run: Run, design: TelephoneDesign, stage: Stage) -> Outcome:
         scope = stage.branch(chain_scope(number))
         works.append(partial(_Line(run, design, scope, found[0], network).passed_on))
     ended = await side_by_side(works, at_once=AT_ONCE)
-    stopped = [one for one in ended if isinstance(one, BackendError)]
-    if stopped:
-        raise stopped[0]
-    marred = sum(one for one in ended if isinstance(one, int))
-    return outcome_of(design, marred)
+    if stopped := {n: one for n, one in enumerate(ended, 1) if isinstance(one, _Stopped)}:
+        raise _said_of(stopped, design)
+    passed_on = [one for one in ended if isinstance(one, _Marred)]
+    return outcome_of(
+        design, sum(one.wrong_form for one in passed_on), sum(one.empty for one in passed_on)
+    )
 
 
-def outcome_of(design: TelephoneDesign, wrong_form: int) -> Outcome:
+@dataclass(slots=True)
+class _Marred:
+    """Texts of a chain that are not what was asked for."""
+
+    wrong_form: int = 0
+    empty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """A chain that cannot go on."""
+
+    generation: int
+    error: BackendError
+
+
+def _said_of(stopped: Mapping[int, _Stopped], design: TelephoneDesign) -> BackendError:
+    """The first chain's error, and how many others stopped."""
+    number, first = next(iter(stopped.items()))
+    begun = text_of_chain(design, number)
+    assert begun is not None
+    text, repetition = begun
+    others = f", and so did {len(stopped) - 1} more" if len(stopped) > 1 else ""
+    return type(first.error)(
+        f"Chain {number} of {design.chain_count} ({text.name!r}, number {repetition}) stopped in "
+        f"generation {first.generation}{others}: {first.error.message}",
+        remedy=first.error.remedy,
+    )
+
+
+def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outcome:
     """What a game came to.
 
     Args:
         design: Resolved.
         wrong_form: Texts that were passed on though they had not the form that was asked for.
+        empty: Texts that were passed on though nothing is in them.
     """
     chains, generations = design.chain_count, design.generations
     values: dict[str, JsonValue] = {
@@ -58,6 +91,8 @@ def outcome_of(design: TelephoneDesign, wrong_form: int) -> Outcome:
     }
     if design.format.is_given:
         values["wrong_form"] = wrong_form
+    if empty:
+        values["empty"] = empty
     return Outcome(
         reason="generations", detail=f"{chains} chains of {generations} generations", values=values
     )
@@ -82,10 +117,11 @@ class _Line:
         self._parse = parser_of(design)
         form = design.format
         self._attempts = form.retries + 1 if form.is_given else USUAL_ATTEMPTS
-        self._wrong_form = 0
+        self._generation = 1
+        self._marred = _Marred()
 
-    async def passed_on(self) -> int | BackendError:
-        """Pass the text on to the end; how many replies had another form than asked for.
+    async def passed_on(self) -> _Marred | _Stopped:
+        """Pass the text on to the end.
 
         Where a model cannot serve this chain, such as for a text that outgrew its context, the
         others go on; that error is raised when they are done, and a resumed run begins with it.
@@ -99,8 +135,8 @@ class _Line:
         except BackendError as error:
             if type(error) not in OF_ONE_TEXT:
                 raise
-            return error
-        return self._wrong_form
+            return _Stopped(self._generation, error)
+        return self._marred
 
     async def _along_a_chain(self, text: str) -> None:
         before = AUTHOR
@@ -133,9 +169,11 @@ class _Line:
     async def _said(
         self, stage: Stage, agent: Agent, read: Mapping[str, str], generation: int
     ) -> str:
+        self._generation = generation
         prompt = asking(self._design, agent, read, generation)
         step = await stage.ask(
             agent, prompt, parse=self._parse, attempts=self._attempts, day=generation
         )
-        self._wrong_form += WRONG_FORM in step.parsing
+        self._marred.wrong_form += WRONG_FORM in step.parsing
+        self._marred.empty += not step.content.strip()
         return step.content

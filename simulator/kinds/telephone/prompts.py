@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.records import Agent
 from simulator.domain.replies import ParsedReply, ReplyParser
 from simulator.domain.tokens import text_bytes
-from simulator.kinds.telephone.design import OutputFormat, TelephoneDesign
+from simulator.kinds.telephone.design import TelephoneDesign
+from simulator.kinds.telephone.patterns import between, matched
 from simulator.kinds.telephone.tasks import TASKS, filled, labelled
 
 WRONG_FORM = "not in the form that was asked for"
@@ -73,13 +72,13 @@ def parser_of(design: TelephoneDesign) -> ReplyParser | None:
     form, is_base = design.format, design.prompt_style == "base"
     if not form.is_given:
         return _stripped if is_base else None
-    expression = _expression(form)
+    extract = matched(form.pattern) if form.pattern else between(form.start, form.end)
 
     def parse(reply: str) -> ParsedReply:
-        found = expression.search(reply)
-        if found is None:
+        text = extract(reply)
+        if text is None:
             return ParsedReply(reply, (WRONG_FORM,), is_wanted=False)
-        return ParsedReply(found[1] if expression.groups else found[0], ("text between marks",))
+        return ParsedReply(text, ("text between marks",))
 
     return parse
 
@@ -88,11 +87,3 @@ def _stripped(reply: str) -> ParsedReply:
     """A text without the white space around it, which belongs to the page and not to the text."""
     text = reply.strip()
     return ParsedReply(reply) if text == reply else ParsedReply(text, ("space around it removed",))
-
-
-@lru_cache(maxsize=64)
-def _expression(form: OutputFormat) -> re.Pattern[str]:
-    if form.pattern:
-        return re.compile(form.pattern, re.DOTALL)
-    end = re.escape(form.end) if form.end else r"\Z"
-    return re.compile(f"{re.escape(form.start)}(.*?){end}", re.DOTALL)

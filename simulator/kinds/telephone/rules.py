@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from simulator.domain.designs import DesignProblem
 from simulator.kinds.telephone.design import MOST_CHAINS, TelephoneDesign
 from simulator.kinds.telephone.networks import most_edges
+from simulator.kinds.telephone.patterns import fault_of
 
 Place = tuple[str | int, ...]
 
@@ -83,10 +83,5 @@ def _format(design: TelephoneDesign) -> Iterator[tuple[Place, str]]:
         yield ("format",), "a pattern stands instead of marks; leave out either"
     if form.end and not form.start:
         yield ("format", "start"), "there is a mark after the text and none before it"
-    try:
-        expression = re.compile(form.pattern)
-    except re.error as error:
-        yield ("format", "pattern"), f"this is no regular expression: {error}"
-        return
-    if expression.groups > 1:
-        yield ("format", "pattern"), "it has several groups; which one is the text?"
+    if (fault := fault_of(form.pattern)) is not None:
+        yield ("format", "pattern"), fault

@@ -13,7 +13,9 @@ PromptStyle = Literal["chat", "base"]
 HOLE = "{text}"
 """Where a prompt has the text."""
 BASE_STOPS = ("\n\nText:", "\n\nNote:")
-"""Where a model without instructions would begin another text."""
+"""Where a model without instructions would begin another text, if the prompt has such lines."""
+LABEL = "Text of "
+"""Begins the line above each of several texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,23 @@ TASKS: Mapping[str, Asked] = {
 }  # fmt: skip
 
 
+def stops_of(task: Task, *, reads_several: bool) -> tuple[str, ...]:
+    """Where the reply of a model without instructions ends: where another text begins.
+
+    A text that is only continued may well have a note itself, and prompts of one's own look as
+    they please; there nothing but labels of several texts can be told apart.
+    """
+    lines = BASE_STOPS if task in TASKS and TASKS[task].base != HOLE else ()
+    return (*lines, f"\n\n{LABEL}") if reads_several else lines
+
+
 def labelled(texts: Mapping[str, str]) -> str:
     """Several texts as one, each below the name of its writer.
 
     Args:
         texts: By who wrote them, in the order in which they are read.
     """
-    return "\n\n".join(f"Text of {name}:\n{text}" for name, text in texts.items())
+    return "\n\n".join(f"{LABEL}{name}:\n{text}" for name, text in texts.items())
 
 
 def filled(prompt: str, text: str) -> str:
