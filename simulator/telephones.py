@@ -53,7 +53,7 @@ def changed(
         name: What it is called; empty says task and models, or what was changed.
 
     Raises:
-        UsageError: A value is no good, or the design would not fit together.
+        UsageError: A value is no good.
     """
     document = document_of(TelephoneDesign, design, changes)
     if "data" in changes or "texts" in changes:
@@ -74,11 +74,22 @@ def changed(
         document["name"] = shortened(told, LONGEST_NAME)
     elif changes:
         document["name"] = f"{design.name}: {', '.join(sorted(changes)).replace('_', ' ')}"
-    made = design_read(TelephoneDesign, document)
-    if design is None or not problems(design):
-        for problem in problems(made):
+    return design_read(TelephoneDesign, document)
+
+
+def check_changed(design: TelephoneDesign, before: TelephoneDesign | None) -> None:
+    """See that changes left the design sound.
+
+    Args:
+        design: With its texts.
+        before: What the changes went over; None where they are all of it.
+
+    Raises:
+        UsageError: They did not.
+    """
+    if before is None or not problems(before):
+        for problem in problems(design):
             raise UsageError(f"{problem}.", remedy="See `telephone --help`.")
-    return made
 
 
 def in_design(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -304,6 +304,8 @@ def _ended_text(run: Run) -> str:
         return "Completed"
     if outcome.reason == "messages":
         return f"Completed: {ended_by(outcome)}"
+    if outcome.reason == "generations":  # what a game of telephone is played for
+        return f"Completed: {outcome.detail}"
     return f"Completed by the condition {outcome.reason!r}: {outcome.detail}"
 
 

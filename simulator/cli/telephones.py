@@ -23,6 +23,7 @@ from simulator.telephones import (
     as_telephone,
     changed,
     check_cells,
+    check_changed,
     form_text,
     in_design,
     initial_texts,
@@ -133,7 +134,7 @@ class Game:
             is_base=bool(base and base.prompt_style == "base"),
         )  # fmt: skip
         for note in flags.notes:
-            self._session.output.aside(note)
+            self._session.output.warn(note)
         self._place_texts(flags, base)
         changes = flags.changes
         if base is None:
@@ -147,7 +148,9 @@ class Game:
         made = changed(base, changes, wanted.name)
         if experiment is not None:
             made = made.model_copy(update={"parent": experiment.id})
-        return as_telephone(await services.completed(made)), None, grid
+        made = as_telephone(await services.completed(made))
+        check_changed(made, base)
+        return made, None, grid
 
     def _place_texts(self, flags: Flags, base: Any) -> None:
         """Say which texts are played: by a launch where the design has them, else in the design."""
