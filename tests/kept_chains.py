@@ -55,7 +55,12 @@ def _step(run_id: str, place: int, generation: int, content: str) -> Step:
     )  # fmt: skip
 
 
-async def stored(store: Any, generations: int, made: TelephoneDesign | None = None) -> Run:
+async def stored(
+    store: Any,
+    generations: int,
+    made: TelephoneDesign | None = None,
+    steps: list[Step] | None = None,
+) -> Run:
     """A game in a store, played as far as so many generations; it goes on if more are wanted."""
     made = made or design()
     whole = generations == made.generations
@@ -72,5 +77,5 @@ async def stored(store: Any, generations: int, made: TelephoneDesign | None = No
         provenance=Provenance(simulator_version="0", python_version="3", platform="test"),
         creator="ada", created_at=NOW - timedelta(hours=2),
     )  # fmt: skip
-    await store.add_run(run, journal(made, generations))
+    await store.add_run(run, journal(made, generations) if steps is None else steps)
     return run

@@ -14,19 +14,22 @@ from simulator.kinds.telephone.kind import TelephoneKind
 from tests import kept_chains as kept
 
 
+def run_of(made: TelephoneDesign) -> Run:
+    return Run(
+        id=kept.RUN_ID, experiment_id=kept.EXPERIMENT_ID, kind="telephone", creator="ada", seed=7,
+        design_hash=design_hash(made), agents=TelephoneKind().cast(made, 7),
+        provenance=Provenance(simulator_version="0", python_version="3", platform="test"),
+        created_at=kept.NOW,
+    )  # fmt: skip
+
+
 def exported(form: str, made: TelephoneDesign, steps: list[Step], *, broken: bool = False) -> str:
     experiment = Experiment(
         id=kept.EXPERIMENT_ID, name=made.name, kind="telephone",
         design={"kind": "telephone", "x": 1} if broken else design_document(made),
         design_hash=design_hash(made), creator="ada", created_at=kept.NOW,
     )  # fmt: skip
-    run = Run(
-        id=kept.RUN_ID, experiment_id=experiment.id, kind="telephone", creator="ada", seed=7,
-        design_hash=design_hash(made), agents=TelephoneKind().cast(made, 7),
-        provenance=Provenance(simulator_version="0", python_version="3", platform="test"),
-        created_at=kept.NOW,
-    )  # fmt: skip
-    return export(form, run, experiment, steps[::-1])
+    return export(form, run_of(made), experiment, steps[::-1])
 
 
 def whispers() -> TelephoneDesign:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from screens.compare.changes import changed
 from screens.compare.pairing import Pair, pairs
 from simulator.domain.journal import Step
+from simulator.presentation.orderings import ordering_of
 from tests.screens.widgets.messages import message
 
 WORDS = st.lists(st.sampled_from(["one", "two", "three", "\n", "日本"]), max_size=12).map(" ".join)
@@ -88,3 +89,14 @@ def test_scopes_are_paired_each_by_itself() -> None:
 def test_the_same_words_of_somebody_else_differ() -> None:
     (pair,) = pairs(of("a"), [message(0, "a", "Prisoner_386")])
     assert not pair.is_same
+
+
+def test_parts_that_were_played_side_by_side_are_read_one_after_another() -> None:
+    scopes = ("main/chain-0001", "main/chain-0002")
+    steps = [
+        message(2 * day + place, f"{place} {day}", scope=scope, day=day)
+        for day in range(2)
+        for place, scope in enumerate(scopes)
+    ]
+    found = pairs(steps, steps, ordering_of("telephone", None))
+    assert [pair.either.content for pair in found] == ["0 0", "0 1", "1 0", "1 1"]
