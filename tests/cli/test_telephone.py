@@ -187,7 +187,7 @@ def test_what_means_nothing_is_told() -> None:
         (("--pairs", "1-9", "-na", "3"), "there is no agent 9"),
         (("-ns", "own"), "there are no pairs"),
         (("--task", "own"), "no prompt"), (("-pu", "More."), "the first generation"),
-        (("-pi", " "), "asks nothing"), (("-pi", "Go on.", "--task", "continue"), "of the task own"),
+        (("-pi", " "), "asks nothing"), (("-pi", "Go on", "--task", "continue"), "of the task own"),
         (("-pi", "continue", "--task", "rephrase"), "is that task"),
         (("--mixed", "a/b"), "not several models"), (("-t", "1", "1"), "'1' twice"),
         (("-ns", "circle", "-na", "2", "--mixed", "a,b,c"), "3 are given for 2 agents"),
@@ -260,12 +260,13 @@ def test_a_grid_over_a_design_is_one_experiment(simulator: Cli, tmp_path: Path) 
         "utf-8",
     )
     code, out, err = simulator(
-        "telephone", "game.yaml", "--task", "rephrase", "continue", "-t", "0", "1", "--texts", "two",
-        "--repeat", "2", "-nt", "2",
+        "telephone", "game.yaml", "--task", "rephrase", "continue", "-t", "0", "1",
+        "--texts", "two", "--repeat", "2", "-nt", "2",
     )  # fmt: skip
     assert code == 0, err
     assert "task 2 × temperature 2 × repetitions 2 = 8 runs" in out
-    assert out.count("1 of 1") == 8 and "A." not in out.split("\n\n")[0].split("Initial text")[0]
+    assert out.count("1 of 1") == 8 and ": two] Initial text: B." in out
+    assert "one]" not in out
     code, out, err = simulator("telephone", "Mine", "-m", BABBLE, "-nt", "1", "--json")
     assert code == 0, err
     assert len(json.loads(simulator("ls", "--json")[1])["data"]) == 1
