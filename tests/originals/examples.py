@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from simulator.domain.records import Experiment
@@ -149,3 +151,46 @@ async def read_source(source: Source) -> Read:
         else:
             found.losses.append(record)
     return found
+
+
+# ---------------------------------------------------------------- games of telephone
+
+TOLD = "Tell it again in your own way: "
+
+
+def chain_matrix(agents: int) -> list[list[float]]:
+    """Each agent reads itself and the one before it."""
+    return [[float(j in (i, i + 1)) for j in range(agents)] for i in range(agents)]
+
+
+def game(text: str = "A fox came by.", seed: int = 1, agents: int = 3, **changes: Any) -> Document:
+    """A chain as the original telephone writes it."""
+    return {
+        "adjacency_matrix": chain_matrix(agents),
+        "prompt_init": [TOLD],
+        "prompt_update": [TOLD],
+        "personality_list": [""] * agents,
+        "format_prompt": [""],
+        "initial_story": text,
+        "stories": [[f"{text} ({seed}, {number})"] for number in range(1, agents + 1)],
+    } | changes
+
+
+def put(results: Path, place: str, document: Any) -> Path:
+    """Write a game, or what is none, as `MODEL/TASK/TEXT/seed_K/output0.json`."""
+    file = results / place / "output0.json"
+    file.parent.mkdir(parents=True)
+    told = document if isinstance(document, str) else json.dumps(document, indent=4)
+    file.write_text(told, encoding="utf-8")
+    return file
+
+
+def telephone_results(folder: Path) -> Path:
+    """Two tasks of one model, two texts, two seeds; and one task at another temperature."""
+    results = folder / "Results"
+    for model, task in (("m", "rephrase"), ("m", "continue"), ("m_Temp0.4", "rephrase")):
+        for text in ("Fox", "Owl"):
+            for seed in (1, 2):
+                said = game(f"An {text} of {task}.", seed)
+                put(results, f"{model}/{task}/{text}/seed_{seed}", said)
+    return results

@@ -136,8 +136,9 @@ def _sorted_in(
         return
     games.found[key] = _Found(path, place, game)
     if game.behind:
+        missing = f"stories[{min(map(len, game.said))}]"
         what = "texts stand behind a missing one"
-        yield Loss(str(path), "chains", f"{game.behind} texts", what, whole=False)
+        yield Loss(str(path), "chains", missing, what, whole=False)
 
 
 def _run_of(games: _Games, chains: int, creator: str) -> Iterator[GatheredRun | Loss]:

@@ -1,0 +1,361 @@
+"""Games of the original telephone: read, gathered, written, and refused."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.analysis.culture.records import Chain
+from simulator.chains import read_chains, read_folder
+from simulator.errors import DesignInvalidError, NotFoundError, SimulatorError
+from simulator.files.chain_files import read_chain_file, read_initial_texts
+from simulator.files.originals.assembling import Loss
+from simulator.files.originals.telephone_networks import matrix_of, network_of, readers_in
+from simulator.files.originals.telephone_places import (
+    TelephonePlace,
+    file_of_place,
+    place_of_file,
+)
+from simulator.files.originals.telephone_runs import STOPPED, GatheredRun, gathered_runs
+from simulator.files.originals.telephones import (
+    TelephoneFault,
+    is_telephone,
+    parse_game,
+    telephones_in,
+    write_game,
+)
+from simulator.importing import import_originals
+from simulator.kinds.telephone.networks import pairs_of, readings
+from simulator.kinds.telephone.results import chains_of, readers_of
+from tests.lab import open_lab
+from tests.originals.examples import TOLD, chain_matrix, game, put, telephone_results
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "telephone"
+
+
+def gathered(folder: Path) -> tuple[list[GatheredRun], list[Loss]]:
+    records = list(gathered_runs(telephones_in(folder)))
+    runs = [one for one in records if isinstance(one, GatheredRun)]
+    return runs, [one for one in records if isinstance(one, Loss)]
+
+
+def chains_in(run: GatheredRun) -> tuple[Chain, ...]:
+    return chains_of(run.run, run.design, run.steps)
+
+
+def plain(chains: Iterable[Chain]) -> list[Chain]:
+    return sorted(
+        (replace(chain, source="") for chain in chains),
+        key=lambda one: (one.model, one.task, one.text, one.seed, one.agent),
+    )
+
+
+def refused(error: SimulatorError) -> None:
+    raise error
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_all_of_a_model_and_a_task_are_one_run(tmp_path: Path) -> None:
+    runs, losses = gathered(telephone_results(tmp_path))
+    assert not losses
+    assert [(one.experiment.name, len(one.files)) for one in runs] == [
+        ("m: continue", 4), ("m: rephrase", 4), ("m: rephrase, temperature 0.4", 4),
+    ]  # fmt: skip
+    warm, design = runs[1], runs[1].design
+    assert (design.task_name, design.prompts.first, design.prompts.later) == ("rephrase", TOLD, "")
+    assert (design.chains, design.generations, design.network.structure) == (2, 3, "sequence")
+    assert [agent.sampling.temperature for one in runs for agent in one.run.agents] == [
+        None, None, 0.4,
+    ]  # fmt: skip
+    assert warm.run.outcome is not None
+    assert warm.run.outcome.values == {"chains": 4, "complete": 4, "generations": 3}
+    found = chains_in(warm)
+    assert [(one.model, one.task, one.text, one.seed) for one in found] == [
+        ("m", "rephrase", "Fox", 1), ("m", "rephrase", "Fox", 2),
+        ("m", "rephrase", "Owl", 1), ("m", "rephrase", "Owl", 2),
+    ]  # fmt: skip
+    assert found[1].texts == ("An Fox of rephrase.", *(
+        f"An Fox of rephrase. (2, {number})" for number in (1, 2, 3)
+    ))  # fmt: skip
+    assert all(one.is_complete for one in found)
+
+
+def test_ids_follow_from_what_was_said_and_not_from_the_place(tmp_path: Path) -> None:
+    first = telephone_results(tmp_path / "a")
+    again = telephone_results(tmp_path / "b")
+    assert [one.run.id for one in gathered(first)[0]] == [one.run.id for one in gathered(again)[0]]
+    file = again / "m/rephrase/Owl/seed_2/output0.json"
+    file.write_text(json.dumps(game("An Owl of rephrase.", 3)), "utf-8")
+    same = [
+        a.run.id == b.run.id for a, b in zip(gathered(first)[0], gathered(again)[0], strict=True)
+    ]
+    assert same == [True, False, True]
+
+
+def test_games_of_other_prompts_are_runs_of_their_own(tmp_path: Path) -> None:
+    for seed in (1, 2, 3):
+        asked = ["Shout it: "] if seed == 2 else [TOLD]
+        put(tmp_path, f"m/rephrase/Fox/seed_{seed}", game(seed=seed, prompt_update=asked))
+    runs, losses = gathered(tmp_path)
+    assert not losses
+    assert [(one.design.prompts.later, [c.seed for c in chains_in(one)]) for one in runs] == [
+        ("", [1, 3]), ("Shout it: ", [2]),
+    ]  # fmt: skip
+
+
+def test_repetitions_keep_the_numbers_of_their_folders_if_they_can(tmp_path: Path) -> None:
+    for text, seeds in (("Fox", (1, 4)), ("Owl", (2,))):
+        for seed in seeds:
+            put(tmp_path, f"m/rephrase/{text}/seed_{seed}", game(text, seed))
+    (run,), _ = gathered(tmp_path)
+    assert [(one.text, one.seed) for one in chains_in(run)] == [("Fox", 1), ("Fox", 4), ("Owl", 2)]
+    one = put(tmp_path, "n/rephrase/Fox/seed_0", game())
+    (one.parent / "output1.json").write_text(json.dumps(game(seed=2)), "utf-8")
+    run = next(found for found in gathered(tmp_path)[0] if found.design.model == "n")
+    assert [chain.seed for chain in chains_in(run)] == [1, 2]
+
+
+def test_games_in_no_such_folders_have_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "fox.json"
+    path.write_text(json.dumps(game()), "utf-8")
+    assert is_telephone(path)
+    (chain,) = read_chains(path).chains
+    assert (chain.model, chain.task, chain.text, chain.seed) == ("unknown", "own", "fox", 1)
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "why"),
+    [
+        ([], "the file", "no object"),
+        ({"stories": []}, "adjacency_matrix", "missing"),
+        (game(adjacency_matrix=3), "adjacency_matrix", "no list"),
+        (game(adjacency_matrix=[[1, 1], 1]), "adjacency_matrix[1]", "no list"),
+        (game(adjacency_matrix=[[1, 1], [1]]), "adjacency_matrix[1]", "not square"),
+        (game(adjacency_matrix=[[1, 0.5], [0, 1]]), "adjacency_matrix[0]", "other entries"),
+        (game(adjacency_matrix=[[True]]), "adjacency_matrix[0]", "other entries"),
+        (game(prompt_init="Tell it."), "prompt_init", "no list of texts"),
+        (game(prompt_update=["a", "b"]), "prompt_update", "several texts"),
+        (game(prompt_init=[" "]), "prompt_init", "no prompt"),
+        (game(personality_list=["a", "b"]), "personality_list", "neither"),
+        (game(initial_story=None), "initial_story", "no text"),
+        (game(stories={}), "stories", "no list"),
+        (game(stories=["a"]), "stories[0]", "no list"),
+        (game(stories=[["a"], [3]]), "stories[1]", "other things than texts"),
+        (game(stories=[["a"]] * 4), "stories", "more texts than agents"),
+        (game(stories=[[], ["b"]]), "stories", "nobody spoke"),
+        (
+            game(agents=2, adjacency_matrix=[[1, 1], [1, 1]], stories=[["a", "b", "c"]]),
+            "stories[0]",
+            "more texts than agents",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(document: Any, place: str, why: str) -> None:
+    with pytest.raises(TelephoneFault, match=why) as told:
+        parse_game(document)
+    assert told.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("stories", "kept", "behind"),
+    [
+        ([["a"], ["b"]], ["a", "b"], 0),
+        ([["a"], [], []], ["a"], 0),
+        ([["a"], [None], ["c"]], ["a"], 1),
+        ([["a"], None, ["c"]], ["a"], 1),
+        ([["a"], [""], ["c"]], ["a", "", "c"], 0),
+    ],
+)
+def test_a_chain_that_stops_half_way_is_kept_as_far(
+    stories: Any, kept: list[str], behind: int
+) -> None:
+    found = parse_game(game(stories=stories))
+    assert (list(found.said[0]), found.behind, found.generations) == (kept, behind, 3)
+
+
+def test_what_cannot_be_read_does_not_stop_the_rest(tmp_path: Path) -> None:
+    results = telephone_results(tmp_path)
+    broken = put(results, "m/rephrase/Fox/seed_3", '{"stories": [')
+    other = put(results, "m/rephrase/Fox/seed_4", game("A cat came by."))
+    stopped = put(results, "m/rephrase/Fox/seed_5",
+                  game("An Fox of rephrase.", stories=[["a"], [], ["c"]]))  # fmt: skip
+    alone = put(results, "m/rephrase/Dog/seed_1", game(adjacency_matrix=[[1]] * 3))
+    runs, losses = gathered(results)
+    assert [(loss.source, loss.id, loss.reason, loss.whole) for loss in losses] == [
+        (str(alone), "adjacency_matrix[0]", "the matrix is not square", True),
+        (str(broken), "line 1, column 14", "no JSON: Expecting value", True),
+        (str(other), "initial_story", "another seed of the text begins with other words", True),
+        (str(stopped), "stories[1]", "texts stand behind a missing one", False),
+        (str(stopped), "generation 1 of 3", STOPPED, False),
+    ]
+    read = chains_in(runs[1])
+    assert [(one.text, one.seed, one.is_complete) for one in read] == [
+        ("Fox", 1, True), ("Fox", 2, True), ("Fox", 5, False), ("Owl", 1, True), ("Owl", 2, True),
+    ]  # fmt: skip
+    found = read_folder(results, refused)
+    assert (len(found.chains), found.left_out) == (13, 3)
+    assert "line 1, column 14: no JSON" in found.remarks[1]
+    assert found.remarks[3] == "Of 1 more files something is left out."
+    with pytest.raises(DesignInvalidError, match=r"adjacency_matrix\[0\]: the matrix is not"):
+        read_chains(alone)
+    with pytest.raises(NotFoundError, match="line 1, column 14"):
+        read_folder(broken.parent, refused)
+
+
+# ---------------------------------------------------------------- networks
+
+
+@pytest.mark.parametrize(
+    ("structure", "agents", "cliques"),
+    [("fully_connected", 4, 1), ("circle", 5, 1), ("caveman", 8, 2), ("caveman", 9, 3)],
+)
+def test_named_networks_are_known_by_their_matrices(
+    structure: Any, agents: int, cliques: int
+) -> None:
+    pairs = pairs_of(structure, agents, cliques=cliques, edges=0, own=(), rng=None)  # type: ignore[arg-type]
+    readers = readings(pairs, agents)
+    matrix = matrix_of(readers, agents)
+    assert all(matrix[i][j] == matrix[j][i] for i in range(agents) for j in range(agents))
+    found = network_of(readers_in(matrix, most_texts=agents))
+    assert (found.structure, found.agents) == (structure, agents)
+    assert found.cliques == cliques or structure != "caveman"
+
+
+def test_a_chain_is_told_from_a_network_that_reads_like_one() -> None:
+    matrix = chain_matrix(3)
+    assert readers_in(matrix, most_texts=1) == ()
+    found = network_of(readers_in(matrix, most_texts=3))
+    assert (found.structure, found.own) == ("own", ((1, 2), (2, 3)))
+    assert matrix_of((), 3) == matrix
+
+
+# ---------------------------------------------------------------- round trips
+
+
+WORDS = st.text(alphabet="ab{}%'\"\\\n\u00e9\u4e2d\ud800 ", max_size=6)
+PROMPTS = WORDS.map(lambda words: f"Say: {words}")
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> list[list[float]]:
+    """Of networks in which somebody reads another."""
+    agents = draw(st.integers(2, 4))
+    cells = [(i, j) for i in range(agents) for j in range(agents) if i != j]
+    read = draw(st.sets(st.sampled_from(cells), min_size=1))
+    return [[float(i == j or (i, j) in read) for j in range(agents)] for i in range(agents)]
+
+
+@st.composite
+def games(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Repetitions of one text that share their setting; some stop half way."""
+    is_chain = draw(st.booleans())
+    matrix = chain_matrix(draw(st.integers(1, 4))) if is_chain else draw(matrices())
+    agents = len(matrix)
+    said = st.lists(WORDS, min_size=1, max_size=1) if is_chain else st.lists(
+        WORDS, min_size=agents, max_size=agents
+    )  # fmt: skip
+    told = st.lists(WORDS, min_size=agents, max_size=agents) | st.just([""] * agents)
+    shared = {
+        "adjacency_matrix": matrix, "prompt_init": [draw(PROMPTS)],
+        "prompt_update": [draw(PROMPTS)], "personality_list": draw(told),
+        "format_prompt": [draw(WORDS)], "initial_story": draw(WORDS),
+    }  # fmt: skip
+    stories = st.lists(said, min_size=1, max_size=agents)
+    return [{**shared, "stories": one} for one in draw(st.lists(stories, min_size=1, max_size=3))]
+
+
+@given(documents=games())
+def test_games_are_written_as_they_were_read(
+    documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    results = tmp_path_factory.mktemp("games") / "Results"
+    for seed, document in enumerate(documents, 1):
+        put(results, f"m_Temp0.4/rephrase/a text/seed_{seed}", document)
+    (run,), losses = gathered(results)
+    assert all(not loss.whole for loss in losses)
+    by_seed: dict[int, list[Chain]] = {}
+    for chain in chains_in(run):
+        by_seed.setdefault(chain.seed, []).append(chain)
+    assert [json.loads(write_game(run.run, run.design, own)) for own in by_seed.values()] == (
+        documents
+    )
+    assert readers_of(run.run, run.design) == readers_in(
+        documents[0]["adjacency_matrix"], most_texts=len(documents[0]["stories"][0])
+    )
+
+
+NAMES = st.text(alphabet="ab.%2Ff/:+\\é ", min_size=1, max_size=5).filter(
+    lambda name: name.strip() and "\n" not in name
+)
+
+
+@given(
+    models=st.lists(NAMES.map(lambda name: name.replace("+", "-")), min_size=1, max_size=3),
+    temperature=st.none() | st.sampled_from([0.0, 0.4, 1.0]), task=NAMES, text=NAMES,
+    seed=st.integers(0, 99),
+)  # fmt: skip
+def test_places_are_read_as_they_were_written(
+    models: list[str], temperature: float | None, task: str, text: str, seed: int
+) -> None:
+    place = TelephonePlace(tuple(models), temperature, task, text, seed, 0)
+    file = file_of_place(place)
+    assert len(file.parts) == 5
+    assert place_of_file(Path("/lab/Results") / file) == place
+
+
+# ---------------------------------------------------------------- stores
+
+
+async def test_games_are_imported_once_and_again_adds_nothing(tmp_path: Path) -> None:
+    results = telephone_results(tmp_path)
+    put(results, "m/rephrase/Fox/seed_3", "[")
+    (results / "m" / "notes.json").write_text("{}", "utf-8")
+    async with open_lab(tmp_path) as lab:
+        found = await import_originals(lab.store, [str(results)])
+        assert (found.new_experiments, found.new_runs, found.chains) == (3, 3, 12)
+        assert found.messages == 48
+        assert found.reasons(whole=True) == {
+            "chains: it is no game of telephone": 1, "chains: no JSON: Expecting value": 1,
+        }  # fmt: skip
+        again = await import_originals(lab.store, [str(results), str(results)])
+        assert (again.new, again.known) == (0, 6)
+
+
+# ---------------------------------------------------------------- published chains
+
+
+@pytest.mark.skipif(
+    not PUBLISHED.is_dir(), reason="the published chains are not beside the project"
+)
+def test_published_chains_come_back_from_files_of_the_original(tmp_path: Path) -> None:
+    file = PUBLISHED / "chains_Meta-Llama-3-8B-Instruct.jsonl.xz"
+    initial = read_initial_texts(PUBLISHED / "initial_texts.json")
+    matrix = chain_matrix(50)
+    with lzma.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if row["prompt"] == "rephrase":
+                document = game(
+                    initial[row["text"]], agents=50, adjacency_matrix=matrix,
+                    stories=[[text] for text in row["chain"]],
+                )  # fmt: skip
+                place = f"Meta-Llama-3-8B-Instruct/rephrase/{row['text']}/seed_{row['seed']}"
+                put(tmp_path, place, document)
+    (run,), losses = gathered(tmp_path)
+    assert not losses
+    published = [one for one in read_chain_file(file).chains if one.task == "rephrase"]
+    assert plain(chains_in(run)) == plain(published)
+    assert len(published) == 100
