@@ -8,7 +8,7 @@ from random import Random
 from simulator.domain.records import Agent
 from simulator.domain.sampling import Sampling
 from simulator.domain.tokens import estimated_tokens, text_bytes
-from simulator.kinds.telephone.design import TelephoneDesign
+from simulator.kinds.telephone.design import Network, TelephoneDesign
 from simulator.kinds.telephone.networks import pairs_of, readings
 from simulator.kinds.telephone.prompts import most_prompt_bytes
 from simulator.kinds.telephone.tasks import stops_of
@@ -64,9 +64,11 @@ def readers(design: TelephoneDesign, rng: Random) -> tuple[tuple[int, ...], ...]
         design: Resolved.
         rng: Of the run, for `NETWORK`; it draws random networks.
     """
-    network = design.network
-    if design.is_sequence:
-        return ()
+    return () if design.is_sequence else readers_in(design.network, rng)
+
+
+def readers_in(network: Network, rng: Random) -> tuple[tuple[int, ...], ...]:
+    """As `readers`, of a network that is no chain."""
     pairs = pairs_of(
         network.structure, network.agents, cliques=network.cliques, edges=network.edges,
         own=network.own, rng=rng,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from random import Random
 
 from simulator.domain.records import Agent
 from simulator.domain.tokens import text_bytes
 from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
-from simulator.kinds.telephone.casting import USUAL_TEXT_BYTES, seats
-from simulator.kinds.telephone.design import TelephoneDesign
-from simulator.kinds.telephone.networks import most_edges
+from simulator.kinds.telephone.casting import USUAL_TEXT_BYTES, readers_in, seats
+from simulator.kinds.telephone.design import Network, TelephoneDesign
 from simulator.kinds.telephone.prompts import template
 
+_LABEL_BYTES = len("Text of Agent 1:\n\n\n")
 USUAL_TEXTS = 20
 """While texts are not read: those that come along."""
 
@@ -57,7 +59,7 @@ def _calls(
         return own.reply_length(is_helper=False, max_tokens=limit).size_bytes
 
     heard = sum(map(passed_on, agents)) / max(1, len(agents))
-    read = _read(design)
+    read = _read(design.network)
     turns: Counter[int] = Counter()
     first: Counter[int] = Counter()
     if design.is_sequence:
@@ -74,6 +76,8 @@ def _calls(
         told = text_bytes(agent.system_prompt) + text_bytes(design.format.prompt)
         opening = told + text_bytes(template(design, 1, is_single=True))
         going_on = told + text_bytes(template(design, 2, is_single=read <= 1))
+        if read > 1:
+            going_on += round(read * _LABEL_BYTES)
         entries = 1 + bool(agent.system_prompt)
         once, later = first[place], turns[place] - first[place]
         usual = once * own.prompt_tokens(opening + sum(sizes) / len(sizes), entries)
@@ -89,16 +93,14 @@ def _calls(
         )  # fmt: skip
 
 
-def _read(design: TelephoneDesign) -> float:
+@lru_cache(maxsize=64)
+def _read(network: Network) -> float:
     """How many texts an agent reads after the first generation, on average."""
-    network = design.network
-    if design.is_sequence:
+    if network.structure == "sequence":
         return 1.0
-    if network.structure == "own":
-        return 1 + len(set(network.own)) / network.agents
-    if network.structure == "circle":
-        return float(min(3, network.agents))
-    if network.structure == "caveman":
-        return max(2.0, network.agents / network.cliques)
-    pairs = most_edges(network.agents) if network.structure == "fully_connected" else network.edges
-    return 1 + 2 * pairs / network.agents
+    if network.structure == "fully_connected":
+        return float(network.agents)
+    if network.structure == "random":
+        return 1 + 2 * network.edges / network.agents
+    read = readers_in(network, Random(0))  # which draws nothing for the others
+    return sum(map(len, read)) / network.agents

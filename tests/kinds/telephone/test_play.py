@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from simulator.domain.models import GenerateRequest
 from simulator.errors import ContextOverflowError
-from simulator.kinds.telephone.design import TelephoneDesign
-from simulator.kinds.telephone.kind import TelephoneKind
 from simulator.kinds.telephone.results import chains_of
 from tests.kinds.debate.debating import by_place
-from tests.lab import MODEL, Lab
-
-KIND = TelephoneKind()
-
-
-def telephone(**fields: Any) -> TelephoneDesign:
-    texts = [{"name": "a", "text": "one\ntwo"}, {"name": "b", "text": ""}]
-    data: dict[str, Any] = {
-        "name": "Test", "model": MODEL, "texts": texts, "chains": 2, "generations": 3,
-    }  # fmt: skip
-    return TelephoneDesign.model_validate(data | fields)
-
-
-def shown(request: GenerateRequest) -> str:
-    return "\n".join(entry.content for entry in request.prompt)
-
+from tests.kinds.telephone.games import KIND, shown, telephone
+from tests.lab import Lab
 
 async def test_bare_text_is_passed_on(lab: Lab) -> None:
     lab.kind, seen = KIND, []
