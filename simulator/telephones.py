@@ -70,11 +70,16 @@ def changed(
         document["name"] = name
     elif design is None:
         models = document.get("models") or [document.get("model", "pocket")]
-        told = f"Telephone: {document.get('task', 'rephrase')} with {'+'.join(models)}"
-        document["name"] = shortened(told, LONGEST_NAME)
+        task = document.get("prompts", {}).get("name") or document.get("task", "rephrase")
+        document["name"] = title_of([task], ["+".join(models)])
     elif changes:
         document["name"] = f"{design.name}: {', '.join(sorted(changes)).replace('_', ' ')}"
     return design_read(TelephoneDesign, document)
+
+
+def title_of(tasks: Sequence[str], models: Sequence[str]) -> str:
+    """What a game that nobody named is called, after the tasks and models that are played."""
+    return shortened(f"Telephone: {', '.join(tasks)} with {', '.join(models)}", LONGEST_NAME)
 
 
 def check_changed(design: TelephoneDesign, before: TelephoneDesign | None) -> None:

@@ -63,6 +63,13 @@ def flags_of(options: Mapping[str, Any], *, structure: str, is_own: bool, is_bas
             is_base=is_base if given is None else given,
         )  # fmt: skip
         changes["task"] = _OWN
+    if options["task_name"] is not None:
+        if not prompts and not is_own:
+            raise UsageError(
+                "--task-name names prompts of your own.", remedy="Add --prompt-init, or leave it."
+            )
+        changes["task"] = _OWN
+        changes["prompts"] = {**changes.get("prompts", {}), "name": options["task_name"]}
     form = _form(options)
     if form:
         changes["format"] = form

@@ -64,6 +64,8 @@ def _of_tasks() -> list[Callable[[Any], Any]]:
                      "the end; or a task's name."),
         click.option("--prompt-update", "-pu", metavar="TEXT",
                      help="Asked in all others; else --prompt-init again."),
+        click.option("--task-name", metavar="NAME",
+                     help="What analyses call the task of --prompt-init; else `own`."),
         click.option("--personality-list", "-pl", "personalities", multiple=True, metavar="TEXT…",
                      help="System prompts: one for all, or one for each agent; along a chain they "
                      "take turns. `Empty` is none."),

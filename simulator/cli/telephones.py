@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,12 @@ from simulator.telephones import (
     shipped,
     texts_at,
     texts_named,
+    title_of,
 )
 
 if TYPE_CHECKING:
     from simulator.domain.estimates import Estimate
-    from simulator.domain.grids import Grid
+    from simulator.domain.grids import Axis, Grid
     from simulator.domain.records import Experiment, Run
     from simulator.engine.limits import Limits
     from simulator.services import Services
@@ -145,7 +146,8 @@ class Game:
         grid = flags.grid(with_settings=base is not None)
         if base is not None and not changes and not wanted.name:
             return base, experiment, grid
-        made = changed(base, changes, wanted.name)
+        name = wanted.name or ("" if base else _title(flags.axes, changes))
+        made = changed(base, changes, name)
         if experiment is not None:
             made = made.model_copy(update={"parent": experiment.id})
         made = as_telephone(await services.completed(made))
@@ -194,12 +196,12 @@ class Game:
             models = "+".join(design.all_models)
             temperature = design.sampling.temperature
             rows.append(
-                [short_id(run.id), design.task, models, f"{temperature:.10g}" if temperature
+                [short_id(run.id), design.task_name, models, f"{temperature:.10g}" if temperature
                  is not None else "", f"{complete:,} of {design.chain_count:,}", form_text(values)]
             )  # fmt: skip
             documents.append(
                 {
-                    "run": run.id, "task": design.task, "models": list(design.all_models),
+                    "run": run.id, "task": design.task_name, "models": list(design.all_models),
                     "temperature": temperature, "chains": design.chain_count,
                     "complete": complete, "wrong_form": values.get("wrong_form"),
                 }
@@ -234,7 +236,19 @@ class Game:
         return sum(ended.values())
 
 
-def _are_named(words: Sequence[str], known: Any) -> bool:
+def _title(axes: Sequence[Axis], changes: Mapping[str, Any]) -> str:
+    """What a game of several tasks or models is called; empty where neither varies."""
+    varied = {axis.name: [option.label for option in axis.options] for axis in axes}
+    if not {"task", "model"} & varied.keys():
+        return ""
+    models = changes.get("models") or [changes.get("model", "pocket")]
+    return title_of(
+        varied.get("task", [changes.get("task", "rephrase")]),
+        varied.get("model", ["+".join(models)]),
+    )
+
+
+def _are_named(words: Sequence[str], known: Mapping[str, str]) -> bool:
     try:
         return bool(texts_named(words, known))
     except UsageError:

@@ -122,6 +122,8 @@ def test_prompts_make_the_task_own() -> None:
     assert design.task == "own"
     assert (design.prompts.first, design.prompts.later) == ("Say {text} again.", "Once more:")
     assert made("-pi", "continue").task == "continue"
+    named = made("-pi", "Say it.", "--task-name", "say")
+    assert named.task_name == "say" and named.name == "Telephone: say with pocket"
     both = made("-pi", "rephrase", "-pu", "continue")
     assert both.task == "own"
     assert (both.prompts.first, both.prompts.later) == (
@@ -186,7 +188,7 @@ def test_what_means_nothing_is_told() -> None:
         (("--pairs", "0-1"), "no pair"), (("--pairs", "2-2"), "always reads its own"),
         (("--pairs", "1-9", "-na", "3"), "there is no agent 9"),
         (("-ns", "own"), "there are no pairs"),
-        (("--task", "own"), "no prompt"), (("-pu", "More."), "the first generation"),
+        (("--task-name", "mine"), "prompts of your own"), (("--task", "own"), "no prompt"), (("-pu", "More."), "the first generation"),
         (("-pi", " "), "asks nothing"), (("-pi", "Go on", "--task", "continue"), "of the task own"),
         (("-pi", "continue", "--task", "rephrase"), "is that task"),
         (("--mixed", "a/b"), "not several models"), (("-t", "1", "1"), "'1' twice"),
