@@ -35,6 +35,7 @@ def commands(page: Path) -> list[list[str]]:
         ("docs/setup.md", 2),
         ("docs/debate.md", 3),
         ("docs/chatroom.md", 4),
+        ("docs/telephone.md", 3),
         ("docs/chains.md", 3),
     ],
 )
@@ -57,7 +58,9 @@ def test_the_readme_promises_two_make_targets() -> None:
     assert re.search(r"^demo:", makefile, re.M) and re.search(r"^test:", makefile, re.M)
 
 
-@pytest.mark.parametrize("page", ["docs/conversation.md", "docs/debate.md", "docs/chatroom.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/conversation.md", "docs/debate.md", "docs/chatroom.md", "docs/telephone.md"]
+)
 def test_the_designs_in_the_docs_are_sound(page: str) -> None:
     found = blocks(ROOT / page, "yaml")
     assert found

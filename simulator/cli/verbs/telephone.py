@@ -100,8 +100,8 @@ def notes_of(options: dict[str, Any]) -> list[str]:
     notes = []
     if options["output_dir"] is not None or options["output_file"] is not None:
         notes.append(
-            "--output-dir, --output-file: everything is stored; `export last --format original` "
-            "writes as the original does."
+            "--output-dir, --output-file: everything is stored; `export last --format original "
+            "--output DIR` writes the original's files."
         )
     if options["vllm"] is not None:
         notes.append("--vllm: a model vllm/NAME is on a server of vLLM; other models are not.")
