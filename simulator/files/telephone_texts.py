@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -70,6 +71,11 @@ def read_texts(source: TextSource) -> tuple[InitialText, ...]:
                 f"{where}: there is no text {name!r}.{hint}",
                 remedy=f"There are {len(found)}, such as {next(iter(found))!r}.",
             )
+    twice, most = Counter(names).most_common(1)[0]
+    if most > 1:
+        raise DesignInvalidError(
+            f"data.names: {twice!r} is named twice.", remedy="Name it once; `chains` repeats texts."
+        )
     texts = tuple(InitialText(name=name, text=found[name]) for name in names)
     if sum(text_bytes(text.text) for text in texts) > MAX_TEXT_BYTES:
         raise DesignInvalidError(

@@ -37,8 +37,6 @@ def _texts(design: TelephoneDesign) -> Iterator[tuple[Place, str]]:
         seen.add(text.name)
     if design.texts and design.data.digest is None and (design.data.path or design.data.names):
         yield ("data",), "the design has texts of its own; leave out either"
-    if len(set(design.data.names)) < len(design.data.names):
-        yield ("data", "names"), "a text is named twice"
     if design.chain_count > MOST_CHAINS:
         yield ("chains",), f"these are {design.chain_count:,} chains; at most {MOST_CHAINS:,}"
 
