@@ -10,8 +10,19 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
+from simulator.files.originals.telephone_runs import GatheredRun, gathered_runs
+from simulator.files.originals.telephones import telephones_in
 from tests.cli.shell import Shell
-from tests.originals.examples import C, Document, E, M, experiment, whole
+from tests.originals.examples import (
+    C,
+    Document,
+    E,
+    M,
+    experiment,
+    put,
+    telephone_results,
+    whole,
+)
 from tests.originals.test_places import native
 
 
@@ -116,6 +127,32 @@ def test_an_import_of_nothing_usable_is_an_error(shell: Shell, text: str, fault:
     empty = shell.folder / "empty.json"
     empty.write_text("[]", encoding="utf-8")
     assert shell.error("import", str(empty))[0] == 3
+
+
+def test_results_of_the_telephone_go_in_and_come_out(shell: Shell) -> None:
+    results = telephone_results(shell.folder)
+    broken = put(results, "m/rephrase/Fox/seed_3", "[")
+    assert shell.ok("import", "Results").splitlines() == [
+        "3 experiments, 3 runs with 12 chains and 48 messages read: 6 new, 0 known already.",
+        "1 document left out:",
+        "  1 × chains: no JSON: Expecting value",
+        "To see which documents these are, add --report FILE.",
+    ]
+    again = shell.data("import", "Results")["originals"]
+    assert (again["new"], again["known"], again["chains"]) == (0, 6, 12)
+    assert again["dropped"][0]["id"] == "line 1, column 2"
+    broken.unlink()
+    games = results / "m_Temp0.4"
+    (record,) = gathered_runs(telephones_in(games))
+    assert isinstance(record, GatheredRun)
+    words = ("export", record.run.id, "--format", "original")
+    assert shell.data(*words, "-o", "again")["files"] == 4
+    for file in games.rglob("*.json"):
+        written = shell.folder / "again" / file.relative_to(results)
+        assert json.loads(written.read_text("utf-8")) == json.loads(file.read_text("utf-8"))
+    code, error = shell.error(*words)
+    assert (code, error["suggestion"]) == (2, "Name the folder for them, such as --output Results.")
+    assert "exists already" in shell.error(*words, "-o", "again")[1]["message"]
 
 
 def test_a_pickle_is_refused_with_a_remedy(shell: Shell) -> None:

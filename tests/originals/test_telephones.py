@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from simulator.analysis.culture.records import Chain
-from simulator.chains import read_chains, read_folder
+from simulator.chains import chains_as_original, chains_of_runs, read_chains, read_folder
 from simulator.errors import DesignInvalidError, NotFoundError, SimulatorError
 from simulator.files.chain_files import read_chain_file, read_initial_texts
 from simulator.files.originals.assembling import Loss
@@ -32,9 +33,13 @@ from simulator.files.originals.telephones import (
     telephones_in,
     write_game,
 )
+from simulator.files.saving import write_tree
 from simulator.importing import import_originals
+from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.networks import pairs_of, readings
 from simulator.kinds.telephone.results import chains_of, readers_of
+from simulator.services import open_services
+from simulator.settings import Settings
 from tests.lab import open_lab
 from tests.originals.examples import TOLD, chain_matrix, game, put, telephone_results
 
@@ -295,6 +300,47 @@ def test_games_are_written_as_they_were_read(
     assert readers_of(run.run, run.design) == readers_in(
         documents[0]["adjacency_matrix"], most_texts=len(documents[0]["stories"][0])
     )
+
+
+def ours_with(**fields: Any) -> TelephoneDesign:
+    """A game that a model of ours plays."""
+    texts = [{"name": "Fox: a/b", "text": "A fox came by."}, {"name": "Owl", "text": ""}]
+    design = {
+        "name": "Game", "model": "scripted/babble", "texts": texts, "chains": 2, "generations": 3,
+    }  # fmt: skip
+    return TelephoneDesign.model_validate(design | fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"models": ["scripted/babble", "scripted/echo"], "personalities": ["Kind.", "Dry.", ""]},
+        {"task": "own", "prompts": {"name": "shout", "first": "Shout {text}!", "later": "Go on."}},
+        {
+            "network": {"structure": "random", "agents": 4, "edges": 3}, "sampling": {},
+            "models": ["scripted/babble", "scripted/echo"], "format": {"prompt": "Briefly."},
+        },
+        {"network": {"structure": "own", "agents": 3, "own": [[1, 2], [2, 3]]}},
+    ],
+)  # fmt: skip
+async def test_our_games_come_back_from_files_of_the_original(
+    tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada")) as services:
+        (run,) = await services.launch(ours_with(**fields), {}, seed=3)
+        await services.play(run, listener=lambda event: None)
+        run = await services.find_run(run.id)
+        ours = await chains_of_runs(services, [run])
+        games = await chains_as_original(services, run)
+        assert write_tree(tmp_path / "Results", games.files, force=False) == 4
+        assert games.not_begun == 0
+    assert len(ours) >= 4 and all(chain.is_complete for chain in ours)
+    assert plain(read_folder(tmp_path / "Results", refused).chains) == plain(ours)
+    (again,), _ = gathered(tmp_path / "Results")
+    pairs = readers_of(run, ours_with(**fields))
+    assert readers_of(again.run, again.design) == pairs
 
 
 NAMES = st.text(alphabet="ab.%2Ff/:+\\é ", min_size=1, max_size=5).filter(
