@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.culture.overview import (
-    chain_counts,
-    chain_cycles,
-    cycle_counts,
-    means,
-)
 from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.cli.chain_options import SECTIONS
+from simulator.cli.chain_sections import SectionFinder
 from simulator.cli.progress import progress
-from simulator.errors import DesignInvalidError
-from simulator.files.chain_tables import cycle_row, plain, rows_csv
-from simulator.files.reading import read_text
+from simulator.files.chain_tables import cycle_row, plain, rows_csv, section_rows
+from simulator.files.published_attractors import Place, read_published
+from simulator.presentation import chain_effects as effects
 from simulator.presentation import chains as tables
+from simulator.presentation.chain_cells import by_model
 from simulator.presentation.debates import Table
-from simulator.presentation.safe_text import to_json
+from simulator.presentation.safe_text import one_line, to_json
 
 if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
     from simulator.cli.session import Session
 
-_MEASURED = ("means", "attractors", "prediction", "ks")
-"""Sections that need measures."""
-_PUBLISHED_BYTES = 16_000_000
+_UNMEASURED = ("overview", "convergence", "cycles")
+"""Sections that need no measures."""
 
 
 class ChainAnalysis:
@@ -58,17 +54,16 @@ class ChainAnalysis:
         self._session, self._options = session, options
         self._chains = tuple(chains)
         self._classic, self._level = classic, level
-        self._measured = MeasuredChains(self._chains, {})
+        self._finder = SectionFinder(MeasuredChains(self._chains, {}), options, classic, level)
         self._found: dict[str, tuple[Any, ...]] = {}
         self._deviations: list[dict[str, Any]] = []
-        self._cycles: tuple[Any, ...] = ()
 
     async def measure(
         self, shown: Sequence[str], *, all_of_it: bool, figures: bool = False
     ) -> None:
         """Find what is to be shown, or all of it, and what figures need."""
         wanted = SECTIONS if all_of_it else shown
-        needed = any(name in wanted for name in _MEASURED)
+        needed = any(name not in _UNMEASURED for name in wanted)
         if needed or figures or self._options.published:
             await self._measure()
         await asyncio.to_thread(self._analyse, wanted)
@@ -80,29 +75,37 @@ class ChainAnalysis:
             "sections": {name: plain(rows) for name, rows in self._found.items()},
         }  # fmt: skip
         if "cycles" in self._found:
-            document["found_cycles"] = [cycle_row(one, texts=True) for one in self._cycles]
+            document["found_cycles"] = [cycle_row(one, texts=True) for one in self._finder.cycles]
         if self._deviations:
             document["published"] = self._deviations
         return document
 
     def tables(self, shown: Sequence[str]) -> Iterator[Table]:
         """The sections that are shown, and the comparison with published numbers."""
-        last = f"Attractors{' as published' if self._classic else ''}"
-        early = f"{last}, predicted from generation {self._options.generation}"
-        makers: Mapping[str, Callable[[Any], Table]] = {
+        title = f"Attractors{' as published' if self._classic else ''}"
+        makers: Mapping[str, Callable[[Any], Table | Iterable[Table]]] = {
             "overview": tables.overview_table,
             "means": tables.means_table,
-            "attractors": lambda rows: tables.attractor_table(rows, last, self._level),
-            "prediction": lambda rows: tables.attractor_table(rows, early, self._level),
+            "attractors": lambda rows: tables.attractor_table(rows, title, self._level),
+            "prediction": effects.prediction_table,
             "ks": tables.ks_table,
             "convergence": lambda rows: tables.convergence_table(rows, self._level),
             "cycles": tables.cycle_table,
+            "dynamics": lambda rows: effects.dynamics_table(rows, self._level),
+            "change": lambda rows: effects.change_table(rows, classic=self._classic),
+            "shapes": effects.shape_table,
+            "additive": effects.additive_tables,
+            "temperature": lambda rows: effects.temperature_tables(rows, self._level),
+            "tuning": lambda rows: effects.tuning_tables(rows, self._level),
         }
         for name in shown:
-            if name in self._found and name in makers:
-                yield makers[name](self._found[name])
+            rows = self._found.get(name)
+            if rows:
+                made = makers[name](rows)
+                yield from _split(made, rows) if isinstance(made, Table) else made
         if self._deviations:
-            yield tables.deviation_table(self._deviations)
+            rows = tuple(SimpleNamespace(**row) for row in self._deviations)
+            yield from _split(tables.deviation_table(self._deviations), rows)
 
     def write(self, folder: Path, figures: Sequence[Any], *, force: bool) -> list[Path]:
         """Write tables, texts of cycles and figures into a folder.
@@ -121,13 +124,14 @@ class ChainAnalysis:
         from simulator.files.saving import make_folder, write_file
 
         files: dict[str, str | bytes] = {
-            f"{name}.csv": rows_csv([plain(row) for row in rows])
+            f"{part}.csv": rows_csv(flat)
             for name, rows in self._found.items()
-            if rows
+            for part, flat in section_rows(name, rows).items()
+            if flat
         }
         files["analysis.json"] = to_json(self.document(), indent=2) + "\n"
-        if self._cycles:
-            rows = [cycle_row(one, texts=True) for one in self._cycles]
+        if self._finder.cycles:
+            rows = [cycle_row(one, texts=True) for one in self._finder.cycles]
             files["found_texts.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows)
         if self._deviations:
             files["published.csv"] = rows_csv(self._deviations)
@@ -146,7 +150,7 @@ class ChainAnalysis:
             classic=self._classic, level=self._level, early=self._options.generation
         )
         files: dict[str, bytes] = {}
-        for one in draw_figures(self._measured, (), options):
+        for one in draw_figures(self._finder.measured, (), options):
             if one.figure is None:
                 self.remarks.append(f"No figure {one.name}: {one.reason}.")
                 continue
@@ -166,97 +170,66 @@ class ChainAnalysis:
         measures = measures_named(self._options.measure_names, own)
         output = self._session.output
         with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
-            self._measured = await asyncio.to_thread(
+            self._finder.measured = await asyncio.to_thread(
                 measure_chains, self._chains, measures, cache, hear, classic=self._classic
             )
 
     def _analyse(self, wanted: Sequence[str]) -> None:
-        finders: Mapping[str, Callable[[], tuple[Any, ...]]] = {
-            "overview": lambda: chain_counts(self._chains),
-            "means": lambda: means(self._measured),
-            "attractors": lambda: self._attractors(None),
-            "prediction": lambda: self._attractors(self._options.generation),
-            "ks": self._drifts,
-            "convergence": self._convergences,
-            "cycles": self._cycle_counts,
-        }
+        output = self._session.output
         for name in SECTIONS:
-            if name in wanted and name in finders:
-                self._found[name] = finders[name]()
+            if name in wanted:
+                with progress(output, f"Section {name}") as hear:
+                    self._found[name] = self._finder.find(name, hear)
+                if why := self._finder.missing.get(name):
+                    self.remarks.append(f"Section {name}: {one_line(why)}.")
         if self._options.published is not None:
             self._deviations = self._compared(self._options.published)
 
-    def _attractors(self, generation: int | None) -> tuple[Any, ...]:
-        from simulator.analysis.culture.attractors import attractors_of
-
-        return attractors_of(
-            self._measured, generation=generation, classic=self._classic,
-            resamples=self._options.bootstrap, level=self._level, seed=self._options.draw_seed,
-        )  # fmt: skip
-
-    def _drifts(self) -> tuple[Any, ...]:
-        from simulator.analysis.culture.distributions import drifts_of
-
-        return drifts_of(self._measured, classic=self._classic)
-
-    def _convergences(self) -> tuple[Any, ...]:
-        from simulator.analysis.culture.convergence import convergences
-
-        return convergences(
-            self._chains, self._options.similarity, level=self._level,
-            draws=max(1, self._options.bootstrap), seed=self._options.draw_seed,
-        )  # fmt: skip
-
-    def _cycle_counts(self) -> tuple[Any, ...]:
-        rule = self._options.rule(self._classic)
-        with progress(self._session.output, "Seeking cycles") as hear:
-            self._cycles = chain_cycles(self._chains, rule, hear=hear)
-        return cycle_counts(self._chains, self._cycles)
-
     def _compared(self, path: Path) -> list[dict[str, Any]]:
         published = read_published(path)
-        for name, generation in (("attractors", None), ("prediction", self._options.generation)):
-            if name not in self._found:
-                self._found[name] = self._attractors(generation)
-        rows = []
-        for one in (*self._found["attractors"], *self._found["prediction"]):
-            # Which values stand for an early generation is told by the file alone.
-            early = one in self._found["prediction"]
-            theirs = published.get((early, one.measure, one.model, one.task))
-            if theirs is None or one.position is None or one.strength is None:
-                continue
-            position, strength = theirs
-            rows.append({
-                "model": one.model, "task": one.task, "measure": one.measure,
-                "generation": one.generation, "position": one.position,
-                "published_position": position, "position_deviation": one.position - position,
-                "strength": one.strength, "published_strength": strength,
-                "strength_deviation": one.strength - strength,
-            })  # fmt: skip
-        if not rows:
-            self.remarks.append(f"{path} has no attractors of these models, tasks and measures.")
+        rows: list[dict[str, Any]] = []
+        met: set[Place] = set()
+        for generation in dict.fromkeys(place.generation for place in published):
+            for one in self._finder.attractors_at(generation):
+                place = Place(generation, one.measure, one.model, one.task)
+                if place not in published or one.position is None or one.strength is None:
+                    continue
+                met.add(place)
+                position, strength = published[place]
+                rows.append({
+                    "model": one.model, "task": one.task, "temperature": one.temperature,
+                    "measure": one.measure, "generation": one.generation,
+                    "position": one.position, "published_position": position,
+                    "position_deviation": one.position - position,
+                    "strength": one.strength, "published_strength": strength,
+                    "strength_deviation": one.strength - strength,
+                })  # fmt: skip
+        left = [place for place in published if place not in met]
+        if left:
+            self.remarks.append(
+                f"{len(left):,} of {len(published):,} published attractors have no counterpart"
+                f" here{self._why(left)}."
+            )
         return rows
 
+    def _why(self, left: Sequence[Place]) -> str:
+        """The measures and models of published attractors that there are none of here."""
+        measured = self._finder.measured
+        lacking = [
+            f"{what} {', '.join(names)}"
+            for what, names in (
+                ("measure", _absent([place.measure for place in left], measured.values)),
+                ("model", _absent([place.model for place in left], measured.models)),
+                ("task", _absent([place.task for place in left], measured.tasks)),
+            )
+            if names
+        ]
+        return f": no {', no '.join(lacking)}" if lacking else ""
 
-def read_published(path: Path) -> dict[tuple[bool, str, str, str], tuple[float, float]]:
-    """Published attractors: position and strength by (predicted early, measure, model, task).
 
-    Raises:
-        DesignInvalidError: The file has no positions and strengths by measure, model and task.
-    """
-    found: dict[tuple[bool, str, str, str], tuple[float, float]] = {}
-    try:
-        document = json.loads(read_text(path, max_bytes=_PUBLISHED_BYTES))
-        for early, suffix in ((False, ""), (True, "_10")):
-            strengths = document.get(f"strengths{suffix}", {})
-            for measure, models in document.get(f"positions{suffix}", {}).items():
-                for model, tasks in models.items():
-                    for task, position in tasks.items():
-                        strength = strengths[measure][model][task]
-                        found[early, measure, model, task] = float(position), float(strength)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise DesignInvalidError(
-            f"{path} has no published attractors: {type(error).__name__} {error}.",
-            remedy="It is an object with positions and strengths by measure, model and task.",
-        ) from None
-    return found
+def _absent(names: Sequence[str], there: Iterable[str]) -> list[str]:
+    return [one_line(name) for name in dict.fromkeys(names) if name not in set(there)]
+
+
+def _split(table: Table, rows: Sequence[Any]) -> Iterator[Table]:
+    return by_model(table, [row.model for row in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ from simulator.analysis.culture.cycles import CycleRule
 from simulator.errors import UsageError
 
 SECTIONS = (
-    "overview", "means", "attractors", "prediction", "ks", "convergence", "cycles",
+    "overview", "means", "attractors", "prediction", "dynamics", "change", "shapes", "ks",
+    "additive", "temperature", "tuning", "convergence", "cycles",
 )  # fmt: skip
 FIRST = ("overview", "means", "attractors", "cycles")
 """Sections that are shown unless others are named."""
@@ -42,6 +43,8 @@ class ChainOptions:
     sections: str | None
     show_all: bool
     published: Path | None
+    standardise: bool | None
+    pair_names: tuple[str, ...]
 
     def shown(self) -> tuple[str, ...]:
         """The sections to show.
@@ -54,12 +57,33 @@ class ChainOptions:
         if self.sections is None:
             return FIRST
         wanted = [part.strip() for part in self.sections.split(",") if part.strip()]
+        if "all" in wanted:
+            return SECTIONS
         for name in wanted:
             if name not in SECTIONS:
                 raise UsageError(
-                    f"There is no section {name!r}.", remedy=f"Choose of {', '.join(SECTIONS)}."
+                    f"There is no section {name!r}.",
+                    remedy=f"Choose of {', '.join(SECTIONS)}, all.",
                 )
         return tuple(name for name in SECTIONS if name in wanted)
+
+    def pairs(self, models: Sequence[str]) -> dict[str, str]:
+        """Instructed models by their base models, as far as they were named.
+
+        Raises:
+            UsageError: A pair is not two of the models.
+        """
+        found: dict[str, str] = {}
+        for pair in self.pair_names:
+            base, _, instruct = pair.partition("=")
+            for name in (base, instruct):
+                if name not in models:
+                    raise UsageError(
+                        f"--pair {pair}: there are no chains of {name!r}.",
+                        remedy=f"Write BASE=INSTRUCT, of {', '.join(models)}.",
+                    )
+            found[base] = instruct
+        return found
 
     def rule(self, classic: bool) -> CycleRule:
         """What counts as a cycle."""
@@ -103,10 +127,18 @@ def chain_options(command: _Command) -> _Command:
         click.option("--cycle-period", type=click.IntRange(1), default=10, show_default=True,
                      metavar="N", help="Chains: longest cycle that is sought."),
         click.option("--show", "sections", metavar="NAME,…",
-                     help=f"Chains: sections to show, of {', '.join(SECTIONS)}."),
+                     help=f"Chains: sections to show, of {', '.join(SECTIONS)}, or all.  "
+                     f"[default: {', '.join(FIRST)}]"),
+        click.option("--standardise/--raw", default=None,
+                     help="Chains, section additive: responses in standard deviations, or as "
+                     "measured.  [default: positions standardised, unless --classic]"),
+        click.option("--pair", "pair_names", multiple=True, metavar="BASE=INSTRUCT",
+                     help="Chains, section tuning: a base model and it instructed; repeatable.  "
+                     "[default: as names tell]"),
         click.option("--all", "show_all", is_flag=True, help="Chains: show all sections."),
         click.option("--published", type=click.Path(path_type=Path), metavar="FILE.json",
-                     help="Chains: positions and strengths to compare with."),
+                     help="Chains: positions and strengths to compare with, at the generations "
+                     "that the file has."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)

@@ -212,7 +212,7 @@ def changes_of(
             if not known.any():
                 reason = reason or "no chain has values at generation 1 and the last"
             elif scale is None:
-                reason = reason or "all values are equal"
+                reason = reason or _why_no_scale(measured.values[measure])
             usable = not reason and scale is not None
             found.append(
                 Change(
@@ -279,6 +279,12 @@ def _scale(values: Floats, classic: bool) -> float | None:
         low, high = np.quantile(known, [0.05, 0.95])
         spread = float(high - low)
     return spread if spread > 0 else None
+
+
+def _why_no_scale(values: Floats) -> str:
+    known = values[np.isfinite(values)]
+    some = "" if np.ptp(known) == 0 else "the middle 90 % of "
+    return f"{some or 'all '}values are equal"
 
 
 def _mean(values: Floats, texts: NDArray[np.int64], resampling: Resampling) -> Mean:

@@ -219,7 +219,7 @@ def predictions_of(
 def _positions(ends: Ends, clip: bool, resamples: int, seed: int) -> Floats:
     """Of resamples of texts, shape (resamples,); not a number where there is no attractor."""
     slopes, intercepts = resampled_lines(ends, resamples, seed)
-    positions = intercepts / (1 - np.where(np.abs(slopes) < 1, slopes, np.nan))
+    positions: Floats = intercepts / (1 - np.where(np.abs(slopes) < 1, slopes, np.nan))
     return np.clip(positions, -1, 1) if clip else positions
 
 
