@@ -5,31 +5,42 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import TypeAlias
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Select, Static
 
-from screens.analysis.chain_views import SHAPES, ChainShape, ChainView, KeptMeasures, chain_view
+from screens.analysis.chain_filters import ChainFilters
+from screens.analysis.chain_measuring import KeptMeasures, Progress, kept_on_disk
+from screens.analysis.chain_plots.asked import GENERATIONS, MESSAGES, Passing
+from screens.analysis.chain_plots.catalogue import PLOTS, next_plot
+from screens.analysis.chain_sieve import Sieve, shown_text
+from screens.analysis.chain_views import ChainView, chain_view
 from screens.analysis.debates import DebatePane
 from screens.analysis.exporting import Export
 from screens.widgets.plot import Plot
+from simulator.analysis.culture.records import Chain
 from simulator.analysis.texts.registry import TEXT_MEASURES
 from simulator.analysis.texts.relations import CHAIN_MEASURES
 from simulator.chains import chains_of_runs
-from simulator.domain.records import Run
+from simulator.domain.records import Run, RunStatus
 from simulator.errors import SimulatorError
 from simulator.presentation.safe_text import visible
 from simulator.services import Services
 
 FIRST_MEASURE = {"telephone": "length", "chatroom": "similarity_to_previous"}
 NO_CHAINS = "No text has been passed on yet.\n\nr reads these runs again, u chooses others."
+STOPPED = "Measuring was stopped; what is measured is kept. r goes on."
 FOLLOW_S = 2.0
 """Between two looks at runs that go on; longer where looking takes long."""
+TELL_S = 0.25
+"""Between two looks at how far measuring is."""
 
 Look = Callable[[], Awaitable[Sequence[Run]]]
+_End: TypeAlias = tuple[RunStatus, datetime]
 
 
 class ChainTables(DebatePane):
@@ -42,7 +53,8 @@ class ChainPane(Vertical):
     DEFAULT_CSS = """
     ChainPane { height: 1fr; width: 1fr; }
     ChainPane #chain-choices { height: 1; background: $surface; }
-    ChainPane Select { height: 1; width: 1fr; }
+    ChainPane #chain-choices Select { height: 1; width: 1fr; }
+    ChainPane #chain-shown { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     ChainPane #chain-panes { layout: horizontal; height: 1fr; }
     ChainPane ChainTables { height: 1fr; }
     """
@@ -51,8 +63,15 @@ class ChainPane(Vertical):
         super().__init__()
         self._services = services
         self._kept = KeptMeasures()
+        self._ended: dict[str, tuple[_End, tuple[Chain, ...]]] = {}
+        """Of runs that ended: they are not read again until they are resumed."""
         self._look: Look | None = None
         self._kind = ""
+        self._progress: Progress | None = None
+        """Of what is being measured."""
+        self._shown = ""
+        """What is shown, in words."""
+        self._warnings: dict[str, None] = {}
         self.view: ChainView | None = None
         """What is shown; None where there is nothing."""
 
@@ -65,13 +84,24 @@ class ChainPane(Vertical):
                 tooltip="What is measured",
             )  # fmt: skip
             yield Select(
-                [(words, shape) for shape, words in SHAPES.items()], value="generations",
-                id="chain-shape", allow_blank=False, compact=True, tooltip="How it is plotted",
+                [(kind.words, name) for name, kind in PLOTS.items()], value="evolution",
+                id="chain-plot", allow_blank=False, compact=True, tooltip="How it is plotted",
             )  # fmt: skip
+        yield ChainFilters()
+        yield Static("", id="chain-shown", markup=False)
         yield Static("", id="chain-note", classes="empty", markup=False)
         with Container(id="chain-panes"):
             yield Plot()
             yield ChainTables()
+
+    def on_mount(self) -> None:
+        """Tell how far measuring is, while there is any."""
+        self.set_interval(TELL_S, self._tell_progress)
+
+    @property
+    def filters(self) -> ChainFilters:
+        """The line that chooses among chains."""
+        return self.query_one(ChainFilters)
 
     def show(self, kind: str, look: Look) -> None:
         """Show the runs that `look` gives, and look again while one of them goes on."""
@@ -85,30 +115,46 @@ class ChainPane(Vertical):
     def leave(self) -> None:
         """Look no more."""
         self._look = None
-        for group in ("chains", "follow"):
-            self.workers.cancel_group(self, group)
+        self._cancel()
 
-    def next_shape(self) -> None:
-        """Plot it otherwise."""
-        select = self._select("shape")
-        select.value = "ends" if select.value == "generations" else "generations"
+    def stop(self) -> bool:
+        """Stop what takes long; whether there was anything."""
+        if self._progress is None:
+            return False
+        self._cancel()
+        self._progress = None
+        self._tell(STOPPED)
+        if self.view is None:
+            self._note(STOPPED)
+        return True
+
+    def next_plot(self, by: int = 1) -> None:
+        """Plot it otherwise: as the list has it next, or before."""
+        select = self._select("plot")
+        select.value = next_plot(str(select.value), by)
 
     def exports(self) -> dict[str, Export]:
         """The files that can be written, by what is in them."""
         plot, tables = self.query_one(Plot), self.query_one(ChainTables)
         if self.view is None:
             return {}
+        stem = f"chains-{self._select('measure').value}-{self._select('plot').value}"
+        stem = stem.replace("_", "-")
         return {
-            "text": Export("The plot, as text", "chains.txt", plot.as_text),
-            "picture": Export("The plot, as a picture (SVG)", "chains.svg", plot.as_svg),
-            "tables": Export("The tables as they are shown", "tables.txt", lambda: tables.text),
+            "text": Export("The plot, as text", f"{stem}.txt", plot.as_text),
+            "picture": Export("The plot, as a picture (SVG)", f"{stem}.svg", plot.as_svg),
+            "tables": Export(
+                "The tables as they are shown", f"{stem}-tables.txt", lambda: tables.text
+            ),
         }
 
     # ------------------------------------------------------------ reading
 
     @on(Select.Changed)
-    def _changed(self, event: Select.Changed) -> None:
+    @on(ChainFilters.Changed)
+    def _changed(self, event: Select.Changed | ChainFilters.Changed) -> None:
         event.stop()
+        self._select("plot").tooltip = PLOTS[str(self._select("plot").value)].meaning
         if self._look is not None:
             self._read()
 
@@ -128,28 +174,77 @@ class ChainPane(Vertical):
             goes_on = await self._draw()
             took = time.monotonic() - began
 
+    def _cancel(self) -> None:
+        for group in ("chains", "follow"):
+            self.workers.cancel_group(self, group)
+
     async def _draw(self) -> bool:
         """Draw what there is now; whether a run goes on."""
         if self._look is None:
             return False
         runs = await self._look()
-        measure, shape = str(self._select("measure").value), self._shape
         try:
-            chains = await chains_of_runs(self._services, runs)
-            passed_on = [chain for chain in chains if chain.generations]
-            self.view = (
-                await asyncio.to_thread(chain_view, passed_on, measure, shape, self._kept)
-                if passed_on
-                else None
-            )
-            self._note("" if passed_on else NO_CHAINS)
+            chains = [chain for chain in await self._chains_of(runs) if chain.generations]
+            self.filters.offer(chains)
+            sieve = self.filters.sieve
+            shown = [chain for chain in chains if sieve.passes(chain)]
+            self.view = await self._view_of(chains, sieve) if shown else None
+            self._shown = shown_text(shown, len(chains), self._passing.step) if shown else ""
+            self._note("" if shown else sieve.nothing_text() if chains else NO_CHAINS)
         except SimulatorError as error:
-            self.view = None
+            self.view, self._shown = None, ""
             self._note("\n\n".join(filter(None, (error.message, error.remedy))))
+        self._tell(self._shown)
         if self.view is not None:
             self.query_one(Plot).show(self.view.chart)
             self.query_one(ChainTables).show(self.view.tables)
         return any(run.status in ("queued", "running") for run in runs)
+
+    async def _chains_of(self, runs: Sequence[Run]) -> list[Chain]:
+        """The chains of runs; those of runs that ended are read once."""
+        found: list[Chain] = []
+        for run in runs:
+            end = None if run.finished_at is None else (run.status, run.finished_at)
+            known_end, chains = self._ended.get(run.id, (None, ()))
+            if end is None or end != known_end:
+                chains = await chains_of_runs(self._services, [run])
+                if end is not None:
+                    self._ended[run.id] = (end, chains)
+            found += chains
+        return found
+
+    async def _view_of(self, chains: Sequence[Chain], sieve: Sieve) -> ChainView:
+        """Measure in a thread, which ends when nobody waits for it any more."""
+        measure, plot = (str(self._select(name).value) for name in ("measure", "plot"))
+        progress, passing = Progress(), self._passing
+
+        def measured() -> ChainView:
+            with kept_on_disk(self._kept, self._warn) as cache:
+                return chain_view(chains, measure, plot, cache, progress, sieve, passing)
+
+        self._progress = progress
+        try:
+            return await asyncio.to_thread(measured)
+        finally:
+            progress.stop()
+            if self._progress is progress:
+                self._progress = None
+
+    # ------------------------------------------------------------ telling
+
+    def _warn(self, text: str) -> None:
+        """From another thread."""
+        self._warnings[text] = None
+
+    def _tell_progress(self) -> None:
+        if self._progress is not None and self._progress.texts:
+            done = f"Measuring: {self._progress.texts:,} new texts, {self._progress.share:.0%}"
+            self._tell(f"{done}; esc stops.")
+
+    def _tell(self, text: str) -> None:
+        words = " ".join(filter(None, (text, *self._warnings)))
+        self.query_one("#chain-shown", Static).update(visible(words))
+        self.query_one("#chain-shown").display = bool(words)
 
     def _note(self, text: str) -> None:
         self.query_one("#chain-note", Static).update(visible(text))
@@ -157,9 +252,8 @@ class ChainPane(Vertical):
         self.query_one("#chain-panes").display = not text
 
     @property
-    def _shape(self) -> ChainShape:
-        shape: Any = self._select("shape").value
-        return "ends" if shape == "ends" else "generations"
+    def _passing(self) -> Passing:
+        return MESSAGES if self._kind == "chatroom" else GENERATIONS
 
     def _select(self, name: str) -> Select[str]:
         return self.query_one(f"#chain-{name}", Select)

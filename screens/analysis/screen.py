@@ -14,11 +14,13 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import DataTable, ProgressBar, Static
 
+from screens.analysis.chain_filters import ChainFilters
 from screens.analysis.chains import ChainPane
 from screens.analysis.choices import Choices
 from screens.analysis.debates import DebatePane, Debates, debates_of
 from screens.analysis.exporting import export, exports
 from screens.analysis.left_out import LeftOutDialog
+from screens.analysis.nothing import NO_ANSWERS, why_nothing
 from screens.analysis.run_picker import RunPicker
 from screens.analysis.study import Study
 from screens.analysis.summary_table import SummaryTable
@@ -35,16 +37,6 @@ from simulator.presentation.findings import left_out_text
 from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
 
-NO_EXPERIMENTS = (
-    "There are no experiments yet.\n\nWrite one on the page of experiments (F2) and launch it."
-)
-NO_RUNS = (
-    "This experiment has no runs yet.\n\nLaunch it on the page of experiments (F2) with `l`, "
-    "or choose another one above."
-)
-NONE_CHOSEN = "No runs are chosen.\n\nu chooses among those that there are."
-NO_ANSWERS = "No question of these runs is answered yet.\n\nr reads them again, u chooses others."
-NO_STEPS = "Nothing has been said in these runs yet.\n\nr reads them again, u chooses others."
 REDRAW_S = 0.5
 """Between two looks at what is read so far."""
 
@@ -58,7 +50,9 @@ class AnalysisScreen(LaboratoryScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "choose_runs", "Runs", id="analysis.runs", tooltip="Choose among the runs"),
         Binding("p", "next_plot", "Plot", id="analysis.plot",
-                tooltip="Means of groups, over turns, or distribution"),
+                tooltip="The next way of plotting it"),
+        Binding("P", "next_plot(-1)", "Plot before", id="analysis.plot_before", show=False,
+                tooltip="The way of plotting it before"),
         Binding("r", "read_again", "Read again", id="analysis.read",
                 tooltip="Read what is new in the runs, or go on reading"),
         Binding("v", "left_out", "Left out", id="analysis.left_out",
@@ -67,6 +61,10 @@ class AnalysisScreen(LaboratoryScreen):
                 tooltip="What debates came to, or their messages measured"),
         Binding("c", "swap('chains')", "Chains", id="analysis.chains",
                 tooltip="What becomes of texts passed on, or messages measured"),
+        Binding("f", "filter", "Filter", id="analysis.filter",
+                tooltip="Choose chains by model, task and text"),
+        Binding("a", "all_chains", "All", id="analysis.all_chains",
+                tooltip="Show chains of all models, tasks and texts"),
         Binding("x", "export", "Export", id="analysis.export",
                 tooltip="Write the table as CSV, the plot as text or SVG"),
         Binding("escape", "back", "Back", id="analysis.back", tooltip="Stop reading, or go back"),
@@ -150,7 +148,7 @@ class AnalysisScreen(LaboratoryScreen):
         preferred = [one.id for one, runs in known if runs] or [one.id for one, _ in known]
         chosen = experiment_id or await self._study.home_of(run_ids) or next(iter(preferred), None)
         if chosen is None:
-            self._note(self._nothing())
+            self._note(self._problem or why_nothing(self._study))
         else:
             await self._open(chosen, run_ids or None)
 
@@ -200,7 +198,7 @@ class AnalysisScreen(LaboratoryScreen):
                 self._view = None
                 self._count()
                 if not self._is_reading:
-                    self._note(self._nothing())
+                    self._note(self._problem or why_nothing(self._study))
                 return
             self._show_panes()
             if self._shows_debates:
@@ -283,7 +281,11 @@ class AnalysisScreen(LaboratoryScreen):
         if action == "swap":
             return self._is_of_debates if parameters == ("debate",) else self._is_of_chains
         if action == "next_plot":
-            return not self._shows_debates
+            return not self._shows_debates and (self._shows_chains or not parameters)
+        if action in ("filter", "all_chains"):
+            filters = self.query_one(ChainPane).filters
+            wanted = action == "filter" or not filters.sieve.is_open
+            return self._shows_chains and filters.display and wanted
         if action == "left_out":
             return not (self._shows_debates or self._shows_chains)
         return super().check_action(action, parameters)
@@ -308,16 +310,6 @@ class AnalysisScreen(LaboratoryScreen):
             text = f"{counted(self._unread, 'run')} not read; r goes on. {text}"
         self.query_one("#counts", Static).update(text)
 
-    def _nothing(self) -> str:
-        """Why nothing is shown."""
-        if self._problem:
-            return self._problem
-        if self._study.experiment is None:
-            return NO_EXPERIMENTS
-        if not self._study.runs:
-            return NO_RUNS
-        return NO_STEPS if self._study.chosen_runs else NONE_CHOSEN
-
     def _note(self, text: str) -> None:
         """Say something in place of plot and table; nothing shows them."""
         self.query_one("#note", Static).update(visible(text))
@@ -335,12 +327,24 @@ class AnalysisScreen(LaboratoryScreen):
         if self._study.experiment is not None:
             self._show()
 
-    def action_next_plot(self) -> None:
+    def action_next_plot(self, by: int = 1) -> None:
         """Plot the same otherwise."""
         if self._shows_chains:
-            self.query_one(ChainPane).next_shape()
+            self.query_one(ChainPane).next_plot(by)
         else:
             self._choices.next_shape()
+
+    def action_filter(self) -> None:
+        """Open the next list of models, tasks or texts."""
+        self.query_one(ChainPane).filters.next()
+
+    def action_all_chains(self) -> None:
+        """Show all chains."""
+        self.query_one(ChainPane).filters.clear()
+
+    @on(ChainFilters.Offered)
+    def _filters_offered(self) -> None:
+        self.refresh_bindings()
 
     def action_read_again(self) -> None:
         """Read what is new."""
@@ -377,6 +381,8 @@ class AnalysisScreen(LaboratoryScreen):
         """Stop reading, else leave."""
         if self._is_reading:
             self.workers.cancel_group(self, "read")
+        elif self._shows_chains and self.query_one(ChainPane).stop():
+            return
         elif len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 

@@ -19,6 +19,8 @@ SMALLEST = (28, 7)
 """Columns and lines below which numbers are listed instead."""
 
 POINTS = "●▲■◆+x"
+BAND = "░"
+_GREY = (128, 128, 128)
 ARM = "│"
 """Of what is shown around the values of a line."""
 _FILLS = "█░▚▒=#"
@@ -55,6 +57,12 @@ class Chart:
     """What the places are, such as `turn`."""
     places: tuple[str, ...]
     series: tuple[Series, ...]
+    limits: tuple[float, float] | None = None
+    """Of the axis of values; None for what they need."""
+    band: tuple[float, float] | None = None
+    """Grey from one value to the other, behind the lines; None for nothing."""
+    every: int = 1
+    """Of the points of a line, one in so many has its mark."""
 
     @property
     def is_empty(self) -> bool:
@@ -99,6 +107,7 @@ def _fitting(chart: Chart, width: int) -> Chart:
             Series(one.name, tuple(map(_drawable, one.values[:most])), one.spread[:most])
             for one in series
         ),
+        chart.limits, chart.band, chart.every,
     )  # fmt: skip
 
 
@@ -148,6 +157,10 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
     figure._set_size(width, height)
     figure.theme("clear")
     spots = [float(place) for place in range(1, len(chart.places) + 1)]
+    ticks = _ticks(chart, height)
+    if chart.band is not None:
+        for level in _band_levels(chart.band, ticks[-1] - ticks[0], height):
+            figure.plot([0.5, len(spots) + 0.5], [level, level], marker=BAND, color=_GREY)
     for place, one in enumerate(chart.series):
         mark, colour = _mark(chart, place), colours[place % len(colours)]
         there = [(x, y) for x, y in zip(spots, one.values, strict=True) if y is not None]
@@ -162,8 +175,10 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
             for x, low, high in _arms(one):
                 figure.plot([x, x], [low, high], marker=ARM, color=colour)
             figure.plot(xs, ys, marker="·", color=colour)
-            figure.scatter(xs, ys, marker=mark, color=colour)
-    ticks = _ticks(chart, height)
+            first = place % chart.every
+            figure.scatter(
+                xs[first :: chart.every], ys[first :: chart.every], marker=mark, color=colour
+            )
     figure.ylim(ticks[0], ticks[-1])
     figure.yticks(ticks, [number_text(tick) for tick in ticks])
     figure.xlim(0.5, len(spots) + 0.5)
@@ -185,8 +200,17 @@ def _arms(series: Series) -> list[tuple[float, float, float]]:
     ]
 
 
+def _band_levels(band: tuple[float, float], span: float, height: int) -> list[float]:
+    """Values a line of letters apart, so that the band has no gaps; one at least."""
+    low, high = band
+    lines = max(1, round((high - low) / span * height))
+    return [low + (high - low) * (place + 0.5) / lines for place in range(lines)]
+
+
 def _ticks(chart: Chart, height: int) -> list[float]:
     """Round numbers that the values lie between; bars begin at zero."""
+    if chart.limits is not None:
+        return round_ticks(chart.limits, height)
     # Where not everything fits, what is drawn may have no values at all.
     values = [v for one in chart.series for v in one.values if v is not None] or [0.0]
     values += [end for one in chart.series for _, *ends in _arms(one) for end in ends]

@@ -13,8 +13,8 @@ from textual.app import RenderResult
 from textual.color import Color
 from textual.widget import Widget
 
-from screens.widgets.charts import Chart, Colours, draw
-from screens.widgets.scatter import Scatter, draw_scatter
+from screens.widgets.charts import Colours
+from screens.widgets.drawings import Drawing, draw_any
 
 COLOURS = ("text-primary", "text-warning", "text-success", "text-error", "text-secondary")
 """Of the theme, in the order in which series take them."""
@@ -35,10 +35,10 @@ class Plot(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as Textual has it
         super().__init__(id=id)
         self._drawn = Text()
-        self._chart: Chart | Scatter | None = None
+        self._chart: Drawing | None = None
 
     @property
-    def chart(self) -> Chart | Scatter | None:
+    def chart(self) -> Drawing | None:
         """What is shown."""
         return self._chart
 
@@ -47,7 +47,7 @@ class Plot(Widget):
         """The letters on the screen."""
         return self._drawn.plain
 
-    def show(self, chart: Chart | Scatter | None) -> None:
+    def show(self, chart: Drawing | None) -> None:
         """Draw another chart; None clears."""
         if chart != self._chart:
             self._chart = chart
@@ -71,7 +71,7 @@ class Plot(Widget):
         if chart is None:
             self._drawn = Text()
         else:
-            self._drawn = await asyncio.to_thread(_drawn, chart, width, height, self._colours())
+            self._drawn = await asyncio.to_thread(draw_any, chart, width, height, self._colours())
         self.refresh()
 
     def _colours(self) -> Colours:
@@ -100,10 +100,6 @@ class Plot(Widget):
         )
 
     def _exported(self) -> Text:
-        return Text() if self._chart is None else _drawn(self._chart, *EXPORT_SIZE, self._colours())
-
-
-def _drawn(chart: Chart | Scatter, width: int, height: int, colours: Colours) -> Text:
-    if isinstance(chart, Scatter):
-        return draw_scatter(chart, width, height, colours)
-    return draw(chart, width, height, colours)
+        return (
+            Text() if self._chart is None else draw_any(self._chart, *EXPORT_SIZE, self._colours())
+        )

@@ -22,6 +22,8 @@ from simulator.presentation.safe_text import one_line
 
 ATTRACTOR = "✕"
 _DIAGONAL = (128, 128, 128)
+_BESIDE = 0.5
+"""How far beside the points an attractor is still shown, in their own span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _figure(
     figure.theme("clear")
     xs = [x for one in clouds for x, _ in one.points]
     ys = [y for one in clouds for _, y in one.points]
+    near = _near([one.attractor for one in clouds if one.attractor is not None], xs)
+    xs, ys = [*xs, *near], [*ys, *near]
     across, up = round_ticks(xs, width // 5), round_ticks(ys, height)
     sides = (across[0], across[-1]), (up[0], up[-1])
     _line(figure, (1.0, 0.0), sides, sides[0], _DIAGONAL)
@@ -108,6 +112,13 @@ def _figure(
     if height >= 10:
         figure.xlabel(one_line(x_name))
     return list(Text.from_ansi(figure.build()).split("\n"))
+
+
+def _near(attractors: Sequence[float], xs: Sequence[float]) -> list[float]:
+    """Those that lie within or not far beside the points; others would squeeze the plot."""
+    low, high = min(xs), max(xs)
+    room = _BESIDE * (high - low)
+    return [one for one in attractors if low - room <= one <= high + room]
 
 
 def _line(

@@ -12,8 +12,9 @@ from textual.widgets import Button, DataTable, Input, OptionList, Select, Select
 
 from screens.analysis.choices import Choices
 from screens.analysis.left_out import LeftOutDialog
+from screens.analysis.nothing import NO_EXPERIMENTS, NO_RUNS, NO_STEPS, NONE_CHOSEN
 from screens.analysis.run_picker import RunPicker
-from screens.analysis.screen import NO_EXPERIMENTS, NO_RUNS, NO_STEPS, NONE_CHOSEN, AnalysisScreen
+from screens.analysis.screen import AnalysisScreen
 from screens.analysis.summary_table import MOST_ROWS, SummaryTable
 from screens.laboratory import Laboratory
 from screens.messages import OpenTranscript

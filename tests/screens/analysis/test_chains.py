@@ -7,12 +7,14 @@ from textual.pilot import Pilot
 from textual.widgets import Select, Static
 
 from screens.analysis import chains as pane_module
-from screens.analysis.chain_views import KeptMeasures, chain_view
+from screens.analysis.chain_measuring import KeptMeasures
+from screens.analysis.chain_views import chain_view
 from screens.analysis.chains import ChainPane, ChainTables
 from screens.analysis.screen import AnalysisScreen
 from screens.analysis.summary_table import SummaryTable
 from screens.laboratory import Laboratory
 from screens.widgets.charts import Chart, Series, draw
+from screens.widgets.drawings import Drawing
 from screens.widgets.plot import Plot
 from screens.widgets.scatter import ATTRACTOR, Cloud, Scatter, draw_scatter
 from simulator.analysis.culture.records import Chain
@@ -27,7 +29,7 @@ def pane(pilot: Pilot[int]) -> ChainPane:
     return pilot.app.screen.query_one(ChainPane)
 
 
-def chart(pilot: Pilot[int]) -> Chart | Scatter | None:
+def chart(pilot: Pilot[int]) -> Drawing | None:
     return pane(pilot).query_one(Plot).chart
 
 
@@ -39,7 +41,7 @@ def test_curves_have_the_means_and_errors_of_groups() -> None:
     chains = [
         chain("m", "x", [10, 20]), chain("m", "y", [30, 60]), chain("n", "x", [10, 10, 40])
     ]  # fmt: skip
-    shown = chain_view(chains, "length", "generations", KeptMeasures()).chart
+    shown = chain_view(chains, "length", "evolution", KeptMeasures()).chart
     assert isinstance(shown, Chart)
     assert shown.places == ("0", "1", "2")
     assert shown.series[0].values == (20, 40, None)
@@ -49,7 +51,7 @@ def test_curves_have_the_means_and_errors_of_groups() -> None:
 
 def test_ends_have_the_line_and_the_attractor() -> None:
     chains = [chain("m", f"{n}", [n, kept.length_at(n, 1)]) for n in kept.LENGTHS]
-    shown = chain_view(chains, "length", "ends", KeptMeasures()).chart
+    shown = chain_view(chains, "length", "attractors", KeptMeasures()).chart
     assert isinstance(shown, Scatter)
     (cloud,) = shown.clouds
     assert cloud.points == ((20, 60), (40, 70), (80, 90), (160, 130))
@@ -127,6 +129,6 @@ async def test_what_is_missing_is_told_in_place_of_the_plot(
     async with open_screen(AnalysisScreen(laboratory)) as pilot:
         note = pane(pilot).query_one("#chain-note", Static)
         assert "No text has been passed on yet." in str(note.content) and note.display
-        pane(pilot).query_one("#chain-shape", Select).value = "ends"
+        pane(pilot).query_one("#chain-plot", Select).value = "attractors"
         await settled(pilot)
         assert note.display
