@@ -13,7 +13,9 @@ from simulator.domain.tokens import text_bytes
 from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
 from simulator.kinds.telephone.casting import USUAL_TEXT_BYTES, readers_in, seats
 from simulator.kinds.telephone.design import Network, TelephoneDesign
+from simulator.kinds.telephone.networks import most_edges
 from simulator.kinds.telephone.prompts import template
+from simulator.kinds.telephone.tasks import filled
 
 _LABEL_BYTES = len("Text of Agent 1:\n\n\n")
 USUAL_TEXTS = 20
@@ -59,7 +61,6 @@ def _calls(
         return own.reply_length(is_helper=False, max_tokens=limit).size_bytes
 
     heard = sum(map(passed_on, agents)) / max(1, len(agents))
-    read = _read(design.network)
     turns: Counter[int] = Counter()
     first: Counter[int] = Counter()
     if design.is_sequence:
@@ -73,9 +74,10 @@ def _calls(
     for place, agent in enumerate(agents):
         own = habits.get(agent.model, USUAL_HABITS)
         reply = own.reply_length(is_helper=False, max_tokens=limit)
+        read = 1.0 if design.is_sequence else _reads(design.network)[place]
         told = text_bytes(agent.system_prompt) + text_bytes(design.format.prompt)
-        opening = told + text_bytes(template(design, 1, is_single=True))
-        going_on = told + text_bytes(template(design, 2, is_single=read <= 1))
+        opening = told + text_bytes(filled(template(design, 1, is_single=True), ""))
+        going_on = told + text_bytes(filled(template(design, 2, is_single=read <= 1), ""))
         if read > 1:
             going_on += round(read * _LABEL_BYTES)
         entries = 1 + bool(agent.system_prompt)
@@ -94,13 +96,11 @@ def _calls(
 
 
 @lru_cache(maxsize=64)
-def _read(network: Network) -> float:
-    """How many texts an agent reads after the first generation, on average."""
-    if network.structure == "sequence":
-        return 1.0
-    if network.structure == "fully_connected":
-        return float(network.agents)
-    if network.structure == "random":
-        return 1 + 2 * network.edges / network.agents
-    read = readers_in(network, Random(0))  # which draws nothing for the others
-    return sum(map(len, read)) / network.agents
+def _reads(network: Network) -> tuple[float, ...]:
+    """How many texts each agent reads after the first generation; in random networks on average."""
+    if network.structure in ("fully_connected", "random"):
+        pairs = most_edges(network.agents)
+        if network.structure == "random":
+            pairs = network.edges
+        return (1 + 2 * pairs / network.agents,) * network.agents
+    return tuple(map(float, map(len, readers_in(network, Random(0)))))  # which draws nothing

@@ -11,6 +11,7 @@ from tests.kinds.debate.debating import by_place
 from tests.kinds.telephone.games import KIND, shown, telephone
 from tests.lab import Lab
 
+
 async def test_bare_text_is_passed_on(lab: Lab) -> None:
     lab.kind, seen = KIND, []
     made = telephone(task="own", prompts={"first": "First: {text}", "later": "Later:"})
