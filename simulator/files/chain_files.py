@@ -27,7 +27,7 @@ MAX_BYTES = 4_000_000_000
 MAX_TEXTS_BYTES = 64_000_000
 NAMED = 3
 """Faulty lines of a file that are named; the others are counted."""
-_TEMPERATURE = re.compile(r"_Temp(\d+(?:\.\d+)?)$")
+_TEMPERATURE = re.compile(r"_Temp(\d+(?:\.\d+)?)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ def temperature_in(model: str) -> float | None:
     """The temperature at the end of a folder's or file's name, such as `llama_Temp0.4`."""
     found = _TEMPERATURE.search(model)
     return float(found[1]) if found else None
+
+
+def without_temperature(model: str) -> str:
+    """The name of the model alone, so that its chains at several temperatures can be compared."""
+    return _TEMPERATURE.sub("", model) or model
 
 
 def read_initial_texts(path: Path) -> dict[str, str]:
@@ -201,7 +206,7 @@ def _published(path: Path, rows: list[tuple[int, dict[str, Any]]], faults: _Faul
         seen.add(key)
         chains.append(
             Chain(
-                model, *key, texts=(initial[row["text"]], *row["chain"]),
+                without_temperature(model), *key, texts=(initial[row["text"]], *row["chain"]),
                 temperature=temperature_in(model), source=f"{path.name}, line {number}",
             )
         )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.errors import DesignInvalidError, NotFoundError
 from simulator.files import chain_files
-from simulator.files.chain_files import read_chain_file, temperature_in
+from simulator.files.chain_files import read_chain_file, temperature_in, without_temperature
 
 GOOD = {"prompt": "rephrase", "text": "A", "seed": 1, "chain": ["b", "c"]}
 
@@ -119,3 +119,9 @@ def test_exported_transcripts_are_chains_by_run_and_scope(tmp_path: Path) -> Non
 def test_temperatures_stand_at_the_end_of_names() -> None:
     assert temperature_in("llama_Temp0.4") == 0.4
     assert temperature_in("llama") is None
+    assert (without_temperature("llama_Temp0.4"), without_temperature("llama")) == ("llama",) * 2
+
+
+def test_a_model_has_one_name_at_all_temperatures(tmp_path: Path) -> None:
+    (chain,) = read_chain_file(written(tmp_path, GOOD, name="chains_llama_Temp1.2.jsonl")).chains
+    assert (chain.model, chain.temperature) == ("llama", 1.2)

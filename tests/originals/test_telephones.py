@@ -7,6 +7,7 @@ import lzma
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -174,6 +175,20 @@ def test_what_is_wrong_is_told_with_its_place(document: Any, place: str, why: st
     assert told.value.place == place
 
 
+def test_what_no_design_could_have_is_left_out(tmp_path: Path) -> None:
+    nobody = [[1.0, 0.0], [0.0, 1.0]]
+    put(tmp_path, "m/rephrase/Fox/seed_1",
+        game(agents=2, adjacency_matrix=nobody, stories=[["a", "b"]]))  # fmt: skip
+    put(tmp_path, "m_Temp3/rephrase/Fox/seed_1", game())
+    runs, losses = gathered(tmp_path)
+    assert not runs
+    assert [loss.reason.partition(":")[0] for loss in losses] == [
+        "network.own",
+        "temperature",
+    ]
+    assert "nobody reads another" in losses[0].reason
+
+
 @pytest.mark.parametrize(
     ("stories", "kept", "behind"),
     [
@@ -230,7 +245,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(tmp_path: Path) -> None:
 def test_named_networks_are_known_by_their_matrices(
     structure: Any, agents: int, cliques: int
 ) -> None:
-    pairs = pairs_of(structure, agents, cliques=cliques, edges=0, own=(), rng=None)  # type: ignore[arg-type]
+    pairs = pairs_of(structure, agents, cliques=cliques, edges=0, own=(), rng=Random(0))
     readers = readings(pairs, agents)
     matrix = matrix_of(readers, agents)
     assert all(matrix[i][j] == matrix[j][i] for i in range(agents) for j in range(agents))

@@ -11,11 +11,11 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from simulator.files.chain_files import temperature_in, without_temperature
 from simulator.files.originals.telephones import SEED
 
 UNKNOWN = "unknown"
 """Model of a file that stands in no such folders."""
-_TEMPERATURE = re.compile(r"_Temp(\d+(?:\.\d+)?)\Z")
 _NUMBER = re.compile(r"output(\d+)\.json", re.IGNORECASE)
 _NO_NAME = frozenset('%/\\:*?"<>|')
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -47,9 +47,8 @@ def place_of_file(path: Path) -> TelephonePlace:
         return TelephonePlace((UNKNOWN,), None, "own", _read(name) or UNKNOWN, 1, output)
     folders = [folder.name for folder in path.parents[1:4]]
     text, task, model = (*folders, "", "", "")[:3]
-    named = _TEMPERATURE.search(model)
-    temperature = float(named[1]) if named else None
-    models = (model[: named.start()] if named else model).split("+")
+    temperature, model = temperature_in(model), without_temperature(model)
+    models = model.split("+")
     return TelephonePlace(
         tuple(_read(one) for one in models) if all(models) else (_read(model) or UNKNOWN,),
         temperature, _read(task) or "own", _read(text) or UNKNOWN, int(seed[1]), output,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from simulator.domain.designs import place_name
 from simulator.domain.journal import MAIN_SCOPE, Step
 from simulator.domain.records import IMPORTED, Experiment, Outcome, Provenance, Run
 from simulator.domain.sampling import Sampling
@@ -22,7 +23,7 @@ from simulator.engine.stage import words_hash
 from simulator.errors import SimulatorError
 from simulator.files.designs import design_document, design_hash
 from simulator.files.originals.assembling import Loss
-from simulator.files.originals.documents import record_id
+from simulator.files.originals.documents import UnusableError, record_id
 from simulator.files.originals.telephone_networks import network_of
 from simulator.files.originals.telephone_places import TelephonePlace, place_of_file
 from simulator.files.originals.telephones import Game, Setting, TelephoneFault, read_game
@@ -144,15 +145,9 @@ def _sorted_in(
 def _run_of(games: _Games, chains: int, creator: str) -> Iterator[GatheredRun | Loss]:
     try:
         design = _design(games, chains)
-        fault = next(map(str, problems(design)), None)
-    except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-        fault = f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
-    if sum(map(text_bytes, games.initial.values())) > MAX_TEXT_BYTES:
-        fault = f"the initial texts are more than {MAX_TEXT_BYTES // 1_000_000} MB"
-    if fault is not None:
+    except UnusableError as error:
         for found in games.found.values():
-            yield Loss(str(found.path), "chains", "the design", fault)
+            yield Loss(str(found.path), "chains", "the design", str(error))
         return
     for found in games.found.values():
         least = min(map(len, found.game.said))
@@ -163,6 +158,20 @@ def _run_of(games: _Games, chains: int, creator: str) -> Iterator[GatheredRun | 
 
 
 def _design(games: _Games, chains: int) -> TelephoneDesign:
+    """Raises UnusableError where it would be none that can be run or kept."""
+    if sum(map(text_bytes, games.initial.values())) > MAX_TEXT_BYTES:
+        raise UnusableError(f"the initial texts are more than {MAX_TEXT_BYTES // 1_000_000} MB")
+    try:
+        design = _unchecked(games, chains)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        raise UnusableError(f"{place_name(detail['loc'])}: {detail['msg']}") from None
+    for problem in problems(design):
+        raise UnusableError(str(problem))
+    return design
+
+
+def _unchecked(games: _Games, chains: int) -> TelephoneDesign:
     setting = games.setting
     place = next(iter(games.found.values())).place
     return TelephoneDesign(
