@@ -102,6 +102,7 @@ def test_files_of_chains_are_measured_and_what_is_missing_is_told(
     told = json.loads(out)["data"]
     assert (told["chains"], told["texts"], told["left_out"]) == (2, 5, 1)
     assert told["measures"] == ["length", "similarity_to_previous"]
+    assert told["figures"] == ["evolution"]
     document = data_of((tmp_path / "a.html").read_text("utf-8"))
     assert document["chains"][0]["values"][0] == [21, 6, 6]
     assert document["chains"][1]["values"][0] == [21, 6]
@@ -134,6 +135,7 @@ def test_what_cannot_be_reported_is_refused_before_anything_is_written(
     assert simulator("report", "nobody")[0] == 3
     assert simulator("report", "chains_lab.jsonl", "--measure", "lenght")[0] == 3
     assert simulator("report", "other.jsonl")[0] == 3
+    assert simulator("report", "chains_lab.jsonl", "--figure", "evolutoin")[0] == 3
     assert simulator("duplicate", "prison", "--name", "Empty")[0] == 0
     code, _, err = simulator("report", "Empty")
     assert code == 2 and "no runs" in err

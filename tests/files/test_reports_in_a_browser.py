@@ -15,6 +15,7 @@ from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.page import report_page
 from simulator.files.reports.transcripts import Message, Speaker, Transcript
 from tests.files.browser import Page, find_browser, opened_browser
+from tests.files.test_report_figures import drawings
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),
@@ -167,3 +168,29 @@ def test_packed_data_are_unpacked(
     file.write_text(broken, encoding="utf-8")
     browser.open(file)
     assert "cannot be read" in browser.text("#problem")
+
+
+def test_a_reader_sees_the_figures_as_they_were_drawn(browser: Page, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report_page(replace(report(), drawings=drawings())), "utf-8")
+    browser.open(file)
+    assert browser.do("document.querySelectorAll('.drawing').length") == 0
+    browser.do("document.querySelector('[data-view=figures]').click()")
+    browser.do(
+        "new Promise((ready) => { const look = () => document.getElementById('figures')"
+        ".dataset.ready ? ready() : setTimeout(look, 5); look(); })"
+    )
+    assert "view=figures" in browser.do("location.hash")
+    assert browser.text("#figures h2") == "</script><b>"
+    shown = "getComputedStyle(document.querySelector('.drawing {}')).{}"
+    assert browser.do(shown.format("path", "fill")) == "rgb(255, 0, 0)"
+    assert browser.do(shown.format("text", "fontSize")) == "6.5px"
+    assert browser.do(shown.format("text", "fill")) == "rgb(0, 0, 0)"
+    assert browser.do(shown.format("svg", "width")) == "96px"
+    names = browser.do("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(names) == len(set(names))
+    asked = {address for address in browser.requested() if not address.startswith("data:")}
+    assert asked == {file.as_uri()}
+    browser.do("document.querySelector('[data-view=chains]').click()")
+    assert browser.do("document.getElementById('figures').hidden")
+    assert [one for one in browser.complaints() if "Content Security" in str(one)] == []

@@ -1,5 +1,6 @@
 /* Figures as they were drawn, unpacked when somebody first comes to see them. */
 const SHRUNK = 0.72; /* Of its size: a figure that does not fit is shrunk so far, then moved sideways. */
+const FEW = 3; /* Figures from which on there are contents. */
 let areFiguresShown = false;
 
 async function showFigures() {
@@ -14,6 +15,10 @@ async function showFigures() {
     return;
   }
   element.remove();
+  const contents = made("nav", "", "contents");
+  contents.setAttribute("aria-label", "Figures");
+  contents.hidden = data.figures.length < FEW;
+  box.append(contents);
   data.figures.forEach(([name, title, meaning], number) => {
     const figure = made("figure"), caption = made("figcaption"), frame = made("div", "", "drawing");
     caption.append(made("h2", title), made("p", meaning));
@@ -26,6 +31,10 @@ async function showFigures() {
     inPage.style.maxWidth = `max(100%, ${SHRUNK * Number(svg.getAttribute("width"))}px)`;
     figure.append(caption, frame);
     box.append(figure);
+    const button = made("button", title);
+    button.type = "button";
+    button.addEventListener("click", () => figure.scrollIntoView());
+    contents.append(button);
   });
   box.dataset.ready = "yes";
 }

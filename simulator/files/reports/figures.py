@@ -62,7 +62,7 @@ def figures_for_report(
     drawings: list[Drawing] = []
     remarks: list[str] = []
     missing: dict[str, list[str]] = {}
-    wanted = tuple(dict.fromkeys(FIRST_FIGURES if names is None else names))
+    wanted = tuple(dict.fromkeys(_first(measured) if names is None else names))
     for place, name in enumerate(wanted):
         hear(place / len(wanted))
         try:
@@ -84,6 +84,12 @@ def figures_for_report(
             missing.setdefault(why, []).append(name)
     remarks += [f"Without figures of {', '.join(of)}: {why}" for why, of in missing.items()]
     return drawings, remarks
+
+
+def _first(measured: MeasuredChains) -> tuple[str, ...]:
+    """Without attractors where all chains begin alike: no line has one point."""
+    texts = {chain.text for chain in measured.chains}
+    return FIRST_FIGURES if len(texts) > 1 else FIRST_FIGURES[:1]
 
 
 def _begun(measured: MeasuredChains) -> MeasuredChains:
