@@ -12,6 +12,7 @@ from simulator.presentation.ordering import Ordering
 from simulator.presentation.safe_text import visible
 
 if TYPE_CHECKING:
+    from rich.rule import Rule
     from rich.text import Text
 
     from simulator.domain.journal import Step
@@ -81,8 +82,7 @@ class Printer:
         """Print a message for good; `faded` where it was said before, on a terminal."""
         number = f"{step.position:>3} " if self._numbered else ""
         if self._output.is_live:
-            self._heading(step)
-            self._styled(step, number, faded)
+            self._styled(step, number, self._heading(step), faded)
         else:
             self._plain(step, number)
 
@@ -101,16 +101,17 @@ class Printer:
             )
         return extras
 
-    def _heading(self, step: Step) -> None:
+    def _heading(self, step: Step) -> Rule | None:
         heading = self._ordering.heading(step.scope, step.day, self._before)
         self._before = (step.scope, step.day)
-        if heading:
-            from rich.rule import Rule
-            from rich.text import Text
+        if not heading:
+            return None
+        from rich.rule import Rule
+        from rich.text import Text
 
-            self._output.show(Rule(Text(heading), style="dim", align="left"))
+        return Rule(Text(heading), style="dim", align="left")
 
-    def _styled(self, step: Step, number: str, faded: bool) -> None:
+    def _styled(self, step: Step, number: str, heading: Rule | None, faded: bool) -> None:
         from rich.padding import Padding
         from rich.text import Text
 
@@ -120,7 +121,7 @@ class Printer:
         text.append(f"{self._notes(step)}: ", "dim")
         words = visible(step.content).strip()
         text.append(words or _NOTHING, style if words else "dim italic")
-        self._put(text, number)
+        self._put(text, number, heading)
         for name, words in self._extras(step).items():
             extra = Text(f"{name}: {visible(words)}", "dim")
             if len(words) > _LONG:
@@ -128,12 +129,17 @@ class Printer:
             else:
                 self._output.show(Padding(extra, (0, 0, 0, 4)))
 
-    def _put(self, text: Text, number: str = "") -> None:
+    def _put(self, text: Text, number: str = "", heading: Rule | None = None) -> None:
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
         shown_number = Text(number, "dim")
+        # All at once: each print draws the region below anew.
+        above = () if heading is None else (heading,)
         if len(text) > _LONG:
+            for one in above:
+                self._output.show(one)
             self._output.console.print(shown_number + text, soft_wrap=True)
         elif number:
             beside = Table.grid()
@@ -141,9 +147,9 @@ class Printer:
             beside.add_column()
             beside.add_column(overflow="fold")
             beside.add_row(shown_number, text)
-            self._output.show(beside)
+            self._output.show(Group(*above, beside))
         else:
-            self._output.show(text)
+            self._output.show(Group(*above, text))
 
     def _plain(self, step: Step, number: str) -> None:
         where = self._ordering.where(step.scope, step.day)

@@ -12,6 +12,7 @@ from simulator.files.transcripts import export
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.kind import TelephoneKind
 from tests import kept_chains as kept
+from tests.screens.host import NOW
 
 
 def run_of(made: TelephoneDesign) -> Run:
@@ -19,7 +20,7 @@ def run_of(made: TelephoneDesign) -> Run:
         id=kept.RUN_ID, experiment_id=kept.EXPERIMENT_ID, kind="telephone", creator="ada", seed=7,
         design_hash=design_hash(made), agents=TelephoneKind().cast(made, 7),
         provenance=Provenance(simulator_version="0", python_version="3", platform="test"),
-        created_at=kept.NOW,
+        created_at=NOW,
     )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def exported(form: str, made: TelephoneDesign, steps: list[Step], *, broken: boo
     experiment = Experiment(
         id=kept.EXPERIMENT_ID, name=made.name, kind="telephone",
         design={"kind": "telephone", "x": 1} if broken else design_document(made),
-        design_hash=design_hash(made), creator="ada", created_at=kept.NOW,
+        design_hash=design_hash(made), creator="ada", created_at=NOW,
     )  # fmt: skip
     return export(form, run_of(made), experiment, steps[::-1])
 

@@ -17,7 +17,7 @@ from simulator.presentation.chain_ordering import TelephoneOrdering
 from simulator.presentation.ordering import Ordering
 from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import length_text
-from tests.kept_chains import NOW
+from tests.screens.host import NOW
 
 
 def telephone(**fields: Any) -> TelephoneDesign:
