@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
 
@@ -63,6 +64,13 @@ def simulator(
         return code, out, err
 
     return run
+
+
+class Terminal(StringIO):
+    """A keyboard that nobody types on."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 # ---------------------------------------------------------------- flags to design
@@ -313,3 +321,25 @@ def test_bad_input_is_told(
 ) -> None:
     code, out, err = simulator("telephone", *words, "--dry-run")
     assert code == exit_code and told in err, (out, err)
+
+
+def test_much_is_begun_only_when_somebody_agrees(
+    simulator: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def refused(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr("simulator.cli.telephones.confirmed", refused)
+    monkeypatch.setattr("simulator.cli.output.Output.is_live", property(lambda output: True))
+    monkeypatch.setattr("sys.stdin", Terminal())
+    code, out, err = simulator("telephone", "-m", BABBLE, "--texts", "length")
+    assert code == 0 and asked == ["Begin?"], out
+    assert "1,250 calls" in out and "Nothing was begun." in err
+    assert json.loads(simulator("ls", "--json")[1])["data"] == []
+    simulator("telephone", "-m", BABBLE, "--texts", "length", "--dry-run")
+    monkeypatch.setattr("simulator.cli.output.Output.is_live", property(lambda output: False))
+    assert simulator("telephone", "-m", BABBLE, "-is", "A.", "-s", "1", "-nt", "1")[0] == 0
+    assert asked == ["Begin?"], "nobody is asked where nobody can answer"
