@@ -343,3 +343,20 @@ def test_much_is_begun_only_when_somebody_agrees(
     monkeypatch.setattr("simulator.cli.output.Output.is_live", property(lambda output: False))
     assert simulator("telephone", "-m", BABBLE, "-is", "A.", "-s", "1", "-nt", "1")[0] == 0
     assert asked == ["Begin?"], "nobody is asked where nobody can answer"
+
+
+def test_chains_that_stopped_are_told_apart(simulator: Cli) -> None:
+    model = "scripted/babble?fail_every=3&fail_with=refused"
+    code, out, err = simulator("telephone", "-m", model, "-is", "A.", "-s", "3", "-nt", "1")
+    assert code == 1, err
+    assert "2 of 3" in out and "resume" in err
+
+
+def test_sampling_that_varies_leaves_the_rest(simulator: Cli) -> None:
+    code, out, err = simulator(
+        "telephone", "-m", BABBLE, "-t", "0", "1", "--max-tokens", "9", "-is", "A.", "--dry-run",
+        "--json",
+    )  # fmt: skip
+    assert code == 0, err
+    found = json.loads(out)["data"]
+    assert found["design"]["sampling"] == {"temperature": 0.0, "top_p": 0.95, "max_tokens": 9}
