@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic_core import PydanticSerializationError
 
 from simulator.domain.latent import LatentSampling
 from simulator.domain.sampling import Sampling
@@ -171,7 +173,11 @@ class Step(BaseModel):
 
     def digest(self) -> int:
         """A number of 128 bits that names everything in the step."""
-        data = self.model_dump_json(exclude_defaults=True).encode("utf-8", "surrogatepass")
+        try:
+            data = self.model_dump_json(exclude_defaults=True).encode()
+        except PydanticSerializationError:  # half of a surrogate pair, as a model may return it
+            fields = self.model_dump(exclude_defaults=True)
+            data = json.dumps(fields, default=str, sort_keys=True).encode()
         return int.from_bytes(hashlib.blake2b(data, digest_size=16).digest(), "big")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -24,6 +25,7 @@ MAX_FILE_BYTES = 64_000_000
 MAX_TEXT_BYTES = 8_000_000
 """Most UTF-8 bytes of all texts together, as they are stored with the experiment."""
 _SHIPPED = "texts.json"
+_HALF = re.compile(r"[\ud800-\udfff]")
 _SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 
 
@@ -180,6 +182,11 @@ class _Pairs(list[tuple[str, object]]):
 def _found(name: object, text: object, where: str) -> _Found:
     if not isinstance(text, str):
         raise DesignInvalidError(f"{where}: this is no text.", remedy="Texts stand in quotes.")
+    if _HALF.search(f"{name}{text}"):
+        raise DesignInvalidError(
+            f"{where}: half of a character, as a surrogate without its other half.",
+            remedy="Mend the file.",
+        )
     if isinstance(name, bool) or not isinstance(name, str | int) or not str(name).strip():
         raise DesignInvalidError(
             f"{where}: this is no name.", remedy="Names have letters, and stand in quotes."

@@ -55,7 +55,7 @@ def test_tables_and_lines_have_a_name_and_a_text(tmp_path: Path) -> None:
     table = written(tmp_path, "t.csv", b'\xef\xbb\xbfname,text,x\r\nA,"a, ""b""\r\nc",1\r\n,,\r\n')
     assert texts(table) == {"A": 'a, "b"\r\nc', "Text 4": ""}
     assert texts(written(tmp_path, "t.tsv", f"text\n{LONG}\n")) == {"Text 2": LONG}
-    lines = b'\xef\xbb\xbf{"name": "A", "text": "a"}\r\n\r\n{"text": "b"}\r\n{"name": 0, "text": ""}'
+    lines = b'\xef\xbb\xbf{"name": "A", "text": "a"}\r\n\r\n{"text": "b"}\n{"name": 0, "text": ""}'
     assert texts(written(tmp_path, "t.jsonl", lines)) == {"A": "a", "Text 3": "b", "0": ""}
 
 
@@ -79,6 +79,7 @@ def test_other_files_are_one_text_and_folders_have_many(tmp_path: Path) -> None:
         ("t.json", '{"a": "b",\n\n"c"}', ", line 3", "no JSON"),
         ("t.json", '{"a": 5}', ", 'a'", "this is no text"),
         ("t.json", '{"a": {"text": "b"}}', ", 'a'", "this is no text"),
+        ("t.json", '{"a": "\\ud800"}', ", 'a'", "half of a character"),
         ("t.json", '{" ": "b"}', ", ' '", "this is no name"),
         ("t.json", '{"a": "x", "b": "y", "a": "z"}', ", 'a'", "there are two texts called 'a'"),
         ("t.json", '"a"', "", "there are no texts by name"),

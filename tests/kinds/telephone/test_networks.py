@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_any_cavemen_are_one_people_in_cliques_as_equal_as_can_be(data: st.DataO
         assert read == read_by("circle", agents)
     size, larger = divmod(agents, cliques)
     starts = [1 + n * size + min(n, larger) for n in range(cliques)] + [agents + 1]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         apart = [
             pair for pair in combinations(range(start, end), 2) if pair[1] not in read[pair[0] - 1]
         ]
