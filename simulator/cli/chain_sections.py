@@ -104,18 +104,18 @@ class SectionFinder:
         return self._by_group(lambda chains: drifts_of(chains, classic=self.classic), hear)
 
     def _convergences(self, hear: Hear) -> Rows:
-        from simulator.analysis.culture.convergence import convergences
+        from simulator.analysis.culture.convergence import convergences, without_intervals
 
         chains = self.measured.chains
         parts = [[chains[place] for place in places] for _, places in groups(chains)]
-        return tuple(
-            _heard(
-                lambda part: convergences(
-                    part, self.options.similarity, level=self.level,
-                    draws=max(1, self.options.bootstrap), seed=self.options.draw_seed,
-                ), parts, hear,
-            )
+        draws = self.options.bootstrap
+        found = _heard(
+            lambda part: convergences(
+                part, self.options.similarity, level=self.level, draws=max(1, draws),
+                seed=self.options.draw_seed,
+            ), parts, hear,
         )  # fmt: skip
+        return tuple(found if draws else map(without_intervals, found))
 
     def _cycle_counts(self, hear: Hear) -> Rows:
         rule = self.options.rule(self.classic)
@@ -154,11 +154,18 @@ class SectionFinder:
             standardise=not self.classic if wanted is None else wanted,
         )  # fmt: skip
         models = (strength, *positions)
-        if all(one.reason for one in models):
-            told = dict.fromkeys(f"{one.response}: {one.reason}" for one in models)
-            self.missing["additive"] = "; ".join(told)
-            return ()
-        return models
+        lacking: dict[str, list[str]] = {}
+        for one in models:
+            if one.reason:
+                lacking.setdefault(one.reason, []).append(one.response)
+        if lacking:
+            self.missing["additive"] = (
+                "; ".join(
+                    f"{', '.join(responses)}: {reason}" for reason, responses in lacking.items()
+                )
+                + ". Differences need attractors of two models, tasks or temperatures"
+            )
+        return models if len(models) > sum(map(len, lacking.values())) else ()
 
     def _temperatures(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.comparisons import temperature_effects

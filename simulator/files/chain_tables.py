@@ -51,7 +51,11 @@ def section_rows(name: str, found: Sequence[Any]) -> dict[str, list[dict[str, An
     rows = [plain(one) for one in found]
     if name == "additive":
         return {
-            name: [_of_model(model) | each for model in rows for each in model["differences"]],
+            name: [
+                _of_model(model) | each | {"excludes_0": other.stands_out}
+                for model, one in zip(rows, found, strict=True)
+                for each, other in zip(model["differences"], one.differences, strict=True)
+            ],
             f"{name}_coefficients": [
                 _of_model(model) | each for model in rows for each in model["coefficients"]
             ],

@@ -13,6 +13,7 @@ from simulator.analysis.culture.estimates import Estimate
 from simulator.analysis.summary import Interval
 from simulator.presentation.debates import NONE, Table
 from simulator.presentation.safe_text import one_line, shortened
+from simulator.presentation.wording import counted as many
 
 WIDTH = 80
 """Columns that a table may take before it becomes one for each model."""
@@ -92,7 +93,7 @@ def grouped(
         keys["MEASURE"] = lambda one: one_line(one.measure)
     counts = {one.chains for one in found if counted and hasattr(one, "chains")}
     if len(counts) == 1:
-        note = f"{note} N = {counts.pop():,} chains each.".strip()
+        note = f"{note} Of {many(counts.pop(), 'chain')} each.".strip()
     tail: Callable[[Any], Sequence[str]] = (
         (lambda one: (f"{one.chains:,}",)) if counts else _nothing
     )
@@ -125,6 +126,13 @@ def by_model(table: Table, models: Sequence[str], width: int = WIDTH) -> Iterato
             words=table.words - 1,
             note=table.note if name == names[-1] else "",
         )
+
+
+def noted_once(tables: Sequence[Table]) -> Iterator[Table]:
+    """The tables, without notes that the next one repeats."""
+    for place, table in enumerate(tables, 1):
+        is_repeated = place < len(tables) and tables[place].note == table.note
+        yield replace(table, note="") if is_repeated else table
 
 
 def reasons_text(found: Sequence[Any], most: int = 4) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from simulator.analysis.culture.additive import AdditiveModel
@@ -20,6 +19,7 @@ from simulator.presentation.chain_cells import (
     grouped,
     interval_text,
     model_text,
+    noted_once,
     number_text,
     reasons_text,
     share_text,
@@ -162,13 +162,12 @@ def additive_tables(found: Sequence[AdditiveModel]) -> Iterator[Table]:
         )  # fmt: skip
         title = f"Additive model of the {one_line(one.response)}"
         tables.append(Table(title, ("LEVEL", "LESS", "IS", "INTERVAL"), rows, words=2, note=note))
-    for place, table in enumerate(tables, 1):
-        is_repeated = place < len(tables) and tables[place].note == table.note
-        yield replace(table, note="") if is_repeated else table
+    return noted_once(tables)
 
 
 def temperature_tables(found: Sequence[TemperatureEffect], level: float) -> Iterator[Table]:
     """Positions and strengths by temperature, with what a unit of it adds."""
+    tables: list[Table] = []
     for half in _HALVES:
         for grid in dict.fromkeys(one.temperatures for one in found):
             those = [one for one in found if one.temperatures == grid]
@@ -189,7 +188,8 @@ def temperature_tables(found: Sequence[TemperatureEffect], level: float) -> Iter
                 ),
                 note,
             )  # fmt: skip
-            yield from by_model(table, [one.model for one in those])
+            tables += by_model(table, [one.model for one in those])
+    return noted_once(tables)
 
 
 def tuning_tables(found: Sequence[PairEffect], level: float) -> Iterator[Table]:
@@ -209,7 +209,7 @@ def tuning_tables(found: Sequence[PairEffect], level: float) -> Iterator[Table]:
             for half in _HALVES for one in those
         )  # fmt: skip
         yield Table(
-            f"{one_line(base)} and {one_line(instruct)}",
+            f"Tuning: {one_line(base)} to {one_line(instruct)}",
             (*keys, "OF", "BASE", "TUNED", "DIFFERENCE"), rows, words=len(keys) + 1,
             note=f"Difference: tuned less base, with its {100 * level:g} % interval, the same "
             f"texts drawn anew for both; {STAR} where it excludes 0.{reasons_text(those)}",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.cli import commands
+from simulator.cli.chain_options import SECTIONS
 from simulator.cli.entry import main
 
 Analyse = Callable[..., tuple[int, str, str]]
@@ -158,3 +159,133 @@ def test_what_cannot_be_analysed(
     found, _, err = simulator("analyse", *words)
     assert found == code
     assert told in err
+
+
+def of_lengths(folder: Path, model: str, pull: float, texts: int = 4, repeats: int = 2) -> None:
+    """Chains whose lengths go a share of the way to 60 in each of 8 generations, or to 80."""
+    folder.mkdir(exist_ok=True)
+    names = {f"T{n}": "a" * (10 + 30 * n) for n in range(texts)}
+    (folder / "initial_texts.json").write_text(json.dumps(names), "utf-8")
+    rows = []
+    for task, off in (("rephrase", 0), ("continue", 20)):
+        for name, text in names.items():
+            for seed in range(1, repeats + 1):
+                length, chain = float(len(text)), []
+                for generation in range(8):
+                    length += (
+                        pull
+                        * (1 - off * pull / 40)
+                        * (60 + off + 7 * seed + generation % 3 - length)
+                    )
+                    chain.append("a" * round(length))
+                rows.append({"prompt": task, "text": name, "seed": seed, "chain": chain})
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / f"chains_{model}.jsonl").write_text(lines, "utf-8")
+
+
+def test_every_section_is_found_and_written(simulator: Analyse, tmp_path: Path) -> None:
+    for model, pull in (("M-Base", 0.2), ("M-Chat_Temp0", 0.3), ("M-Chat_Temp1", 0.6)):
+        of_lengths(tmp_path / "many", model, pull)
+    told = data(
+        simulator, "many", "--measure", "length", "--generation", "4", "--out", "out",
+        "--bootstrap", "100", "--pair", "M-Base=M-Chat",
+    )  # fmt: skip
+    found = told["sections"]
+    assert list(found) == list(SECTIONS)
+    assert not told["remarks"] or all("tuning" in one for one in told["remarks"])
+    assert [one["temperature"] for one in found["overview"]] == [None, None, 0, 0, 1, 1]
+    dynamics = found["dynamics"][0]
+    assert sum(dynamics["shares"]) == pytest.approx(1)
+    interval = dynamics["area"]["interval"]
+    assert interval["low"] <= dynamics["area"]["value"] <= interval["high"]
+    prediction = found["prediction"][0]
+    assert (prediction["early"], prediction["last"]) == (4, 8)
+    assert prediction["law_error"] >= prediction["line_error"]
+    strength, position = found["additive"]
+    assert (strength["standardised"], position["standardised"]) == (False, True)
+    trends = [one["strength_trend"]["value"] for one in found["temperature"]]
+    assert len(trends) == 2
+    assert all(trend > 0 for trend in trends)
+    written = {path.stem: path for path in (tmp_path / "out").glob("*.csv")}
+    assert set(SECTIONS) - {"tuning", "cycles"} <= set(written)
+    with written["dynamics_by_generation"].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["generation"] for row in rows[:9]] == [str(place) for place in range(9)]
+    assert (rows[0]["share"], float(rows[8]["curve"])) == ("", pytest.approx(1))
+    with written["additive"].open(encoding="utf-8", newline="") as file:
+        marked = {(row["first"], row["second"]): row["excludes_0"] for row in csv.DictReader(file)}
+    assert marked["M-Base", "M-Chat"] in ("True", "False")
+
+
+def test_instruction_is_compared_with_the_base_model(simulator: Analyse, tmp_path: Path) -> None:
+    for model, pull in (("M-Base", 0.2), ("M-Chat", 0.5)):
+        of_lengths(tmp_path / "pair", model, pull)
+    words = ("pair", "--show", "tuning", "--measure", "length", "--bootstrap", "50")
+    for one in data(simulator, *words)["sections"]["tuning"]:
+        assert (one["base"], one["instruct"]) == ("M-Base", "M-Chat")
+        assert one["strength"]["interval"]["low"] > 0
+    named = data(simulator, *words, "--pair", "M-Chat=M-Base")["sections"]["tuning"]
+    assert {one["base"] for one in named} == {"M-Chat"}
+    code, _, err = simulator("analyse", *words, "--pair", "M-Chat=none")
+    assert code == 2
+    assert "'none'" in err
+
+
+def test_priors_are_told_with_the_additive_model(simulator: Analyse, tmp_path: Path) -> None:
+    for model, pull in (("one", 0.2), ("other", 0.5)):
+        of_lengths(tmp_path / "two", model, pull)
+    words = ("analyse", "two", "--show", "additive", "--measure", "length")
+    _, out, _ = simulator(*words)
+    assert "Standardised before the priors N(0, 1)" in out
+    assert "As measured, not standardised" in out
+    assert "Standardised" not in simulator(*words, "--raw")[1]
+    assert "As measured" not in simulator(*words, "--standardise")[1]
+    assert "Standardised" not in simulator(*words, "--classic")[1]
+
+
+def test_published_numbers_are_compared_at_their_own_generation(
+    simulator: Analyse, tmp_path: Path
+) -> None:
+    of_lengths(tmp_path / "some", "m", 0.3)
+    words = ("some", "--measure", "length", "--show", "attractors")
+    last = data(simulator, *words)["sections"]["attractors"]
+    half = {one["task"]: one["position"] for one in last}
+    other = {"length": {"m": half, "absent": half}, "joy": {"m": half}}
+    published = {f"{what}{which}": other for what in ("positions", "strengths")
+                 for which in ("", "_3")}  # fmt: skip
+    (tmp_path / "published.json").write_text(json.dumps(published), "utf-8")
+    told = data(simulator, *words, "--published", "published.json", "--generation", "5")
+    assert [one["generation"] for one in told["published"]] == [8, 8, 3, 3]
+    assert [one["position_deviation"] == 0 for one in told["published"]] == [True] * 2 + [False] * 2
+    (remark,) = told["remarks"]
+    assert "8 of 12 published attractors" in remark
+    assert "no measure joy, no model absent" in remark
+
+
+def test_tables_fit_a_terminal_whatever_models_are_called(
+    simulator: Analyse, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        of_lengths(tmp_path / "long", f"A-very-long-name-of-a-model-{number}", 0.3 * number)
+    code, out, _ = simulator(
+        "analyse", "long", "--show", "means,attractors,prediction,dynamics,shapes,ks",
+        "--measure", "length", "--bootstrap", "50",
+    )  # fmt: skip
+    assert code == 0
+    assert "Attractors: A-very-long-name-of-a-model-2" in out
+    rows = [line for line in out.splitlines() if "  " in line]
+    assert len(rows) > 24
+    assert max(map(len, rows)) <= 80
+
+
+@pytest.mark.parametrize(("texts", "repeats"), [(1, 3), (2, 1), (1, 1)])
+def test_too_few_chains_are_told_in_words(
+    simulator: Analyse, tmp_path: Path, texts: int, repeats: int
+) -> None:
+    of_lengths(tmp_path / "few", "m", 0.3, texts, repeats)
+    words = ("few", "--measure", "length", "--show", "all", "--task", "rephrase")
+    told = data(simulator, *words)
+    assert any("Differences need attractors of two models" in one for one in told["remarks"])
+    assert any("two temperatures" in one for one in told["remarks"])
+    assert any("--pair BASE=INSTRUCT" in one for one in told["remarks"])
+    assert all(one["reason"] for one in told["sections"]["prediction"])

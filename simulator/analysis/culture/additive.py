@@ -239,7 +239,7 @@ def _factors(attractors: Sequence[Attractor], by_temperature: bool) -> dict[str,
 def _one_only(factors: Mapping[str, Sequence[str]]) -> str:
     if any(len(set(those)) > 1 for those in factors.values()):
         return ""
-    return "one model and one task only; differences need two models, tasks or temperatures"
+    return "one model and one task only"
 
 
 def _design(kept: Mapping[str, Sequence[str]], levels: Mapping[str, tuple[str, ...]]) -> Floats:

@@ -8,7 +8,7 @@ still keeps of where it started. (Telephone game, arXiv 2407.04503, appendix on 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from simulator.analysis.culture.similarity import (
     similarity_matrix,
 )
 from simulator.analysis.summary import Interval
+
+_ESTIMATES = ("initial_between", "within", "between", "memory", "change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,14 @@ def convergences(
             )
         )
     return tuple(found)
+
+
+def without_intervals(found: Convergence) -> Convergence:
+    """The same numbers, where nothing is to be resampled."""
+    return replace(
+        found,
+        **{name: Estimate(getattr(found, name).value) for name in _ESTIMATES},
+    )
 
 
 def pairs_of_chains(

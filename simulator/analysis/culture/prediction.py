@@ -220,7 +220,7 @@ def _positions(ends: Ends, clip: bool, resamples: int, seed: int) -> Floats:
     """Of resamples of texts, shape (resamples,); not a number where there is no attractor."""
     slopes, intercepts = resampled_lines(ends, resamples, seed)
     positions: Floats = intercepts / (1 - np.where(np.abs(slopes) < 1, slopes, np.nan))
-    return np.clip(positions, -1, 1) if clip else positions
+    return np.asarray(np.clip(positions, -1, 1)) if clip else positions
 
 
 def _power(slope: float, steps: float) -> float | None:
