@@ -56,7 +56,7 @@ class RetryingBackend(Wrapper):
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Chunk, None]:
         """See the port; pieces before a retry notice are void."""
-        patience = _Patience(f"{request.prompt.hash} {request.seed}", self._max_failures)
+        patience = Patience(f"{request.prompt.hash} {request.seed}", self._max_failures)
         while True:
             _log.info(
                 "request to %s: %d messages, hash %s, seed %d, attempt %d",
@@ -77,7 +77,7 @@ class RetryingBackend(Wrapper):
 
     async def score(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """See the port."""
-        patience = _Patience(prompt.hash, self._max_failures)
+        patience = Patience(prompt.hash, self._max_failures)
         while True:
             _log.info(
                 "request to %s: score %d options after %d messages, attempt %d",
@@ -89,7 +89,7 @@ class RetryingBackend(Wrapper):
                 wait_s = self._wait_s(patience, error)
             await self._sleep(wait_s)
 
-    def _wait_s(self, patience: _Patience, error: BackendUnavailableError) -> float:
+    def _wait_s(self, patience: Patience, error: BackendUnavailableError) -> float:
         wait_s = patience.wait_s(error)
         _log.warning("retry of %s in %.1f s: %s", self.model, wait_s, error.message)
         return wait_s
@@ -102,10 +102,16 @@ class RetryingBackend(Wrapper):
         )  # fmt: skip
 
 
-class _Patience:
+class Patience:
     """What one request has been through."""
 
-    def __init__(self, jitter: str, max_failures: int) -> None:
+    def __init__(self, jitter: str, max_failures: int = MAX_FAILURES) -> None:
+        """Begin.
+
+        Args:
+            jitter: What the shortening of its waits is drawn from.
+            max_failures: How often it may fail.
+        """
         self.attempt = 1
         self._max_failures = max_failures
         self._failures = 0

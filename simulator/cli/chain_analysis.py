@@ -164,9 +164,13 @@ class ChainAnalysis:
         from simulator.adapters import open_measure_cache
         from simulator.analysis.culture.measuring import measure_chains
         from simulator.analysis.texts.registry import measures_in, measures_named
+        from simulator.moderation import asked_measures
 
         path = self._options.measures_file
-        own = measures_in(path) if path is not None else {}
+        own = asked_measures(
+            self._options.measure_names, self._session.settings, self._session.output.warn
+        )
+        own |= measures_in(path) if path is not None else {}
         measures = measures_named(self._options.measure_names, own)
         output = self._session.output
         with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:

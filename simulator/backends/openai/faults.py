@@ -235,6 +235,10 @@ class Faults:
         """The error for a list of models that is none."""
         return self._not_the_api("answered with something else than a list of models")
 
+    def not_scores(self) -> EndpointError:
+        """The error for scores of texts that are none."""
+        return self._not_the_api("answered with something else than scores of texts")
+
     def _not_the_api(self, did: str) -> EndpointError:
         form = _ADDRESSES.get(self._provider, "which often ends in /v1")
         return EndpointError(

@@ -58,6 +58,7 @@ def report(
     from simulator.files.reports.figures import figures_for_report, figures_named
     from simulator.files.reports.page import report_page
     from simulator.files.saving import write_file
+    from simulator.moderation import asked_measures
     from simulator.reporting import Gathering, default_file, measured_for_report
 
     output = session.output
@@ -76,7 +77,8 @@ def report(
         if await asyncio.to_thread(file.expanduser().exists) and not force:
             # Said before minutes of measuring, not after them.
             raise UsageError(f"{file} exists already.", remedy="Add --force to write over it.")
-        own = measures_in(measures_file) if measures_file is not None else {}
+        own = asked_measures(measures, session.settings, output.warn)
+        own |= measures_in(measures_file) if measures_file is not None else {}
         with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
             measured, notes, missing = await asyncio.to_thread(
                 measured_for_report, gathering.chains, measures, own, cache, hear
