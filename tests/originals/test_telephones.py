@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -38,6 +38,7 @@ from simulator.files.saving import write_tree
 from simulator.importing import import_originals
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.networks import pairs_of, readings
+from simulator.kinds.telephone.prompts import template
 from simulator.kinds.telephone.results import chains_of, readers_of
 from simulator.services import open_services
 from simulator.settings import Settings
@@ -100,12 +101,14 @@ def test_ids_follow_from_what_was_said_and_not_from_the_place(tmp_path: Path) ->
     first = telephone_results(tmp_path / "a")
     again = telephone_results(tmp_path / "b")
     assert [one.run.id for one in gathered(first)[0]] == [one.run.id for one in gathered(again)[0]]
-    file = again / "m/rephrase/Owl/seed_2/output0.json"
-    file.write_text(json.dumps(game("An Owl of rephrase.", 3)), "utf-8")
-    same = [
-        a.run.id == b.run.id for a, b in zip(gathered(first)[0], gathered(again)[0], strict=True)
-    ]
-    assert same == [True, False, True]
+    for task, changes in (("rephrase", {"seed": 3}), ("continue", {"prompt_init": ["Sing: "]})):
+        for text in ("Fox", "Owl"):
+            for seed in (1, 2):
+                file = again / f"m/{task}/{text}/seed_{seed}/output0.json"
+                told: dict[str, Any] = {"seed": seed} | changes
+                file.write_text(json.dumps(game(f"An {text} of {task}.", **told)), "utf-8")
+    pairs = zip(gathered(first)[0], gathered(again)[0], strict=True)
+    assert [one.run.id == other.run.id for one, other in pairs] == [False, False, True]
 
 
 def test_games_of_other_prompts_are_runs_of_their_own(tmp_path: Path) -> None:
@@ -157,6 +160,7 @@ def test_games_in_no_such_folders_have_no_model(tmp_path: Path) -> None:
         (game(prompt_init=[" "]), "prompt_init", "no prompt"),
         (game(personality_list=["a", "b"]), "personality_list", "neither"),
         (game(initial_story=None), "initial_story", "no text"),
+        (game(initial_story="a \ud800"), "initial_story", "half a character"),
         (game(stories={}), "stories", "no list"),
         (game(stories=["a"]), "stories[0]", "no list"),
         (game(stories=[["a"], [3]]), "stories[1]", "other things than texts"),
@@ -254,6 +258,18 @@ def test_named_networks_are_known_by_their_matrices(
     assert found.cliques == cliques or structure != "caveman"
 
 
+def test_personalities_of_a_network_stay_with_their_agents(tmp_path: Path) -> None:
+    told, said = ["Kind.", "Dry."] * 2, [["a", "b", "c", "d"]]
+    matrix = matrix_of(readings([(1, 2), (1, 3)], 4), 4)
+    put(tmp_path, "m/rephrase/Fox/seed_1",
+        game(agents=4, adjacency_matrix=matrix, personality_list=told, stories=said))  # fmt: skip
+    put(tmp_path, "m/continue/Fox/seed_1", game(agents=4, personality_list=told))
+    (chain, network), losses = gathered(tmp_path)
+    assert not losses
+    assert chain.design.personalities == ("Kind.", "Dry.")
+    assert [agent.system_prompt for agent in network.run.agents] == told
+
+
 def test_a_chain_is_told_from_a_network_that_reads_like_one() -> None:
     matrix = chain_matrix(3)
     assert readers_in(matrix, most_texts=1) == ()
@@ -265,7 +281,8 @@ def test_a_chain_is_told_from_a_network_that_reads_like_one() -> None:
 # ---------------------------------------------------------------- round trips
 
 
-WORDS = st.text(alphabet="ab{}%'\"\\\n\u00e9\u4e2d\ud800 ", max_size=6)
+WHOLE = "ab{}%'\"\\\n\u00e9\u4e2d "
+WORDS = st.text(alphabet=f"{WHOLE}\ud800", max_size=6)
 PROMPTS = WORDS.map(lambda words: f"Say: {words}")
 
 
@@ -291,7 +308,7 @@ def games(draw: st.DrawFn) -> list[dict[str, Any]]:
     shared = {
         "adjacency_matrix": matrix, "prompt_init": [draw(PROMPTS)],
         "prompt_update": [draw(PROMPTS)], "personality_list": draw(told),
-        "format_prompt": [draw(WORDS)], "initial_story": draw(WORDS),
+        "format_prompt": [draw(WORDS)], "initial_story": draw(st.text(alphabet=WHOLE, max_size=6)),
     }  # fmt: skip
     stories = st.lists(said, min_size=1, max_size=agents)
     return [{**shared, "stories": one} for one in draw(st.lists(stories, min_size=1, max_size=3))]
@@ -354,8 +371,12 @@ async def test_our_games_come_back_from_files_of_the_original(
     assert len(ours) >= 4 and all(chain.is_complete for chain in ours)
     assert plain(read_folder(tmp_path / "Results", refused).chains) == plain(ours)
     (again,), _ = gathered(tmp_path / "Results")
-    pairs = readers_of(run, ours_with(**fields))
-    assert readers_of(again.run, again.design) == pairs
+    design = ours_with(**fields)
+    assert readers_of(again.run, again.design) == readers_of(run, design)
+    for generation in (1, 2):
+        single = generation == 1 or design.is_sequence
+        asked = [template(one, generation, is_single=single) for one in (again.design, design)]
+        assert asked[0] == asked[1]
 
 
 NAMES = st.text(alphabet="ab.%2Ff/:+\\é ", min_size=1, max_size=5).filter(
@@ -363,6 +384,8 @@ NAMES = st.text(alphabet="ab.%2Ff/:+\\é ", min_size=1, max_size=5).filter(
 )
 
 
+@example(models=["a%2Fb", "c"], temperature=0.4, task="50%", text=".", seed=1)
+@example(models=["a/b:c"], temperature=None, task="..", text="%2", seed=0)
 @given(
     models=st.lists(NAMES.map(lambda name: name.replace("+", "-")), min_size=1, max_size=3),
     temperature=st.none() | st.sampled_from([0.0, 0.4, 1.0]), task=NAMES, text=NAMES,

@@ -188,7 +188,8 @@ def _nothing(found: ImportReport) -> NotFoundError | DesignInvalidError:
     return DesignInvalidError(
         "Nothing in what you named can be imported.",
         problems=(*faults, *([f"… and {more} more"] if more > 0 else [])),
-        remedy="Give designs, or exports of the original's three collections together.",
+        remedy="Give designs, exports of the original's three collections together, or files of "
+        "the other original programs.",
     )
 
 

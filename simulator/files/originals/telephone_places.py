@@ -74,4 +74,5 @@ def _read(name: str) -> str:
         one = chr(int(found[1], 16))
         return one if one in _NO_NAME or one < " " or one == "." else found[0]
 
-    return _ESCAPED.sub(plain, name)
+    # Names that are no UTF-8 reach us with half surrogate pairs.
+    return _ESCAPED.sub(plain, name).encode("utf-8", "replace").decode("utf-8")

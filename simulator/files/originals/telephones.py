@@ -37,6 +37,7 @@ _SEEN_BYTES = 4096
 _OUTPUT = re.compile(r"output\d*\.json", re.IGNORECASE)
 SEED = re.compile(r"seed_?(\d+)", re.IGNORECASE)
 """Name of the folder of one repetition."""
+_HALF = re.compile("[\ud800-\udfff]")
 SHAPE = f"A game of the original is one object with {', '.join(KEYS[:-1])} and {KEYS[-1]}."
 
 
@@ -144,6 +145,8 @@ def parse_game(document: Any) -> Game:
     initial = document["initial_story"]
     if not isinstance(initial, str):
         raise TelephoneFault("initial_story", "it is no text")
+    if _HALF.search(initial):
+        raise TelephoneFault("initial_story", "it has half a character, which no design may have")
     agents = len(matrix)
     readers = readers_in(matrix, most_texts=max(map(len, stories), default=0))
     setting = Setting(
