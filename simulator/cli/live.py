@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 FRAME_S = 0.1
 SILENCE_S = 3.0
 """Seconds without a piece of a reply from which no speed is shown."""
-GOING = ("turn", "speaker", "used")
+GOING = ("speaker", "used", "rate")
 """Parts of the status line that give way where there is little room, the first one first."""
 RECALLED = 5
 """Messages shown again when a run goes on."""
@@ -274,14 +274,16 @@ class LiveDisplay(_Drawn):
             parts["rate"] = f"{rate:,.0f} tokens/s"
         parts["used"] = usage_text(self._used)
         parts["time"] = duration(time.monotonic() - self._began)
-        return Text(_fitting(parts, self.output.console.width), "reverse")
+        # What parts that are played side by side came to tells more than the turn.
+        going = ("turn", *GOING) if self._ordering.progress() else GOING
+        return Text(_fitting(parts, going, self.output.console.width), "reverse")
 
 
-def _fitting(parts: dict[str, str], width: int) -> str:
+def _fitting(parts: dict[str, str], going: Sequence[str], width: int) -> str:
     """The parts of a status line side by side, without some where there is little room."""
     line = ""
-    for gone in range(len(GOING) + 1):
-        shown = [part for name, part in parts.items() if part and name not in GOING[:gone]]
+    for gone in range(len(going) + 1):
+        shown = [part for name, part in parts.items() if part and name not in going[:gone]]
         line = f" {' · '.join(shown)} "
         if cell_len(line) <= width:
             break
