@@ -107,7 +107,7 @@ def _called(table: Table, passing: Passing) -> Table:
     step = passing.step
     pairs = (
         ("initial text", passing.start), ("generation", step), ("Generation", step.capitalize()),
-        ("GENERATION", step.upper()), ("GEN.", f"{step[:3].upper()}."),
+        ("GENERATION", step.upper()), ("GEN.", passing.short),
     )  # fmt: skip
     headings, title, note = list(table.headings), table.title, table.note
     for old, new in pairs:

@@ -14,7 +14,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import DataTable, ProgressBar, Static
 
-from screens.analysis.chain_filters import ChainFilters
+from screens.analysis.chain_keys import CHAIN_ACTIONS, CHAIN_KEYS, ChainKeys
 from screens.analysis.chains import ChainPane
 from screens.analysis.choices import Choices
 from screens.analysis.debates import DebatePane, Debates, debates_of
@@ -27,7 +27,6 @@ from screens.analysis.summary_table import SummaryTable
 from screens.analysis.viewing import View, view
 from screens.laboratory import Laboratory
 from screens.messages import OpenTranscript
-from screens.screen import LaboratoryScreen
 from screens.widgets.plot import Plot
 from simulator.analysis.gathering import groupings
 from simulator.chains import PASSED_ON
@@ -41,7 +40,7 @@ REDRAW_S = 0.5
 """Between two looks at what is read so far."""
 
 
-class AnalysisScreen(LaboratoryScreen):
+class AnalysisScreen(ChainKeys):
     """A measure of an experiment's runs, as a plot and a table."""
 
     CSS_PATH = "screen.tcss"
@@ -61,10 +60,7 @@ class AnalysisScreen(LaboratoryScreen):
                 tooltip="What debates came to, or their messages measured"),
         Binding("c", "swap('chains')", "Chains", id="analysis.chains",
                 tooltip="What becomes of texts passed on, or messages measured"),
-        Binding("f", "filter", "Filter", id="analysis.filter",
-                tooltip="Choose chains by model, task and text"),
-        Binding("a", "all_chains", "All", id="analysis.all_chains",
-                tooltip="Show chains of all models, tasks and texts"),
+        *CHAIN_KEYS,
         Binding("x", "export", "Export", id="analysis.export",
                 tooltip="Write the table as CSV, the plot as text or SVG"),
         Binding("escape", "back", "Back", id="analysis.back", tooltip="Stop reading, or go back"),
@@ -282,10 +278,8 @@ class AnalysisScreen(LaboratoryScreen):
             return self._is_of_debates if parameters == ("debate",) else self._is_of_chains
         if action == "next_plot":
             return not self._shows_debates and (self._shows_chains or not parameters)
-        if action in ("filter", "all_chains"):
-            filters = self.query_one(ChainPane).filters
-            wanted = action == "filter" or not filters.sieve.is_open
-            return self._shows_chains and filters.display and wanted
+        if action in CHAIN_ACTIONS:
+            return self._shows_chains and self.offers(action)
         if action == "left_out":
             return not (self._shows_debates or self._shows_chains)
         return super().check_action(action, parameters)
@@ -309,6 +303,7 @@ class AnalysisScreen(LaboratoryScreen):
         elif self._unread:
             text = f"{counted(self._unread, 'run')} not read; r goes on. {text}"
         self.query_one("#counts", Static).update(text)
+        self.query_one("#counts").display = bool(text) or not self._shows_chains
 
     def _note(self, text: str) -> None:
         """Say something in place of plot and table; nothing shows them."""
@@ -333,18 +328,6 @@ class AnalysisScreen(LaboratoryScreen):
             self.query_one(ChainPane).next_plot(by)
         else:
             self._choices.next_shape()
-
-    def action_filter(self) -> None:
-        """Open the next list of models, tasks or texts."""
-        self.query_one(ChainPane).filters.next()
-
-    def action_all_chains(self) -> None:
-        """Show all chains."""
-        self.query_one(ChainPane).filters.clear()
-
-    @on(ChainFilters.Offered)
-    def _filters_offered(self) -> None:
-        self.refresh_bindings()
 
     def action_read_again(self) -> None:
         """Read what is new."""

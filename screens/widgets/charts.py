@@ -228,7 +228,8 @@ def round_ticks(values: Sequence[float], height: int, *, from_zero: bool = False
     low, high = min(values), max(values)
     if from_zero or 0 <= low <= high / 2:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
+    # A range as narrow as rounding makes it has no round numbers between its ends.
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
     rough = (high - low) / max(2, min(6, height // 2 - 1))
     step = round_step(rough, (1, 2, 2.5, 5, 10))

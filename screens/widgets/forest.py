@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -114,7 +114,7 @@ def _limits(section: Section, axis: int) -> list[float]:
         (row.low, row.high) for row in section.rows if row.low is not None and row.high is not None
     ]
     span = max(values) - min(values) or abs(values[0]) or 1.0
-    usual = median(high - low for low, high in ends) if ends else 0.0
+    usual = median_low(high - low for low, high in ends) if ends else 0.0
     reach = max(_REACH * span, usual)
     low, high = min(values) - reach, max(values) + reach
     held = [min(max(end, low), high) for pair in ends for end in pair]

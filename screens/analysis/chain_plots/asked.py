@@ -28,10 +28,12 @@ class Passing:
     """Such as `generation`."""
     start: str
     """Such as `initial text`."""
+    short: str
+    """Of a step, in headings."""
 
 
-GENERATIONS = Passing("generation", "initial text")
-MESSAGES = Passing("message", "first message")
+GENERATIONS = Passing("generation", "initial text", "GEN.")
+MESSAGES = Passing("message", "first message", "MSG.")
 
 
 @dataclass(frozen=True, slots=True)

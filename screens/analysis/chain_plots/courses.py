@@ -20,7 +20,10 @@ def evolution(asked: Asked) -> Plotted:
         mean, error = mean_and_error(chains, asked.measure, by_text=has_texts)
         size = asked.last + 1
         series.append(Series(name, known(mean)[:size], known(error)[:size]))
-    title = f"{asked.title}, mean and standard error"
+    has_errors = any(error is not None for one in series for error in one.spread)
+    title = f"{asked.title}, mean{' and standard error' if has_errors else ''}"
+    if len(asked.measured.chains) == 1:
+        title = asked.title
     return Plotted(Chart("lines", title, asked.passing.step, asked.places, tuple(series)))
 
 
