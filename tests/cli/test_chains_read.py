@@ -32,12 +32,15 @@ async def kept_store(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_game_is_shown_by_chain(
-    kept_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def lab(kept_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(kept_store.parent))
     monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{kept_store}")
     monkeypatch.setenv("SIMULATOR_LOG_DIR", str(kept_store.parent / "logs"))
+
+
+@pytest.mark.usefixtures("lab")
+def test_a_game_is_shown_by_chain(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", kept.RUN_ID]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if "[" in line]
     assert lines[:3] == [
@@ -45,6 +48,33 @@ def test_a_game_is_shown_by_chain(
         f"  4 [chain 1, generation 1] Writer (33 % like the initial text): {'a' * 60}",
         f"  1 [chain 2: text-40] Initial text: {'a' * 40}",
     ]
+
+
+@pytest.mark.usefixtures("lab")
+def test_one_chain_is_shown_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", kept.RUN_ID, "--part", "2"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "[" in line]
+    assert lines == [
+        f"  1 [chain 2: text-40] Initial text: {'a' * 40}",
+        f"  5 [chain 2, generation 1] Writer (57 % like the initial text): {'a' * 70}",
+    ]
+    assert main(["--json", "show", kept.RUN_ID, "--part", "2"]) == 0
+    assert '"scope": "main/chain-0001"' not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("lab")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((kept.RUN_ID, "--part", "5"), "has no chain 5: there are 4"),
+        ((kept.EXPERIMENT_ID, "--part", "1"), "--part is of a run"),
+    ],
+)
+def test_what_has_no_such_part_says_so(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", *words]) != 0
+    assert told in capsys.readouterr().err
 
 
 def test_lines_of_a_run_that_goes_on_tell_the_chain(capsys: pytest.CaptureFixture[str]) -> None:

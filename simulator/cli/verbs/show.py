@@ -8,7 +8,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
-from simulator.errors import NotFoundError
+from simulator.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from simulator.domain.designs import Design
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 @click.option("--tokens", is_flag=True,
               help="Also show what was likely at each soft token of vectors.")  # fmt: skip
 @click.option("--usage", is_flag=True, help="Also show the tokens and money of every agent.")
+@click.option("--part", type=click.IntRange(min=1), metavar="N",
+              help="Only question N of a debate, or chain N of a game of telephone.")  # fmt: skip
 @click.pass_obj
-def show(session: Session, /, name: str, **also: bool) -> int:
+def show(session: Session, /, name: str, part: int | None, **also: bool) -> int:
     """Read an experiment with its runs, a run with its transcript, or a seed design."""
 
     async def main(services: Services) -> int:
@@ -43,12 +45,14 @@ def show(session: Session, /, name: str, **also: bool) -> int:
             design = await _file(services, name)
             if design is None:
                 raise
+            _only_of_runs(part)
             _show_design(session, design)
             session.output.result({"design": design.model_dump(mode="json"), "runs": []})
             return 0
         if isinstance(found, Run):
-            await _show_run(session, services, found, **also)
+            await _show_run(session, services, found, part, **also)
         else:
+            _only_of_runs(part)
             await _show_experiment(session, services, found)
         return 0
 
@@ -131,6 +135,7 @@ async def _show_run(
     session: Session,
     services: Services,
     run: Run,
+    part: int | None,
     *,
     prompts: bool,
     raw: bool,
@@ -149,7 +154,15 @@ async def _show_run(
 
     output = session.output
     experiment, steps = await services.transcript(run)
-    shown = [step for step in steps if everything or step.in_transcript]
+    ordering = await _ordering(services, run, experiment)
+    if part is not None:
+        _only_with_parts(ordering, part)
+    shown = [
+        step
+        for step in steps
+        if (everything or step.in_transcript)
+        and part in (None, ordering.section(step.scope, step.day))
+    ]
     used = usage_by_agent(steps)
     if output.json:
         output.result(
@@ -168,7 +181,6 @@ async def _show_run(
     output.line()
     if prompts:
         show_prompts(output, run.agents)
-    ordering = await _ordering(services, run, experiment)
     for step in steps:
         ordering.add(step)
     printer = Printer(output, run.agents, numbered=True, raw=raw, reasoning=reasoning,
@@ -189,6 +201,27 @@ async def _show_run(
         output.line()
         output.aside("Go on with:")
         output.aside(f"  {session.command('resume', run.id)}")
+
+
+def _only_of_runs(part: int | None) -> None:
+    if part is not None:
+        raise UsageError(
+            "--part is of a run; this is an experiment or a design.",
+            remedy="Name one of its runs: `ls --runs EXPERIMENT` lists them.",
+        )
+
+
+def _only_with_parts(ordering: Ordering, part: int) -> None:
+    if not ordering.part:
+        raise UsageError(
+            "This run has no parts: only debates have questions, and games of telephone chains.",
+            remedy="Leave --part out.",
+        )
+    if ordering.parts is not None and part > ordering.parts:
+        raise UsageError(
+            f"This run has no {ordering.part} {part:,}: there are {ordering.parts:,}.",
+            remedy=f"Choose from 1 to {ordering.parts:,}.",
+        )
 
 
 async def _ordering(services: Services, run: Run, experiment: Experiment) -> Ordering:
