@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,10 +139,8 @@ def convergences(
 
 def without_intervals(found: Convergence) -> Convergence:
     """The same numbers, where nothing is to be resampled."""
-    return replace(
-        found,
-        **{name: Estimate(getattr(found, name).value) for name in _ESTIMATES},
-    )
+    numbers: dict[str, Any] = {name: Estimate(getattr(found, name).value) for name in _ESTIMATES}
+    return replace(found, **numbers)
 
 
 def pairs_of_chains(

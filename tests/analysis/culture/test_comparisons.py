@@ -174,3 +174,33 @@ def test_a_generation_that_is_not_there_says_why() -> None:
     (found,) = pair_effects(_pair(0.1), generation=9, resamples=50)
     assert found.reason
     assert found.dropped == 80
+
+
+def test_the_highest_temperature_less_the_lowest_is_the_trend_times_the_way() -> None:
+    (found,) = temperature_effects(_heated(0.0), resamples=50)
+    way = found.temperatures[-1] - found.temperatures[0]
+    for half in ("strength", "position"):
+        trend, difference = (getattr(found, f"{half}_{what}") for what in ("trend", "difference"))
+        assert difference.value == pytest.approx(way * trend.value)
+        assert difference.stands_out
+
+
+def test_pairs_are_compared_at_the_temperatures_that_both_have() -> None:
+    def side(model: str, temperature: float, slope: float) -> MeasuredChains:
+        return measured_of(
+            _values(slope, 1), texts=TEXTS, model=model, temperature=temperature
+        )  # fmt: skip
+
+    chains = joined(
+        side("a-base", 0.0, 0.9), side("a-base", 1.0, 0.8), side("a-chat", 1.0, 0.5),
+        side("a-chat", 2.0, 0.1),
+    )  # fmt: skip
+    (found,) = pair_effects(chains, resamples=0)
+    assert found.temperature == 1.0
+    assert found.strength is not None
+    assert found.strength.value == pytest.approx(0.3)
+    apart = joined(side("a-base", 0.0, 0.9), side("a-chat", 2.0, 0.1))
+    (found,) = pair_effects(apart, resamples=0)
+    assert (found.temperature, found.before.temperature, found.after.temperature) == (None, 0, 2)
+    none = joined(apart, side("a-base", 1.0, 0.9))
+    assert pair_effects(none, resamples=0) == ()

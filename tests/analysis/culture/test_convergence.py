@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 from math import isnan
 
@@ -11,7 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.analysis.culture.convergence import Convergence, convergences, pairs_of_chains
+from simulator.analysis.culture.convergence import (
+    Convergence,
+    convergences,
+    pairs_of_chains,
+    without_intervals,
+)
+from simulator.analysis.culture.estimates import Estimate
 from simulator.analysis.culture.records import Chain
 from simulator.analysis.culture.similarity import similarity_matrix
 from tests.analysis.culture.published import GPT, LLAMA_70B, chains_of, published
@@ -178,3 +185,14 @@ def test_published_chains_remember_in_the_order_that_embeddings_say(
     assert np.argsort([one.within.value for one in tasks]).tolist() == np.argsort(within).tolist()
     assert np.argmin([one.between.value for one in tasks]) == np.argmin(between)
     assert all(one.memory.low > 0 and (one.chains, one.texts) == (100, 20) for one in tasks)
+
+
+def test_temperatures_are_told_apart() -> None:
+    cold = [replace(chain(text, "the same"), temperature=0.0) for text in "abc"]
+    hot = [replace(chain(text, f"own {text}"), temperature=1.0) for text in "abc"]
+    found = convergences([*cold, *hot], "edit", draws=20)
+    assert [(one.temperature, one.chains) for one in found] == [(0.0, 3), (1.0, 3)]
+    assert found[0].between.value == pytest.approx(1)
+    assert found[1].between.value < 1
+    assert found[1].between.interval is not None
+    assert without_intervals(found[1]).between == Estimate(found[1].between.value)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.analysis.culture.dynamics import (
+    Resampling,
     changes_of,
     course_of,
     cumulativeness_of,
@@ -160,3 +161,27 @@ def test_published_chains_change_more_than_evenly_in_their_first_step() -> None:
     for one in found:
         assert one.chains == 100
         assert one.shares[0] > 1 / 50
+
+
+def test_intervals_are_of_texts_and_not_of_chains() -> None:
+    """Each chain copied ten times says no more of other texts."""
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(6, 8))
+    (few,) = dynamics_of(measured_of(values, texts=6))
+    (many,) = dynamics_of(measured_of(np.vstack([values] * 10), texts=6))
+    assert few.area is not None
+    assert few.area.interval is not None
+    assert many.area is not None
+    assert many.area.interval is not None
+    assert many.area.interval.low == pytest.approx(few.area.interval.low)
+    assert many.area.interval.high == pytest.approx(few.area.interval.high)
+    assert few.area.interval.low < few.area.value < few.area.interval.high
+    (narrow,) = dynamics_of(measured_of(values, texts=6), resampling=Resampling(level=0.5))
+    assert narrow.area is not None
+    assert narrow.area.interval is not None
+    assert few.area.interval.low < narrow.area.interval.low
+    (none,) = dynamics_of(measured_of(values, texts=6), resampling=Resampling(draws=0))
+    (two,) = dynamics_of(measured_of(values[:2], texts=2))
+    assert none.area is not None
+    assert two.area is not None
+    assert none.area.interval is two.area.interval is None

@@ -96,3 +96,22 @@ def test_generations_that_are_not_between_say_so(early: int) -> None:
     (found,) = predictions_of(measured_of(_walked(0.5, 1, 6)), early=early)
     assert "not between" in found.reason
     assert found.dropped == 8
+
+
+def test_a_prediction_that_is_off_by_more_than_chance_is_told_from_one_that_is_not() -> None:
+    rng = np.random.default_rng(4)
+    start = np.tile(np.linspace(-1, 1, 10), 3)
+    texts = np.tile(np.arange(10), 3)
+    final = 0.2 * start + rng.normal(0, 0.05, start.size)
+    for off, stands_out in ((0.0, False), (1.0, True)):
+        early = 0.5 * start + off + rng.normal(0, 0.05, start.size)
+        found = predict(start, early, final, texts, steps=2, resamples=300)
+        assert found.position_error is not None
+        assert found.error_interval is not None
+        low, high = found.error_interval.low, found.error_interval.high
+        assert low < found.position_error < high
+        assert (low > 0) == stands_out
+    assert predict(start, early, final, texts, steps=2).error_interval is None
+    equal = predict(start, final, final, texts, steps=2, resamples=300)
+    assert equal.error_interval is not None
+    assert (equal.error_interval.low, equal.error_interval.high) == (0, 0)
