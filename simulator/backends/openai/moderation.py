@@ -29,6 +29,8 @@ MOST_CHARACTERS = 60_000
 """In one request of several texts."""
 LONGEST = 20_000
 """Characters of a text that are sent; the rest is not judged."""
+MAX_FAILURES = 4
+"""Of one request: whoever measures sits before it, and waits for seconds rather than minutes."""
 _CONNECTIONS = Connections(4, 16)
 
 Scores = Mapping[str, float]
@@ -66,7 +68,7 @@ class Moderator:
     async def scores(self, texts: Sequence[str]) -> list[Scores]:
         """Judge texts, a few dozen in a request and a few requests at a time.
 
-        Requests that fail are sent again as those for replies are; see `RetryingBackend`.
+        Requests that fail are sent again, as `RetryingBackend` does, but fewer times.
 
         Args:
             texts: None of them empty.
@@ -100,7 +102,7 @@ class Moderator:
             yield client
 
     async def _judged(self, client: AsyncOpenAI, texts: Sequence[str]) -> list[Scores]:
-        patience = Patience(texts[0][:80])
+        patience = Patience(texts[0][:80], MAX_FAILURES)
         while True:
             try:
                 async with self._limit.place():
