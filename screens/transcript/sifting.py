@@ -20,6 +20,7 @@ from simulator.presentation.safe_text import one_line
 from simulator.presentation.wording import counted, plural
 
 EVERYBODY = ""
+NOTHING_SUCH = "No message is like that."
 
 
 class Sifting(RunScreen):
@@ -91,6 +92,9 @@ class Sifting(RunScreen):
         line = self.query_one("#filters", Static)
         line.update(f"{shown} · {counted(len(view.rows), 'message')} · esc shows all")
         line.display = bool(shown)
+        if view.steps and not view.rows:
+            view.empty = NOTHING_SUCH
+            view.refresh()
 
     @work(exclusive=True, group="ask")
     async def action_speaker(self) -> None:

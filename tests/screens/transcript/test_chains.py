@@ -87,6 +87,12 @@ async def test_chains_are_chosen_by_their_end_and_their_text(laboratory: Laborat
             await pick(pilot, which)
             await ready(pilot)
             assert heads(pilot)[0] == heading and f"only {which}" in str(line.content)
+        await pilot.press("w")
+        await pick(pilot, "the last two texts the same")
+        await ready(pilot)
+        assert text_of(view(pilot)).strip() == "No message is like that."
+        await pilot.press("w")
+        await pick(pilot, "text text-40")
         await pilot.press("d")
         await pick(pilot, "generation 2")
         await ready(pilot)
