@@ -65,22 +65,23 @@ def dynamics_table(found: Sequence[Dynamics], level: float) -> Table:
     """Where along the chains values change, how suddenly, and how directly."""
     flat, dropped = (sum(getattr(one, name) for one in found) for name in ("flat", "dropped"))
     note = (
-        f"±: half the {100 * level:g} % interval, texts drawn anew. Step 1: its share of all "
-        "change; half: the generation by which half of it is done. Direct: net change of the whole "
-        "way. Area under the course of change: 0.5 where it is even, 1 where all is at the start. "
-        "Punct.: 0 for even change, 1 for one leap. Cumul.: range without the initial text, of the "
-        f"whole range.{reasons_text(found)}"
+        f"±: half the {100 * level:g} % interval, texts drawn anew. 1st: share of the first step in "
+        "all change; half: the generation by which half of it is done. Area under the course of "
+        "change: 0.5 where it is even, 1 where all is at the start. Direct: net change of the "
+        "whole way. Punct.: 0 for even change, 1 for one leap. Cumul.: range without the initial "
+        "text, of the whole range." + reasons_text(found)
     )
     if flat:
         note += f" Chains that never change, left out but for cumul.: {flat:,}."
     if dropped:
         note += f" Left out for want of a value: {dropped:,}."
     return grouped(
-        "Dynamics of change", found, ("STEP 1", "HALF", "DIRECT", "AREA", "PUNCT.", "CUMUL."),
+        "Dynamics of change", found, ("1ST", "HALF", "AREA", "DIRECT", "PUNCT.", "CUMUL."),
         lambda one: (
             f"{100 * one.shares[0]:.0f} %" if one.shares else NONE,
             _half_way(one.curve),
-            *map(_mean, (one.directness, one.area, one.punctuatedness, one.cumulativeness)),
+            NONE if one.area is None else share_text(one.area.value),
+            *map(_mean, (one.directness, one.punctuatedness, one.cumulativeness)),
         ),
         note,
     )  # fmt: skip
@@ -111,7 +112,9 @@ def shape_table(found: Sequence[Shape]) -> Table:
             if p is not None and p < ALPHA
         ]
         return (
-            _p(one.modes_p), brief_text(one.coefficient), brief_text(one.mixture_gain),
+            _p(one.modes_p), brief_text(one.coefficient),
+            NONE if one.mixture_gain is None else f"{one.mixture_gain:,.0f}",
+            
             _p(one.misfit_p), _p(one.curve_p), " ".join(marks) or NONE,
         )  # fmt: skip
 

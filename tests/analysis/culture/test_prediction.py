@@ -111,7 +111,7 @@ def test_a_prediction_that_is_off_by_more_than_chance_is_told_from_one_that_is_n
         low, high = found.error_interval.low, found.error_interval.high
         assert low < found.position_error < high
         assert (low > 0) == stands_out
-    assert predict(start, early, final, texts, steps=2).error_interval is None
+    assert predict(start, final, final, texts, steps=2).error_interval is None
     equal = predict(start, final, final, texts, steps=2, resamples=300)
     assert equal.error_interval is not None
     assert (equal.error_interval.low, equal.error_interval.high) == (0, 0)
