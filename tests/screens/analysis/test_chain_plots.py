@@ -23,10 +23,13 @@ from screens.widgets.charts import BAND, Chart
 from screens.widgets.drawings import Stack, Words, draw_any
 from screens.widgets.forest import Forest, Row, Section
 from screens.widgets.heat import Heat
+from screens.widgets.plot import Plot
 from screens.widgets.scatter import Scatter
 from simulator.analysis.culture.figures.catalogue import FIGURES
+from simulator.analysis.culture.measuring import measure_chains
 from simulator.analysis.culture.records import Chain
 from simulator.analysis.texts.registry import TEXT_MEASURES
+from simulator.kinds.chatroom.design import ChatroomDesign
 from tests import kept_chains as kept
 from tests.screens.conftest import OpenScreen, settled
 from tests.waiting import until
@@ -36,11 +39,11 @@ SIZES = [(72, 20), (120, 40), (30, 9), (20, 4), (1, 1)]
 
 
 def game(model: str = "m", task: str = "t", heat: float | None = None) -> list[Chain]:
-    more = round(20 * (heat or 0))
+    more, word = round(20 * (heat or 0)), f"{model}{task[0]} "
     return [
         Chain(
             model, task, f"text-{first}", seed,
-            tuple(f"{model}{task[0]} " * (kept.length_at(first, n) + seed + more) for n in range(5)),
+            tuple(word * (kept.length_at(first, n) + more + seed) for n in range(5)),
             temperature=heat,
         )
         for first in kept.LENGTHS
@@ -128,14 +131,17 @@ def test_a_chatroom_has_messages_and_no_generations() -> None:
 
 
 def test_likeness_does_not_depend_on_what_is_shown() -> None:
-    chains = [*game("m"), *game("n")]
-    sieve = Sieve(model="n", text="text-20")
+    chains = [
+        Chain("m", "t", "x", 1, ("a red fox runs", "a red fox sleeps")),
+        Chain("m", "t", "y", 1, ("a red sky falls", "a red sea rises")),
+    ]
+    measure = "similarity_to_initial"
     part = chain_view(
-        chains, "similarity_to_initial", "evolution", KeptMeasures(), sieve=sieve
+        chains, measure, "evolution", KeptMeasures(), sieve=Sieve(text="x")
     ).chart  # fmt: skip
-    whole = shown([one for one in chains if sieve.passes(one)], "evolution").chart
-    assert isinstance(part, Chart) and isinstance(whole, Chart)
-    assert len(part.series) == 1 and part.places == whole.places
+    assert isinstance(part, Chart)
+    whole = measure_chains(chains, (measure,)).values[measure]
+    assert part.series[0].values[1] == pytest.approx(whole[0, 1])
 
 
 def test_values_are_measured_once_and_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,3 +226,16 @@ async def test_measuring_goes_on_beside_the_app_and_is_stopped_by_esc(
         go_on.set()
         await pilot.press("r")
         await until(lambda: said(pilot, "#chain-shown").startswith("4 chains"))
+
+
+async def test_a_talk_is_told_by_message(laboratory: Laboratory, open_screen: OpenScreen) -> None:
+    design = ChatroomDesign.model_validate(
+        {"name": "Talk", "models": ["scripted/echo"] * 2, "max_iterations": 3}
+    )
+    runs = await laboratory.services.launch(design, {}, seed=1)
+    await laboratory.live.start(runs)
+    await until(lambda: laboratory.live.unfinished == 0)
+    async with open_screen(AnalysisScreen(laboratory)) as pilot:
+        chart = pilot.app.screen.query_one(ChainPane).query_one(Plot).chart
+        assert isinstance(chart, Chart) and chart.place_name == "message"
+        assert "messages 0 to" in said(pilot, "#chain-shown")
