@@ -65,8 +65,8 @@ def dynamics_table(found: Sequence[Dynamics], level: float) -> Table:
     """Where along the chains values change, how suddenly, and how directly."""
     flat, dropped = (sum(getattr(one, name) for one in found) for name in ("flat", "dropped"))
     note = (
-        f"±: half the {100 * level:g} % interval, texts drawn anew. 1st: share of the first step in "
-        "all change; half: the generation by which half of it is done. Area under the course of "
+        f"±: half the {100 * level:g} % interval, texts drawn anew. 1st: share of the first step "
+        "in all change; half: the generation by which half of it is done. Area under the course of "
         "change: 0.5 where it is even, 1 where all is at the start. Direct: net change of the "
         "whole way. Punct.: 0 for even change, 1 for one leap. Cumul.: range without the initial "
         "text, of the whole range." + reasons_text(found)
@@ -114,7 +114,6 @@ def shape_table(found: Sequence[Shape]) -> Table:
         return (
             _p(one.modes_p), brief_text(one.coefficient),
             NONE if one.mixture_gain is None else f"{one.mixture_gain:,.0f}",
-            
             _p(one.misfit_p), _p(one.curve_p), " ".join(marks) or NONE,
         )  # fmt: skip
 
