@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.domain.records import RunQuery
 from simulator.errors import DesignInvalidError
 from simulator.files.originals.chatrooms import (
     is_chatroom,
@@ -39,9 +40,7 @@ def test_a_log_is_read_and_written_again() -> None:
     assert (experiment.name, design.window, design.initial_prompts) == ("talk", 10, ("Hello!",))
     again = json.loads(write_chatroom(run, design, steps))
     assert again["config"]["models"] == ["m", "n:1"]
-    assert [(one["model"], one["content"]) for one in again["chat_history"]] == [
-        (one["model"], one["content"]) for one in log()["chat_history"]
-    ]
+    assert again["chat_history"] == log()["chat_history"]
 
 
 @pytest.mark.parametrize(
@@ -78,3 +77,19 @@ async def test_logs_are_imported_once_and_bad_ones_do_not_stop_them(tmp_path: Pa
         assert [loss.source for loss in found.losses] == [str(tmp_path / "b.json")]
         again = await import_originals(lab.store, [str(tmp_path / "a.json")])
         assert (again.new, again.known) == (0, 2)
+
+
+@pytest.mark.parametrize("seeds", [(None, None), (0, -3), (2**64 + 1, None)])
+async def test_seeds_come_back_from_a_store_and_are_no_calls(
+    tmp_path: Path, seeds: tuple[int | None, ...]
+) -> None:
+    said = [{"content": "a", "model": "m", "seed": seed} for seed in seeds]
+    (tmp_path / "a.json").write_text(json.dumps(log(chat_history=said)), "utf-8")
+    async with open_lab(tmp_path) as lab:
+        await import_originals(lab.store, [str(tmp_path)])
+        (run,) = await lab.store.runs(RunQuery())
+        experiment = await lab.store.experiment(run.experiment_id)
+        steps = await lab.store.steps(run.id)
+    design = ChatroomDesign.model_validate({**experiment.design, "name": experiment.name})
+    assert json.loads(write_chatroom(run, design, steps))["chat_history"] == said
+    assert all(step.call is None for step in steps)

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 from simulator.domain.journal import MAIN_SCOPE, Step
 from simulator.domain.records import IMPORTED, Agent, Experiment, Outcome, Provenance, Run
 from simulator.domain.sampling import Sampling
@@ -30,6 +32,8 @@ _BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"(?:config|chat_history)\"\
 _SEEN_BYTES = 4096
 GIVEN = "given"
 """The model of initial prompts."""
+SEEDS = "seeds"
+LARGE = 2**63
 KEYS = frozenset({"config", "chat_history"})
 UNKNOWN_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 """Stands where a log does not say when it was made."""
@@ -78,8 +82,9 @@ def parse_chatroom(
 ) -> tuple[Experiment, Run, tuple[Step, ...]]:
     """A log as an experiment with one completed run.
 
-    What a log does not say is unknown: the seed, the test and the sampling. Same logs have the
-    same ids wherever they are read.
+    What a log does not say is unknown: the run's seed, the test and the sampling. The seeds of
+    messages stand in the outcome, as `seeds`: a call on record would be said to have used no
+    tokens. Same logs have the same ids wherever they are read.
 
     Args:
         document: The log.
@@ -110,7 +115,9 @@ def parse_chatroom(
     )  # fmt: skip
     found = outcome_of(design, [text for _, text, _ in log.messages], log.turns)
     detail = f"made by the original program: {found.detail}"
-    outcome = Outcome(reason=IMPORTED, detail=detail, values=found.values)
+    seeds: list[JsonValue] = [_stored(seed) for _, _, seed in log.messages]
+    told: dict[str, JsonValue] = {SEEDS: seeds} if any(seed is not None for seed in seeds) else {}
+    outcome = Outcome(reason=IMPORTED, detail=detail, values={**found.values, **told})
     run = run.model_copy(update={"outcome": outcome})
     return experiment, run, tuple(_steps(run, log))
 
@@ -125,6 +132,7 @@ def write_chatroom(run: Run, design: ChatroomDesign, steps: Sequence[Step]) -> s
     """
     models = {agent.name: agent.model for agent in run.agents}
     said = sorted((s for s in steps if s.in_transcript), key=lambda step: step.position)
+    kept = _kept_seeds(run)
     log = {
         "config": {
             "max_iterations": design.max_iterations,
@@ -136,12 +144,25 @@ def write_chatroom(run: Run, design: ChatroomDesign, steps: Sequence[Step]) -> s
             {
                 "content": step.content,
                 "model": models.get(step.speaker, GIVEN),
-                "seed": None if step.call is None else step.call.seed,
+                "seed": kept.get(step.index) if step.call is None else step.call.seed,
             }
             for step in said
         ],
     }
     return json.dumps(log, indent=4) + "\n"
+
+
+def _stored(seed: int | None) -> int | str | None:
+    """A seed as every store can keep it: larger ones than 63 bits as digits."""
+    return seed if seed is None or -LARGE <= seed < LARGE else str(seed)
+
+
+def _kept_seeds(run: Run) -> dict[int, int]:
+    """Of an imported run, the seeds of messages by their place."""
+    seeds = None if run.outcome is None else run.outcome.values.get(SEEDS)
+    if run.provenance.simulator_version != IMPORTED or not isinstance(seeds, list):
+        return {}
+    return {place: int(seed) for place, seed in enumerate(seeds) if isinstance(seed, int | str)}
 
 
 class _Log:
