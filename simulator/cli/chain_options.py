@@ -18,7 +18,7 @@ SECTIONS = (
 )  # fmt: skip
 FIRST = ("overview", "means", "attractors", "cycles")
 """Sections that are shown unless others are named."""
-_CHECKS = ("exact", "fuzzy")
+_CHECKS = ("exact", "fuzzy", "embedding")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -121,7 +121,7 @@ def chain_options(command: _Command) -> _Command:
         click.option("--cycle-check", type=click.Choice(_CHECKS), default="exact",
                      show_default=True, help="Chains: when two texts are the same."),
         click.option("--cycle-threshold", type=click.FloatRange(0, 1, min_open=True), default=0.99,
-                     show_default=True, metavar="S", help="Chains: of the fuzzy check."),
+                     show_default=True, metavar="S", help="Chains: of the other checks."),
         click.option("--cycle-repetitions", type=click.IntRange(2), default=3, show_default=True,
                      metavar="N", help="Chains: how often a cycle must have been said."),
         click.option("--cycle-period", type=click.IntRange(1), default=10, show_default=True,

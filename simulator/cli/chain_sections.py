@@ -119,7 +119,13 @@ class SectionFinder:
 
     def _cycle_counts(self, hear: Hear) -> Rows:
         rule = self.options.rule(self.classic)
-        self.cycles = chain_cycles(self.measured.chains, rule, hear=hear)
+        similarity = None
+        if rule.check == "embedding":
+            from simulator.analysis.culture.similarity import sentence_similarity
+
+            texts = [text for chain in self.measured.chains for text in chain.texts]
+            similarity = sentence_similarity(texts)
+        self.cycles = chain_cycles(self.measured.chains, rule, similarity, hear)
         return cycle_counts(self.measured.chains, self.cycles)
 
     def _dynamics(self, hear: Hear) -> Rows:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from simulator.analysis.culture.cycles import Similarity
 from simulator.analysis.culture.records import Floats
 from simulator.analysis.packages import imported
 from simulator.errors import NotFoundError
@@ -158,6 +159,20 @@ def similarity_across(
             matrix = _matrix(vectors, [place[text] for text in texts])
         found[generation] = (matrix.sum() - np.trace(matrix)) / (len(texts) * (len(texts) - 1))
     return found
+
+
+def sentence_similarity(texts: Sequence[str], embedder: Embedder | None = None) -> Similarity:
+    """The cosine of the sentence embeddings of any two of some texts, from -1 to 1.
+
+    Args:
+        texts: All that are to be compared; each different one is embedded once.
+        embedder: The default model where None.
+
+    Raises:
+        NotFoundError: A package or the weights of a model are missing; it says which.
+    """
+    vectors, place = _vectors(texts, "embedding", embedder)
+    return lambda left, right: float(vectors[place[left]] @ vectors[place[right]])
 
 
 def sentence_embedder(model: str = EMBEDDING_MODEL) -> Embedder:

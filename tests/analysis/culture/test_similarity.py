@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.analysis.culture.cycles import CycleRule, find_cycle
 from simulator.analysis.culture.records import Floats
 from simulator.analysis.culture.similarity import (
     Way,
     sentence_embedder,
+    sentence_similarity,
     similarity_across,
     similarity_matrix,
     similarity_of_pairs,
@@ -162,3 +164,14 @@ def test_a_model_is_asked_for_each_text_once(monkeypatch: pytest.MonkeyPatch) ->
     found = similarity_of_pairs(["ab", "ab", "b"], ["a", "ab", "a"], "embedding")
     assert found == pytest.approx([1 / sqrt(2), 1, 0])
     assert sorted(asked) == ["a", "ab", "b"]
+
+
+def test_cycles_are_found_by_meaning() -> None:
+    texts = ["ship", "abab", "ba", "bbaa"]
+    similarity = sentence_similarity(texts, letters)
+    assert similarity("abab", "ba") == pytest.approx(1)
+    assert similarity("ship", "ba") == pytest.approx(0)
+    rule = CycleRule("embedding", 0.999)
+    found = find_cycle(texts, rule, similarity)
+    assert found is not None and (found.period, found.onset, found.repetitions) == (1, 1, 3)
+    assert find_cycle(texts, CycleRule("fuzzy", 0.9)) is None
