@@ -163,6 +163,7 @@ async def test_what_every_chain_would_meet_ends_the_run_at_once(
     run, made = await lab.queue(telephone(chains=50, generations=9))
     failed = await lab.play(run, made)
     assert failed.run.status == "failed" and type(failed.problem) is error
+    assert failed.problem.message == "Nobody is there.", "it is of no chain"
     assert asked < 1000
 
 
