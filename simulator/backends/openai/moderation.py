@@ -159,7 +159,7 @@ def _sendable(text: str) -> str:
 def _scores_in(answer: object) -> list[Scores]:
     """The scores of each result; results that have none are left out."""
     results = answer.get("results") if isinstance(answer, dict) else None
-    found = []
+    found: list[Scores] = []
     for result in results if isinstance(results, list) else ():
         scores = result.get("category_scores") if isinstance(result, dict) else None
         if isinstance(scores, dict):
