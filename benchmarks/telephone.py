@@ -84,10 +84,18 @@ async def measured() -> list[Row]:
         whole, halved = [
             (await opened.launch(design, {}, seed=SEED))[0] for _ in range(2)
         ]  # fmt: skip
+        peak, told = before, 0
+
+        def look(event: Event) -> None:
+            nonlocal peak, told
+            told += 1
+            if told % 200 == 0:
+                peak = max(peak, process.memory_info().rss)
+
         began, began_cpu = time.perf_counter(), time.process_time()
-        await play(opened, [whole])
+        ended = await opened.play(whole, listener=look)
         played, cpu = time.perf_counter() - began, time.process_time() - began_cpu
-        grown = (process.memory_info().rss - before) / 1e6
+        assert ended.run.status == "completed"
         texts = CHAINS * (GENERATIONS + 1)
         await play_until(opened, halved, texts // 2)
         kept = words_of(await opened.store.steps(halved.id))
@@ -104,7 +112,7 @@ async def measured() -> list[Row]:
         Row("CPU a text, all threads", f"{cpu / calls * 1000:.3f} ms"),
         Row("the same calls one after another, nothing kept", f"{bare:.2f} s"),
         Row("with engine and store, against that", f"{played / bare:.1f} times as long"),
-        Row("memory grown by meanwhile", f"{grown:.0f} MB"),
+        Row("most memory meanwhile", f"{peak / 1e6:.0f} MB, {(peak - before) / 1e6:.0f} more"),
         Row(f"the rest, with {len(kept):,} of {texts:,} texts on record", f"{rest:.2f} s"),
         Row("texts of the interrupted game as of the whole", "equal" if same else "not equal",
             "equal", same),

@@ -127,8 +127,8 @@ def _texts_at(path: Path) -> Iterator[_Found]:
     elif path.suffix.lower() not in _SUFFIXES:
         yield _whole_file(path)
     elif path.suffix.lower() == ".json" and (pairs := _object_in(path)) is not None:
-        for name, text in pairs:
-            yield _found(name, text, f"{path}, {name!r}")
+        for key, text in pairs:
+            yield _found(key, text, f"{path}, {key!r}")
     else:
         with opened(path) as file:
             for record in records_of(file, path):

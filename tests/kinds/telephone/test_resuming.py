@@ -124,7 +124,7 @@ async def test_chains_that_stop_leave_the_others_and_a_resumed_run_begins_with_t
                 raise error("There is no room.", remedy="Make room.")
             return inner.generate(request)
 
-    lab.pool.backends["scripted/test"] = Picky()  # type: ignore[assignment]
+    lab.pool.backends["scripted/test"] = Picky()
     made = telephone(chains=10, generations=6)
     run, made = await lab.queue(made, seed=3)
     failed = await lab.play(run, made)
