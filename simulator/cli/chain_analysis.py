@@ -147,7 +147,7 @@ class ChainAnalysis:
         from simulator.analysis.drawing import figure_file
 
         options = FigureOptions(
-            classic=self._classic, level=self._level, early=self._options.generation
+            classic=self._classic, level=self._level, early=self._options.early(self._chains)
         )
         files: dict[str, bytes] = {}
         for one in draw_figures(self._finder.measured, (), options):

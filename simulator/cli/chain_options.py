@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from simulator.analysis.culture.cycles import CycleRule
 from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from simulator.analysis.culture.records import Chain
 
 SECTIONS = (
     "overview", "means", "attractors", "prediction", "dynamics", "change", "shapes", "ks",
@@ -32,7 +35,7 @@ class ChainOptions:
     tasks: tuple[str, ...]
     of_models: tuple[str, ...]
     texts: tuple[str, ...]
-    generation: int
+    generation: int | None
     bootstrap: int
     draw_seed: int
     similarity: Any
@@ -66,6 +69,16 @@ class ChainOptions:
                     remedy=f"Choose of {', '.join(SECTIONS)}, all.",
                 )
         return tuple(name for name in SECTIONS if name in wanted)
+
+    def early(self, chains: Sequence[Chain]) -> int:
+        """The generation that the end of chains is predicted from."""
+        from simulator.analysis.culture.overview import chain_counts
+        from simulator.analysis.culture.prediction import EARLY
+
+        if self.generation is not None:
+            return self.generation
+        last = min((one.generations for one in chain_counts(chains)), default=0)
+        return EARLY if last > EARLY else max(1, last // 2)
 
     def pairs(self, models: Sequence[str]) -> dict[str, str]:
         """Instructed models by their base models, as far as they were named.
@@ -110,8 +123,9 @@ def chain_options(command: _Command) -> _Command:
                      help="Chains: only of this model; repeatable."),
         click.option("--text", "texts", multiple=True, metavar="NAME",
                      help="Chains: only of this initial text; repeatable."),
-        click.option("--generation", type=click.IntRange(1), default=10, show_default=True,
-                     metavar="K", help="Chains: predict the end from this generation."),
+        click.option("--generation", type=click.IntRange(1), metavar="K",
+                     help="Chains: predict the end from this generation.  [default: 10, or half "
+                     "way along shorter chains]"),
         click.option("--bootstrap", type=click.IntRange(0), default=2000, show_default=True,
                      metavar="N", help="Chains: samples of texts for intervals; 0 for none."),
         click.option("--seed", "draw_seed", type=click.IntRange(0), default=0, metavar="N",

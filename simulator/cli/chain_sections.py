@@ -90,7 +90,7 @@ class SectionFinder:
     def _predictions(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.prediction import predictions_of
 
-        early = self.options.generation
+        early = self.options.early(self.measured.chains)
         return self._by_group(
             lambda chains: predictions_of(
                 chains, early=early, classic=self.classic, **self._draws()

@@ -279,6 +279,14 @@ def test_tables_fit_a_terminal_whatever_models_are_called(
     assert max(map(len, rows)) <= 80
 
 
+def test_shorter_chains_are_predicted_from_half_way(simulator: Analyse, tmp_path: Path) -> None:
+    of_lengths(tmp_path / "short", "m", 0.3)
+    words = ("short", "--show", "prediction", "--measure", "length", "--bootstrap", "0")
+    assert {one["early"] for one in data(simulator, *words)["sections"]["prediction"]} == {4}
+    late = data(simulator, *words, "--generation", "9")["sections"]["prediction"]
+    assert all("generation 9 is not between" in one["reason"] for one in late)
+
+
 @pytest.mark.parametrize(("texts", "repeats"), [(1, 3), (2, 1), (1, 1)])
 def test_too_few_chains_are_told_in_words(
     simulator: Analyse, tmp_path: Path, texts: int, repeats: int
