@@ -93,9 +93,10 @@ def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outc
         values["wrong_form"] = wrong_form
     if empty:
         values["empty"] = empty
-    return Outcome(
-        reason="generations", detail=f"{chains} chains of {generations} generations", values=values
-    )
+    marred = (f"{wrong_form} texts of another form" if wrong_form else "",
+              f"{empty} texts that are empty" if empty else "")  # fmt: skip
+    told = ", ".join([f"{chains} chains of {generations} generations", *filter(None, marred)])
+    return Outcome(reason="generations", detail=told, values=values)
 
 
 class _Line:
