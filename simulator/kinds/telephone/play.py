@@ -93,8 +93,8 @@ def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outc
         values["wrong_form"] = wrong_form
     if empty:
         values["empty"] = empty
-    marred = (f"{wrong_form} texts of another form" if wrong_form else "",
-              f"{empty} texts that are empty" if empty else "")  # fmt: skip
+    marred = (f"texts of another form: {wrong_form}" if wrong_form else "",
+              f"empty texts: {empty}" if empty else "")  # fmt: skip
     told = ", ".join([f"{chains} chains of {generations} generations", *filter(None, marred)])
     return Outcome(reason="generations", detail=told, values=values)
 

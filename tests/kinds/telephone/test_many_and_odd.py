@@ -94,7 +94,7 @@ async def test_empty_replies_are_asked_for_again_then_passed_on_and_counted(
     assert done.run.outcome.values == {
         "chains": 4, "complete": 4, "generations": 3, "empty": 12,
     } | ({"wrong_form": 0} if form else {})  # fmt: skip
-    assert done.run.outcome.detail == "4 chains of 3 generations, 12 texts that are empty"
+    assert done.run.outcome.detail == "4 chains of 3 generations, empty texts: 12"
     assert asked == 12 * (2 if form else 3)
     chains = chains_of(run, made, await lab.store.steps(run.id))
     assert {one.texts[1:] for one in chains} == {("", "", "")}
