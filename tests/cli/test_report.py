@@ -130,8 +130,11 @@ def test_the_usual_measures_do_without_what_is_not_installed(
 
 
 def test_what_cannot_be_reported_is_refused_before_anything_is_written(
-    simulator: Command, tmp_path: Path
+    simulator: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    code, _, err = simulator("report", "chains_lab.jsonl", "--measure", "moderation")
+    assert code == 4 and "OPENAI_API_KEY" in err
     assert simulator("report", "nobody")[0] == 3
     assert simulator("report", "chains_lab.jsonl", "--measure", "lenght")[0] == 3
     assert simulator("report", "other.jsonl")[0] == 3

@@ -106,7 +106,7 @@ function showCurves() {
   )));
   if (data.measures.length) {
     box.append(made("p", seeds.length > 1
-      ? `Strong: this chain. Faint: the other ${counted(seeds.length - 1, "chain")} of the same text. `
+      ? `Strong: this chain. Faint: the other ${seeds.length > 2 ? `${seeds.length - 1} chains` : "one"} of the same text. `
         + "Dashed: the mean of them all. A click goes to a generation."
       : "A click goes to a generation.", "legend"));
   }
