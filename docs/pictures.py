@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from screens import messages
 from screens.app import SimulatorApp
 from screens.laboratory import Laboratory
-from simulator.domain.records import Experiment
+from simulator.domain.records import Experiment, ExperimentQuery
 from simulator.files.designs import load_design
 from simulator.files.seeds import seed_designs
 from simulator.live_runs import LiveRuns
@@ -96,10 +96,29 @@ async def walk(pilot: Pilot[int], laboratory: Laboratory, prison: Experiment) ->
     await pilot.press("escape")
     app.post_message(messages.OpenAnalysis(prison.id))
     await drawn(pilot, "analysis")
+    await pilot.press("escape")
+    app.post_message(messages.OpenAnalysis((await whispered(laboratory)).id))
+    await pilot.pause(0.3)
+    await pilot.press("p")
+    await drawn(pilot, "chains")
     await pilot.press("escape", "f4")
     await drawn(pilot, "models")
     await pilot.press("f5")
     await drawn(pilot, "settings")
+
+
+async def whispered(laboratory: Laboratory) -> Experiment:
+    """A game of telephone of which something can be seen."""
+    services, live = laboratory.services, laboratory.live
+    game = next(one for one in await services.store.experiments(ExperimentQuery())
+                if one.kind == "telephone")  # fmt: skip
+    runs = []
+    for task in ("rephrase", "continue"):
+        asked = {"task": task, "chains": 1, "generations": 8}
+        runs += await services.launch(services.design_of(game), asked, seed=7, experiment=game)
+    await live.start(runs)
+    await until(lambda: live.unfinished == 0)
+    return game
 
 
 async def until(condition: Callable[[], bool]) -> None:

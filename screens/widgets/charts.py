@@ -62,7 +62,7 @@ class Chart:
     band: tuple[float, float] | None = None
     """Grey from one value to the other, behind the lines; None for nothing."""
     every: int = 1
-    """Of the points of a line, one in so many has its mark."""
+    """Of the points of a line, one in so many has its mark, and its spread."""
 
     @property
     def is_empty(self) -> bool:
@@ -172,10 +172,10 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
                 [x + aside for x in xs], ys, marker=mark, color=colour, width=width_each * 0.999,
             )  # fmt: skip
         else:
-            for x, low, high in _arms(one):
+            for x, low, high in _arms(one, chart.every, place):
                 figure.plot([x, x], [low, high], marker=ARM, color=colour)
             figure.plot(xs, ys, marker="·", color=colour)
-            first = place % chart.every
+            first = place % chart.every if len(xs) > chart.every else 0
             figure.scatter(
                 xs[first :: chart.every], ys[first :: chart.every], marker=mark, color=colour
             )
@@ -191,13 +191,15 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
     return list(drawn.split("\n"))
 
 
-def _arms(series: Series) -> list[tuple[float, float, float]]:
-    """Place, lowest and highest of what is shown around the values of a line."""
-    return [
+def _arms(series: Series, every: int = 1, first: int = 0) -> Sequence[tuple[float, float, float]]:
+    """Place, lowest and highest of what is shown around one in so many values of a line."""
+    around_values = zip(series.values, series.spread, strict=False)
+    there = [
         (place, value - around, value + around)
-        for place, (value, around) in enumerate(zip(series.values, series.spread, strict=False), 1)
+        for place, (value, around) in enumerate(around_values, 1)
         if value is not None and around is not None
     ]
+    return there[first % every if len(there) > every else 0 :: every]
 
 
 def _band_levels(band: tuple[float, float], span: float, height: int) -> list[float]:

@@ -20,6 +20,9 @@ _REACH = 0.6
 usual interval in any case."""
 _NARROWEST = 44
 """Columns below which only the numbers are shown."""
+_AXIS = 22
+"""Columns that the plot needs before numbers have their intervals beside them."""
+_GAPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +69,60 @@ def draw_forest(forest: Forest, width: int, height: int, colours: Colours) -> Te
     if width < 1 or height < 1:
         return Text()
     sections = [one for one in forest.sections if one.rows]
-    names = [one_line(row.name) for one in sections for row in one.rows]
-    label = min(max(map(cell_len, names), default=0), width * 2 // 5)
-    numbers = max((len(_number(row)) for one in sections for row in one.rows), default=0)
-    axis = width - label - min(numbers, width // 3) - 4
+    columns = _columns([row for one in sections for row in one.rows], width)
     lines = [Text(one_line(forest.title), "bold")]
     room = height - 1 - sum(len(one.rows) + 1 for one in sections)
-    with_axes = width >= _NARROWEST and room >= 0
     spare = room >= 2 * len(sections)
     for place, one in enumerate(sections):
         if spare and place:
             lines.append(Text())
         lines.append(Text(one_line(one.name), "underline"))
-        lines += _section(one, label, axis if width >= _NARROWEST else 0, colours,
-                          with_axis=with_axes and spare)  # fmt: skip
+        lines += _section(one, columns, colours, with_axis=spare)
     return cut_to(lines, width, height)
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How wide the parts of a line are."""
+
+    label: int
+    axis: int
+    """0 for none."""
+    brackets: bool
+    """Whether numbers stand with their intervals."""
+
+
+def _columns(rows: Sequence[Row], width: int) -> _Columns:
+    label = min(max((cell_len(one_line(row.name)) for row in rows), default=0), width // 2)
+    if width < _NARROWEST:
+        return _Columns(label, 0, brackets=True)
+    whole, short = (
+        min(max((len(_number(row, brackets)) for row in rows), default=0), width // 3)
+        for brackets in (True, False)
+    )
+    # Intervals are drawn: where there is no room to say them too, the plot tells more.
+    says_all = width - label - whole - _GAPS >= _AXIS
+    return _Columns(label, width - label - (whole if says_all else short) - _GAPS, says_all)
+
+
 def _section(
-    section: Section, label: int, axis: int, colours: Colours, *, with_axis: bool
+    section: Section, columns: _Columns, colours: Colours, *, with_axis: bool
 ) -> list[Text]:
+    axis = columns.axis
     ticks = _limits(section, axis)
     lines = []
     for place, row in enumerate(section.rows):
         name = Text(one_line(row.name))
-        name.truncate(label, overflow="ellipsis", pad=True)
+        name.truncate(columns.label, overflow="ellipsis", pad=True)
         red, green, blue = colours[place % len(colours)]
         line = Text.assemble(name, "  ")
         if axis > 0:
             line.append_text(Text(_drawn(row, ticks, axis), f"rgb({red},{green},{blue})"))
             line.append("  ")
-        line.append(_number(row), "" if row.value is not None else "dim")
+        line.append(_number(row, columns.brackets), "" if row.value is not None else "dim")
         lines.append(line)
     if with_axis and axis > 0:
-        lines.append(Text(" " * (label + 2) + _axis(ticks, axis), "dim"))
+        lines.append(Text(" " * (columns.label + 2) + _axis(ticks, axis), "dim"))
     return lines
 
 
@@ -153,11 +176,11 @@ def _axis(ticks: Sequence[float], axis: int) -> str:
     return line
 
 
-def _number(row: Row) -> str:
+def _number(row: Row, brackets: bool) -> str:
     if row.value is None:
         return row.note or "none"
     words = _short(row.value)
-    if row.low is not None and row.high is not None:
+    if brackets and row.low is not None and row.high is not None:
         words += f" [{_short(row.low)}, {_short(row.high)}]"
     return f"{words} {row.note}".rstrip()
 

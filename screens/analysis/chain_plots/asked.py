@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from screens.widgets.drawings import Drawing, Words
 from simulator.analysis.culture.groups import Group, groups_of, last_generation
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.presentation.debates import Table
-from simulator.presentation.safe_text import one_line
+from simulator.presentation.safe_text import one_line, shortened
 
 LEVEL = 0.95
 RESAMPLES = 500
@@ -90,11 +90,27 @@ def nothing(asked: Asked, reason: str) -> Plotted:
 def group_name(group: Group, groups: Sequence[Group]) -> str:
     """What sets a group apart from the others; empty of the only one."""
     parts = []
-    for part in ("model", "task", "temperature"):
-        value = getattr(group, part)
-        if len({getattr(one, part) for one in groups}) > 1:
-            parts.append(f"T {value}" if part == "temperature" else one_line(str(value)))
+    if len(models := {one.model for one in groups}) > 1:
+        parts.append(short_names(models)[group.model])
+    if len({one.task for one in groups}) > 1:
+        parts.append(one_line(group.task))
+    if len({one.temperature for one in groups}) > 1:
+        parts.append(f"T {group.temperature}")
     return ", ".join(parts)
+
+
+def short_names(names: Collection[str], lengths: Sequence[int] = (18, 26)) -> dict[str, str]:
+    """Names cut as short as they can be told apart, by the whole ones.
+
+    Args:
+        names: Any.
+        lengths: In characters, the shortest first; where none will do, names stay whole.
+    """
+    for length in lengths:
+        found = {name: shortened(one_line(name), length) for name in names}
+        if len(set(found.values())) == len(found):
+            return found
+    return {name: one_line(name) for name in names}
 
 
 def known(values: Floats) -> tuple[float | None, ...]:

@@ -11,6 +11,9 @@ from simulator.presentation.chain_cells import model_text, number_text
 from simulator.presentation.debates import NONE, Table
 from simulator.presentation.safe_text import one_line
 
+_MARKS = 40
+"""Of all lines together, where they can be fewer than points."""
+
 
 def evolution(asked: Asked) -> Plotted:
     """A line of means for each group, with a standard error to each side."""
@@ -24,7 +27,12 @@ def evolution(asked: Asked) -> Plotted:
     title = f"{asked.title}, mean{' and standard error' if has_errors else ''}"
     if len(asked.measured.chains) == 1:
         title = asked.title
-    return Plotted(Chart("lines", title, asked.passing.step, asked.places, tuple(series)))
+    # Arms of many lines would hide the lines.
+    every = max(1, (asked.last + 1) * len(series) // _MARKS)
+    chart = Chart(
+        "lines", title, asked.passing.step, asked.places, tuple(series), every=every
+    )  # fmt: skip
+    return Plotted(chart)
 
 
 def change(asked: Asked) -> Plotted:

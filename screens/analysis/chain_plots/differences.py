@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
-from screens.analysis.chain_plots.asked import LEVEL, Asked, Plotted, nothing
+from screens.analysis.chain_plots.asked import LEVEL, Asked, Plotted, nothing, short_names
 from screens.widgets.forest import Forest, Row, Section
 from simulator.analysis.culture.additive import AdditiveModel, position_models, strength_model
 from simulator.analysis.culture.attractors import attractors_of
-from simulator.presentation.chain_cells import model_text
-from simulator.presentation.safe_text import one_line
 
 
 def strengths(asked: Asked) -> Plotted:
@@ -34,7 +33,10 @@ def _plotted(asked: Asked, model: AdditiveModel, title: str, factors: tuple[str,
     sections = tuple(
         Section(
             f"by {factor}",
-            tuple(_row(model, factor, *pair) for pair in combinations(levels[factor], 2)),
+            tuple(
+                _row(model, factor, pair, short_names(levels[factor], (14, 18, 26)))
+                for pair in combinations(levels[factor], 2)
+            ),
         )
         for factor in factors
         if len(levels[factor]) > 1
@@ -46,13 +48,10 @@ def _plotted(asked: Asked, model: AdditiveModel, title: str, factors: tuple[str,
     )
 
 
-def _row(model: AdditiveModel, factor: str, first: str, second: str) -> Row:
-    found = model.difference(factor, first, second)
-    names = [
-        model_text(level) if factor == "model" else one_line(level) for level in (first, second)
-    ]
+def _row(model: AdditiveModel, factor: str, pair: tuple[str, str], names: Mapping[str, str]) -> Row:
+    found = model.difference(factor, *pair)
     estimate = found.estimate
     return Row(
-        " − ".join(names), estimate.value, estimate.low, estimate.high,
-        note="*" if found.stands_out else "",
+        " − ".join(names[level] for level in pair),
+        estimate.value, estimate.low, estimate.high, note="*" if found.stands_out else "",
     )  # fmt: skip

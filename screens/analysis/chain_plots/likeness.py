@@ -30,7 +30,7 @@ def similarity(asked: Asked) -> Plotted:
         labels = tuple(str(place) for place in range(found.shape[0]))
         parts.append(
             Heat(
-                f"{title}: {name}" if name else title, asked.passing.step, labels, labels,
+                f"{name}: {title}" if name else title, asked.passing.step, labels, labels,
                 tuple(known(row) for row in found),
             )
         )  # fmt: skip

@@ -61,7 +61,7 @@ def by_generation(asked: Asked) -> Plotted:
         title = f"{asked.title}, spread by {asked.passing.step}"
         parts.append(
             Heat(
-                f"{title}: {name}" if name else title,
+                f"{name}: {title}" if name else title,
                 asked.passing.step, asked.places, tuple(_labels(places)), rows,
             )
         )  # fmt: skip
