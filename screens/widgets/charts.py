@@ -161,6 +161,10 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
     if chart.band is not None:
         for level in _band_levels(chart.band, ticks[-1] - ticks[0], height):
             figure.plot([0.5, len(spots) + 0.5], [level, level], marker=BAND, color=_GREY)
+    # Arms come before all marks, which they would hide.
+    for place, one in enumerate(chart.series):
+        for x, low, high in _arms(one, chart.every, place):
+            figure.plot([x, x], [low, high], marker=ARM, color=colours[place % len(colours)])
     for place, one in enumerate(chart.series):
         mark, colour = _mark(chart, place), colours[place % len(colours)]
         there = [(x, y) for x, y in zip(spots, one.values, strict=True) if y is not None]
@@ -172,8 +176,6 @@ def _figure(chart: Chart, width: int, height: int, colours: Colours) -> list[Tex
                 [x + aside for x in xs], ys, marker=mark, color=colour, width=width_each * 0.999,
             )  # fmt: skip
         else:
-            for x, low, high in _arms(one, chart.every, place):
-                figure.plot([x, x], [low, high], marker=ARM, color=colour)
             figure.plot(xs, ys, marker="·", color=colour)
             first = place % chart.every if len(xs) > chart.every else 0
             figure.scatter(
