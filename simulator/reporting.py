@@ -14,7 +14,7 @@ from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 from simulator.archive import Archive
 from simulator.chains import PASSED_ON, chains_of_runs, read_chains, read_folder
 from simulator.domain.records import Experiment, Run, RunQuery
-from simulator.errors import NotFoundError, SimulatorError, UsageError
+from simulator.errors import SimulatorError, UsageError
 from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Transcript, transcript_of

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.faults.programs import Program
+from tests.forks import OF_PYTHON, Forks
 from tests.lab import Lab, open_lab
 from tests.servers.mongo.choosing import (
     GIVEN,
@@ -37,6 +40,22 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Start from a folder without the `.env` of whoever runs the tests."""
     with contextlib.chdir(tmp_path_factory.mktemp("elsewhere")):
         yield
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks | None]:
+    """None but on Linux: libraries of other systems do not bear to be forked."""
+    if sys.platform != "linux":
+        yield None
+        return
+    with Forks(OF_PYTHON) as started:
+        yield started
+
+
+@pytest.fixture
+def program(tmp_path: Path, forks: Forks | None) -> Program:
+    """The real program in an empty home."""
+    return Program(tmp_path, forks)
 
 
 @pytest.fixture

@@ -39,13 +39,14 @@ def commands(page: Path) -> list[list[str]]:
         ("docs/chains.md", 3),
     ],
 )
-def test_the_commands_of_a_page_work_in_their_order(tmp_path: Path, page: str, least: int) -> None:
-    program = Program(tmp_path)
+def test_the_commands_of_a_page_work_in_their_order(
+    program: Program, page: str, least: int
+) -> None:
     listed = commands(ROOT / page)
     assert len(listed) >= least
     for command in listed:
         if command[0] == "cp":
-            shutil.copy(ROOT / command[1], tmp_path / command[2])
+            shutil.copy(ROOT / command[1], program.home / command[2])
             continue
         done = program.run(*command[2:])
         assert done.returncode == 0, (command, done.stdout, done.stderr)

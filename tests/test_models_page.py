@@ -111,8 +111,7 @@ async def test_the_page_has_every_check() -> None:
     assert [names(cells[0])[0] for cells in rows("")] == [finding.name for finding in found]
 
 
-def test_the_commands_on_the_page_work(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+def test_the_commands_on_the_page_work(program: Program) -> None:
     (block,) = re.findall(r"^```console\n(.*?)^```", PAGE, re.M | re.S)
     for line in block.splitlines():
         done = program.run(*shlex.split(line)[2:])

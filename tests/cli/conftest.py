@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from simulator.logs import close_logging
-from tests.cli.forks import Forks
-from tests.cli.shell import OF_PYTHON, Shell
+from tests.cli.shell import Shell
+from tests.forks import Forks
 
 DESIGN = """\
 kind: conversation
@@ -28,16 +27,6 @@ factors:
       guard:
         Mood: You are angry.
 """
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks | None]:
-    """None but on Linux: libraries of other systems do not bear to be forked."""
-    if sys.platform != "linux":
-        yield None
-        return
-    with Forks(OF_PYTHON) as started:
-        yield started
 
 
 @pytest.fixture

@@ -22,11 +22,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.cli.forks import Forks
+from tests.forks import OF_PYTHON, Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
-OF_PYTHON = {"PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -32,10 +32,11 @@ def stopped(playing: subprocess.Popen[str], number: int, times: int = 1) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("number", "times"),
-    [(signal.SIGINT, 1), (signal.SIGINT, 3), (signal.SIGTERM, 2), (signal.SIGHUP, 1)],
-)
-@pytest.mark.parametrize("lines", [1, 4])
+    ("number", "times", "lines"),
+    [
+        (signal.SIGINT, 1, 4), (signal.SIGINT, 3, 1), (signal.SIGTERM, 2, 4), (signal.SIGHUP, 1, 1),
+    ],
+)  # fmt: skip
 def test_a_stopped_run_is_paused_and_ends_as_if_it_had_not_been(
     shell: Shell, number: int, times: int, lines: int
 ) -> None:

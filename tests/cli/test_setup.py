@@ -69,8 +69,10 @@ def test_everything_else_in_the_file_stays(bare: Shell) -> None:
     assert run["creator"] == "Ada $L. #1"
 
 
-@pytest.mark.parametrize("keys", [CTRL_C, CTRL_D + CTRL_C])
-@pytest.mark.parametrize("question", ["Where shall", "Your name", "Write this"])
+@pytest.mark.parametrize(
+    ("question", "keys"),
+    [("Where shall", CTRL_D + CTRL_C), ("Your name", CTRL_C), ("Write this", CTRL_D + CTRL_C)],
+)
 def test_leaving_at_any_question_leaves_everything_as_it_was(
     bare: Shell, question: str, keys: str
 ) -> None:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forks import OF_PYTHON, Forks
+
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -19,28 +22,36 @@ class Program:
     """Runs `python main.py` with a store and a home of its own."""
 
     home: Path
+    forks: Forks | None = None
+    """Where commands that are only waited for are run; None starts a process for each."""
 
     @property
     def database(self) -> Path:
         return self.home / "lab.db"
 
     def environment(self) -> dict[str, str]:
-        kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
-        return kept | {
+        return OF_PYTHON | {
+            "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "SIMULATOR_LOG_DIR": str(self.home / "logs"),
             "SIMULATOR_STORE": f"sqlite:///{self.database}",
             "SIMULATOR_USER": "ada",
         }
 
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "main.py"), *arguments]
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py"), *arguments],
-            cwd=self.home, env=self.environment(), text=True, encoding="utf-8",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            self.command(*arguments), cwd=self.home, env=self.environment(), text=True,
+            encoding="utf-8", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        if self.forks is not None:
+            command = self.command(*arguments)
+            return self.forks.run(command, self.home, self.environment(), PATIENCE_S)
         process = self.start(*arguments)
         out, err = process.communicate()
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)

@@ -6,7 +6,6 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -22,12 +21,11 @@ def launched(program: Program) -> str:
 
 
 @pytest.mark.parametrize("limit", [4_096, 100_000, 150_000, 200_000])
-def test_a_disk_that_fills_up_keeps_every_acknowledged_step(tmp_path: Path, limit: int) -> None:
-    program = Program(tmp_path)
+def test_a_disk_that_fills_up_keeps_every_acknowledged_step(program: Program, limit: int) -> None:
     # Python would leave cut-off bytecode files behind, as it does not notice short writes.
     full = subprocess.run(
         [sys.executable, str(ROOT / "main.py"), *LAUNCH, "--json"],
-        cwd=tmp_path, env=program.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=program.home, env=program.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
         text=True, capture_output=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
@@ -46,8 +44,7 @@ def test_a_disk_that_fills_up_keeps_every_acknowledged_step(tmp_path: Path, limi
         assert "cannot be" in full.stdout + full.stderr
 
 
-def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+def test_a_damaged_file_is_named_and_left_alone(program: Program) -> None:
     program.database.write_bytes(b"this is no database, but it is somebody's" * 50)
     before = program.database.read_bytes()
     done = program.run("ls")
@@ -56,8 +53,7 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path) -> None:
     assert program.database.read_bytes() == before
 
 
-def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+def test_a_truncated_file_is_refused(program: Program) -> None:
     launched(program)
     whole = program.database.read_bytes()
     program.database.write_bytes(whole[: len(whole) // 2])
@@ -66,17 +62,15 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     assert "damaged" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_store_where_none_can_be_is_named(tmp_path: Path) -> None:
-    program = Program(tmp_path)
-    (tmp_path / "file").write_text("in the way")
-    done = program.run("ls", "--store", f"sqlite:///{tmp_path}/file/lab.db")
+def test_a_store_where_none_can_be_is_named(program: Program) -> None:
+    (program.home / "file").write_text("in the way")
+    done = program.run("ls", "--store", f"sqlite:///{program.home}/file/lab.db")
     assert done.returncode in (4, 6)
     assert "file/lab.db" in done.stderr and "Traceback" not in done.stderr
     assert program.run("ls", "--store", "ftp://nowhere").returncode == 2
 
 
-def test_a_design_changed_below_a_run_is_found_out(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+def test_a_design_changed_below_a_run_is_found_out(program: Program) -> None:
     launched(program)
     run_id = program.json("fork", "last", "--at", "3", "--no-play")["run"]["id"]
     before = program.transcript(run_id)
@@ -93,8 +87,7 @@ def test_a_design_changed_below_a_run_is_found_out(tmp_path: Path) -> None:
     assert program.transcript(run_id) == before
 
 
-def test_a_journal_that_was_tampered_with_does_not_verify(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+def test_a_journal_that_was_tampered_with_does_not_verify(program: Program) -> None:
     run_id = launched(program)
     with sqlite3.connect(program.database) as database:
         (document,) = database.execute("SELECT document FROM messages WHERE idx = 3").fetchone()

@@ -17,7 +17,7 @@ from typing import Any
 
 import simulator
 
-MAIN = Path(__file__).resolve().parents[2] / "main.py"
+MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 def prepare() -> None:

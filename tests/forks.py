@@ -20,6 +20,9 @@ from typing import IO, Self
 
 from tests.servers.process import ROOT
 
+OF_PYTHON = {"PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
+"""What Python heeds in the processes of tests."""
+
 
 class Forks:
     """Starts forks while it is entered.
@@ -69,7 +72,7 @@ class Forks:
     def __enter__(self) -> Self:
         with self._theirs as orders:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.cli.forking_main"], cwd=ROOT, env=self._heeded,
+                [sys.executable, "-m", "tests.forking_main"], cwd=ROOT, env=self._heeded,
                 stdin=orders.fileno(), stdout=subprocess.DEVNULL,
             )  # fmt: skip
         return self
