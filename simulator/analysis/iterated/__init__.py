@@ -1,0 +1,1 @@
+"""Iterated learning: worlds to learn in, exact Bayesian learners, and what runs came to."""

@@ -1,0 +1,1 @@
+"""Worlds in which rules are learnt from examples, each behind `base.World`."""
