@@ -23,7 +23,7 @@ class Generation:
     kept: str | None
     """The hypothesis after the interaction; `said` where there is none."""
     passed_on: Data
-    """The data that it produced, after filters; empty in the last generation of worlds with rules."""
+    """The data that it produced, after filters; empty in the last generation of rules."""
     produced: Data = ()
     """What it produced before filters."""
     probabilities: tuple[float, ...] | None = None

@@ -75,7 +75,7 @@ class World(Protocol):
         ...
 
     def log_likelihood(self, hypothesis: str, data: Sequence[Example], noise: float) -> float:
-        """log P(data | hypothesis), of outputs given inputs; nats, -inf where it cannot be.
+        """Log P(data | hypothesis), of outputs given inputs; nats, -inf where it cannot be.
 
         Args:
             hypothesis: Canonical.
