@@ -28,6 +28,8 @@ class Generation:
     """What it produced before filters."""
     probabilities: tuple[float, ...] | None = None
     """P(h) of all H hypotheses of the world in their order, sum 1; None where it was not taken."""
+    wrong: int = 0
+    """Examples that it wrote and that break the rules of the world; they are not in `produced`."""
     asked_again: int = 0
     """Replies that had to be asked for again."""
     reasons: tuple[str, ...] = ()

@@ -42,18 +42,40 @@ class ReadData:
     """Those that belong to the world, in their order, each as often as it was said."""
     left_out: tuple[str, ...] = ()
     """Why lines were left out: one reason for each line, in words for people."""
+    wrong: int = 0
+    """How many of these are examples that break the rules of the world; the others hold none."""
 
 
-class World(Protocol):
-    """A space of hypotheses and of data, and how people speak of them.
+class Game(Protocol):
+    """Data that learners read and write, whether or not rules can be told behind them.
 
-    Worlds are values: two of the same settings are equal, and no method changes them.
+    Games are values: two of the same settings are equal, and no method changes them.
     """
 
     @property
     def name(self) -> str:
         """As designs write it."""
         ...
+
+    def described(self) -> str:
+        """The rules of the game, for learners: what inputs, outputs and rules are."""
+        ...
+
+    def data_form(self) -> str:
+        """How learners shall write examples."""
+        ...
+
+    def data_text(self, data: Sequence[Example]) -> str:
+        """Examples as learners read and write them; `read_data` reads them back."""
+        ...
+
+    def read_data(self, text: str) -> ReadData:
+        """The examples in a reply; never raises, whatever the text."""
+        ...
+
+
+class World(Game, Protocol):
+    """A game with a space of hypotheses that can be told, scored and compared."""
 
     @property
     def hypotheses(self) -> tuple[str, ...]:
@@ -88,30 +110,14 @@ class World(Protocol):
         """Examples drawn from a hypothesis, inputs uniform and with replacement."""
         ...
 
-    def described(self) -> str:
-        """The rules of the game, for learners: what inputs, outputs and rules are."""
-        ...
-
     def rule_form(self) -> str:
         """How learners shall write a rule: one or two sentences and a pattern."""
-        ...
-
-    def data_form(self) -> str:
-        """How learners shall write examples."""
         ...
 
     def rule_text(self, hypothesis: str) -> str:
         """A hypothesis as a learner writes it in the form asked for; `read_rule` reads it back."""
         ...
 
-    def data_text(self, data: Sequence[Example]) -> str:
-        """Examples as learners read and write them; `read_data` reads them back."""
-        ...
-
     def read_rule(self, text: str) -> ReadRule:
         """The rule in a reply; never raises, whatever the text."""
-        ...
-
-    def read_data(self, text: str) -> ReadData:
-        """The examples in a reply; never raises, whatever the text."""
         ...
