@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simulator.domain.designs import Design
+from simulator.domain.legacy_numpy import SEEDS
 from simulator.domain.nearest import nearest
 from simulator.errors import DesignInvalidError, NotFoundError
 from simulator.files import telephone_texts
@@ -21,7 +22,7 @@ from simulator.files.hub import REPOSITORIES, hub_records
 from simulator.files.questions import MMLU_COLUMNS, reader_of
 from simulator.files.reading import opened
 from simulator.files.records import Record, records_of
-from simulator.kinds.debate.arithmetic import FIRST_SEEDS, SEEDS, arithmetic_questions
+from simulator.kinds.debate.arithmetic import FIRST_SEEDS, arithmetic_questions
 from simulator.kinds.debate.asked import USUAL_COUNT
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.questions import DataSource, Question

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from random import Random
-
+from simulator.domain.legacy_numpy import SEEDS, seeded, up_to
 from simulator.kinds.debate.questions import Question
 
 LARGEST = 29
@@ -14,12 +13,6 @@ FIRST_SEEDS = {"validation": 23, "test": 2024}
 The published validation file has the 200 questions from 23 on. The published test file has 200 of
 the 299 from 2024 on, in their order; read it by its path where exactly those are wanted.
 """
-SEEDS = 2**32
-"""One more than the largest seed."""
-
-_WORD = 0xFFFFFFFF
-_STATE = 624
-"""Words of the generator's state."""
 
 
 def arithmetic_questions(
@@ -37,39 +30,18 @@ def arithmetic_questions(
     """
     if not 0 <= first_seed <= SEEDS - count:
         raise ValueError(f"Seeds of sums are 0 to {SEEDS - 1}.")
-    if not 0 <= largest < _WORD:
-        raise ValueError(f"The largest operand of a sum is 0 to {_WORD - 1}.")
+    if not 0 <= largest < SEEDS - 1:
+        raise ValueError(f"The largest operand of a sum is 0 to {SEEDS - 2}.")
     return tuple(sum_question(operands(first_seed + number, largest)) for number in range(count))
 
 
 def operands(seed: int, largest: int = LARGEST) -> tuple[int, ...]:
     """Six numbers as `numpy.random.RandomState(seed).randint(0, largest + 1, 6)` draws them.
 
-    NumPy keeps this stream fixed: the Mersenne Twister's 32-bit words, cut to as many bits as the
-    largest number has, and passed over while they are larger.
+    NumPy keeps this stream fixed.
     """
-    if not largest:
-        return (0,) * 6
-    words = _generator(seed)
-    mask = (1 << largest.bit_length()) - 1
-    drawn: list[int] = []
-    while len(drawn) < 6:
-        number = words.getrandbits(32) & mask
-        if number <= largest:
-            drawn.append(number)
-    return tuple(drawn)
-
-
-def _generator(seed: int) -> Random:
-    """The Mersenne Twister as `init_genrand` seeds it (Matsumoto and Nishimura, 2002)."""
-    word = seed & _WORD
-    state = [word]
-    for index in range(1, _STATE):
-        word = (1812433253 * (word ^ (word >> 30)) + index) & _WORD
-        state.append(word)
-    generator = Random(0)
-    generator.setstate((3, (*state, _STATE), None))
-    return generator
+    words = seeded(seed)
+    return tuple(up_to(words, largest) for _ in range(6))
 
 
 def sum_question(values: tuple[int, ...]) -> Question:

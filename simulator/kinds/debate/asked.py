@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from simulator.domain.legacy_numpy import SEEDS
 from simulator.errors import DesignInvalidError
-from simulator.kinds.debate.arithmetic import FIRST_SEEDS, SEEDS, arithmetic_questions
+from simulator.kinds.debate.arithmetic import FIRST_SEEDS, arithmetic_questions
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.questions import Question
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from simulator.analysis.debates.grading import answer_of, is_right
 from simulator.domain.designs import DesignProblem
+from simulator.domain.legacy_numpy import SEEDS
 from simulator.domain.nearest import nearest
-from simulator.kinds.debate.arithmetic import FIRST_SEEDS, SEEDS
+from simulator.kinds.debate.arithmetic import FIRST_SEEDS
 from simulator.kinds.debate.asked import has_enough_seeds, is_generated, question_count
 from simulator.kinds.debate.casting import JUDGE
 from simulator.kinds.debate.design import DebateDesign, Prompts
