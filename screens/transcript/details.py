@@ -10,7 +10,9 @@ from simulator.domain.prompts import Prompt
 from simulator.files.transcripts import remarks
 from simulator.presentation.moments import stamp
 from simulator.presentation.safe_text import one_line
+from simulator.presentation.scores import MOST, score_lines
 from simulator.presentation.usage import usage_in_full
+from simulator.presentation.wording import counted
 
 _WIDTH = 11
 
@@ -57,18 +59,22 @@ def _rows(step: Step, prompt: Prompt | None, without: str, day_word: str) -> Ite
             yield TextRow("reply as the model gave it", call.raw or "(nothing)")
         for number, raw in enumerate(call.earlier_raw, 1):
             yield TextRow(f"reply {number} that was thrown away", raw or "(nothing)")
+    if _has_many_scores(step):
+        title = f"likeliest of {counted(len(step.options), 'answer')}"
+        yield TextRow(title, "\n".join(score_lines(step)) or "(none is possible)")
     yield TextRow(f"message {step.position} of {step.speaker}", _facts(step, day_word))
 
 
 def _facts(step: Step, day_word: str) -> str:
+    is_long = _has_many_scores(step)
     facts = {
         "role": step.role,
         day_word: step.day,
         "remarks": ", ".join([*(["edited"] if step.edited else []), *remarks(step)]),
         "parsing": ", ".join(step.parsing),
         "chosen by": step.method,
-        "options": ", ".join(step.options),
-        "scores": ", ".join(f"{score:.3f}" for score in step.scores),
+        "options": "" if is_long else ", ".join(step.options),
+        "scores": "" if is_long else ", ".join(f"{score:.3f}" for score in step.scores),
         **(_call_facts(step.call) if step.call is not None else {}),
         "at": stamp(step.created_at),
         "step": f"{step.index} of {step.scope}",
@@ -78,6 +84,10 @@ def _facts(step: Step, day_word: str) -> str:
         for name, value in facts.items()
         if value not in (None, "")
     )
+
+
+def _has_many_scores(step: Step) -> bool:
+    return bool(step.scores) and len(step.options) > MOST
 
 
 def _call_facts(call: Call) -> dict[str, object]:

@@ -44,15 +44,22 @@ class Sifting(RunScreen):
         Binding("left_square_bracket", "part(-1, 'chain')", "Chain before", key_display="[",
                 show=False, id="transcript.question_before",
                 tooltip="Go to where this chain begins, then to the one before"),
+        Binding("right_square_bracket", "part(1, 'generation')", "Next generation",
+                key_display="]", id="transcript.next_question",
+                tooltip="Go to the next generation of learners"),
+        Binding("left_square_bracket", "part(-1, 'generation')", "Generation before",
+                key_display="[", show=False, id="transcript.question_before",
+                tooltip="Go to where this generation begins, then to the one before"),
         Binding("number_sign", "go_to_part", "Go to", key_display="#", show=False,
                 id="transcript.go_to_part",
-                tooltip="Go to the question of a debate, or the chain of a game of telephone, "
-                        "that has this number"),
+                tooltip="Go to the question of a debate, the chain of a game of telephone, or the "
+                        "generation of learners that has this number"),
         Binding("w", "parts", "Which", id="transcript.questions",
                 tooltip="Show questions that are answered wrongly, or where answers changed; "
-                        "chains of one text, or those that are complete"),
+                        "chains of one text, or those that are complete; generations whose rules "
+                        "are wrong"),
         Binding("a", "all", "All steps", show=False, id="transcript.all",
-                tooltip="Also show what nobody heard, such as choices of a speaker"),
+                tooltip="Also show what nobody heard, such as choices of a speaker and scores"),
     ]  # fmt: skip
 
     has_all: bool = False
@@ -127,12 +134,12 @@ class Sifting(RunScreen):
             self.show_filters()
 
     def action_part(self, by: int, part: str) -> None:
-        """Go to the next question or chain, or with -1 to where this one or the last begins."""
+        """Go to the next question, chain or generation, or with -1 to where this one or the last begins."""
         self.view.go_to_section(by)
 
     @work(exclusive=True, group="ask")
     async def action_go_to_part(self) -> None:
-        """Ask for the number of a question or of a chain, and go there."""
+        """Ask for the number of a question, a chain or a generation, and go there."""
         ordering = self._ordering
         part, last = ordering.part, ordering.parts
         hint = f"A number from 1 to {last:,}." if last is not None else "A number from 1 on."
@@ -149,7 +156,7 @@ class Sifting(RunScreen):
 
     @work(exclusive=True, group="ask")
     async def action_parts(self) -> None:
-        """Choose which questions or chains are shown."""
+        """Choose which questions, chains or generations are shown."""
         part, kinds = self._ordering.part, self._ordering.sorts()
         offered = [(f"all {plural(part)}", EVERYBODY)]
         offered += [

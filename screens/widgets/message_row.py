@@ -11,6 +11,7 @@ from screens.widgets.wrapping import WrappedText
 from simulator.domain.journal import Step
 from simulator.files.transcripts import remarks
 from simulator.presentation.safe_text import one_line, visible
+from simulator.presentation.scores import unheard_text
 from simulator.presentation.soft_tokens import token_lines
 
 NOTHING = "(nothing)"
@@ -123,9 +124,7 @@ class MessageRow:
         above = "summary\n" if self.is_helper else ""
         if step is None:
             return above
-        said = step.content
-        if not step.in_transcript and step.kind == "choose":
-            said = f"chose {said} ({step.method or 'unknown'})"
+        said = step.content if step.in_transcript else unheard_text(step)
         said = visible(said).strip("\n").rstrip().expandtabs(TAB)
         known = [*self._notes, *(["edited"] if step.edited else []), *remarks(step)]
         self.body = (len(above), len(above) + len(said))

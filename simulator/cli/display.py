@@ -26,6 +26,7 @@ from simulator.presentation.notices import (
 )
 from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import Plan
+from simulator.presentation.scores import unheard_text
 from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ class PlainDisplay(Display):
             case StepCommitted(step=step) if step.in_transcript:
                 self._orderings[step.run_id].add(step)
                 self._printers[step.run_id].message(step)
+            case StepCommitted(step=step) if step.kind == "score":
+                ordering = self._orderings[step.run_id]
+                ordering.add(step)
+                told = ", ".join((f"{step.speaker} {unheard_text(step)}", *ordering.notes(step)))
+                self._aside(step.run_id, told)
             case StepCommitted(step=step) if step.method == "fallback":
                 self._aside(step.run_id, fallback_text(step))
             case ModelRetried():

@@ -69,7 +69,8 @@ def models_text(agents: Sequence[Agent]) -> str:
 
 def day_word(kind: str) -> str:
     """What people call a day of a run."""
-    return {"debate": "round", "telephone": "generation"}.get(kind, "day")
+    words = {"debate": "round", "telephone": "generation", "iterated": "generation"}
+    return words.get(kind, "day")
 
 
 def length_text(turns: int | None, days: int | None, kind: str = "") -> str:

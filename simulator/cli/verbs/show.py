@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 @click.option("--prompts", is_flag=True, help="Also show every agent's system prompt.")
 @click.option("--raw", is_flag=True, help="Also show replies as the models gave them.")
 @click.option("--all", "everything", is_flag=True,
-              help="Also show steps that nobody heard, such as choices of a speaker.")  # fmt: skip
+              help="Also show steps that nobody heard, such as choices of a speaker and scores.")  # fmt: skip
 @click.option("--reasoning", is_flag=True,
               help="Also show what models thought before they spoke.")  # fmt: skip
 @click.option("--tokens", is_flag=True,
               help="Also show what was likely at each soft token of vectors.")  # fmt: skip
 @click.option("--usage", is_flag=True, help="Also show the tokens and money of every agent.")
 @click.option("--part", type=click.IntRange(min=1), metavar="N",
-              help="Only question N of a debate, or chain N of a game of telephone.")  # fmt: skip
+              help="Only question N of a debate, chain N of a game of telephone, or generation N "
+                   "of learners.")  # fmt: skip
 @click.pass_obj
 def show(session: Session, /, name: str, part: int | None, **also: bool) -> int:
     """Read an experiment with its runs, a run with its transcript, or a seed design."""
@@ -149,6 +150,7 @@ async def _show_run(
     from simulator.cli.voices import Printer
     from simulator.domain.journal import Usage
     from simulator.files.transcripts import message_document, remarks
+    from simulator.presentation.scores import unheard_text
     from simulator.presentation.tally import Tally
     from simulator.presentation.usage import usage_by_agent
 
@@ -189,9 +191,10 @@ async def _show_run(
         if step.in_transcript:
             printer.message(step)
         else:
-            facts = [*([step.method] if step.method else []), *remarks(step)]
+            facts = [*ordering.notes(step), *remarks(step)]
             how = f" ({', '.join(facts)})" if facts else ""
-            output.line(f"{step.position:>3} {step.speaker} chose {step.content}{how}", "dim")
+            told = unheard_text(step)
+            output.line(f"{step.position:>3} {step.speaker} {told}{how}", "dim")
     if not shown:
         output.line("Nothing was said yet.")
     if usage:
@@ -214,7 +217,8 @@ def _only_of_runs(part: int | None) -> None:
 def _only_with_parts(ordering: Ordering, part: int) -> None:
     if not ordering.part:
         raise UsageError(
-            "This run has no parts: only debates have questions, and games of telephone chains.",
+            "This run has no parts: only debates have questions, games of telephone chains, and "
+            "learners generations.",
             remedy="Leave --part out.",
         )
     if ordering.parts is not None and part > ordering.parts:
