@@ -1,0 +1,231 @@
+"""Chains of exact learners: how often each hypothesis is held, generation by generation.
+
+A learner reads m examples of the one before, whose inputs are uniform and with replacement, so
+that hypotheses form a Markov chain: T[h, h'] is the sum over data of P(d | h) P(h' | d)
+(Griffiths & Kalish, 2007, equation 5).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.analysis.iterated.bayes.enumeration import (
+    consistency_sets,
+    multiset_count,
+    multisets,
+)
+from simulator.analysis.iterated.bayes.learners import (
+    Learner,
+    Reader,
+    entropy,
+    normalised,
+    posterior,
+)
+from simulator.analysis.iterated.bayes.sampling import drawn_items
+from simulator.analysis.iterated.bayes.tables import Floats, LikelihoodTable
+from simulator.analysis.iterated.worlds.base import Example
+
+MOST_DATA = 400_000
+"""Different data that are gone through one by one; about 2 s with 243 hypotheses."""
+DRAWS = 2_000
+"""Data drawn of each hypothesis where there are more."""
+_CHUNK = 2**19
+"""Numbers held of one array at a time."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Transition:
+    """From the hypothesis that a learner holds to that of the next one."""
+
+    matrix: Floats
+    """Shape (H, H), rows: chances of the next learner's hypotheses. A row and its `stopped` add
+    up to 1."""
+    stopped: Floats
+    """Shape (H,): the chance that the next learner is left without a hypothesis."""
+    uncertainty: Floats
+    """Shape (H,): the mean entropy of the next learner's posterior; nats."""
+    data: int
+    """Different data gone through, or data drawn of each hypothesis."""
+    error: Floats | None = None
+    """Shape (H, H): standard errors of a matrix that was estimated; None where it is exact."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all data were gone through."""
+        return self.error is None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Distributions:
+    """How often each hypothesis is held."""
+
+    shares: Floats
+    """Shape (G, H), generation 1 first. A row and its `stopped` add up to 1."""
+    stopped: Floats
+    """Shape (G,): chains that have come to an end, as data contradicted every hypothesis."""
+    uncertainty: Floats
+    """Shape (G,): the mean entropy of learners' posteriors; nats, of those that go on."""
+
+    @property
+    def entropy(self) -> Floats:
+        """Shape (G,): of hypotheses over the chains that go on; nats."""
+        return entropy(normalised(self.shares))
+
+
+def transition_matrix(
+    table: LikelihoodTable,
+    prior: Floats,
+    learner: Learner,
+    examples: int,
+    *,
+    most: int = MOST_DATA,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Transition:
+    """The transition of a bottleneck: exact, or estimated where there are too many data.
+
+    Args:
+        table: Of the world; learners and what they say have its noise.
+        prior: Shape (H,).
+        learner: All are alike.
+        examples: That a learner reads, 1 or more.
+        most: Different data to go through; without noise, different sets of hypotheses left.
+            Four examples of 93 items are 3,321,960 data.
+        draws: Data for each hypothesis where there are more than that, 2 or more.
+        seed: Of these draws.
+
+    Raises:
+        ValueError: Fewer examples or draws than that.
+    """
+    if examples < 1 or draws < 2:
+        raise ValueError(f"{examples} examples and {draws} draws; they must be at least 1 and 2")
+    cases = _all_data(table, examples, most)
+    if cases is None:
+        return _estimated(table, prior, learner, examples, draws, seed)
+    count = len(prior)
+    matrix, stopped, uncertainty = np.zeros((count, count)), np.zeros(count), np.zeros(count)
+    gone_through = 0
+    for likelihood, weights in cases:
+        joint = likelihood * prior
+        said = likelihood.T * weights
+        chosen = learner.chances(joint)
+        matrix += said @ chosen
+        stopped += said @ (chosen.sum(axis=1) == 0)
+        uncertainty += said @ entropy(normalised(joint))
+        gone_through += len(weights)
+    return Transition(matrix, stopped, uncertainty, gone_through)
+
+
+def first_learners(
+    table: LikelihoodTable, prior: Floats, learner: Learner, data: Sequence[Example]
+) -> tuple[Floats, float]:
+    """What the learners of the first data conclude.
+
+    Returns:
+        Chances of hypotheses, shape (H,), all 0 where the data contradict every hypothesis; and
+        the entropy of their posterior in nats.
+    """
+    believed = posterior(table, prior, data).probabilities
+    return learner.chances(believed), float(entropy(believed))
+
+
+def distributions(
+    transitions: Transition | Sequence[Transition],
+    first: Floats,
+    generations: int,
+    *,
+    uncertainty: float = math.nan,
+) -> Distributions:
+    """Generation by generation, without sampling.
+
+    Args:
+        transitions: Of all learners, or several used in turn, the first for generation 2.
+        first: Shape (H,): generation 1. What is missing to 1 has no hypothesis left.
+        generations: 1 or more.
+        uncertainty: The entropy of the posterior of generation 1 where it is known; nats.
+    """
+    turns = [transitions] if isinstance(transitions, Transition) else list(transitions)
+    shares = [np.asarray(first, dtype=np.float64)]
+    uncertain = [uncertainty]
+    for generation in range(generations - 1):
+        turn = turns[generation % len(turns)]
+        going = shares[-1].sum()
+        uncertain.append(float(shares[-1] @ turn.uncertainty / going) if going > 0 else math.nan)
+        shares.append(shares[-1] @ turn.matrix)
+    found = np.array(shares)
+    return Distributions(found, np.clip(1 - found.sum(axis=1), 0, 1), np.array(uncertain))
+
+
+def long_run(transition: Transition, start: Floats) -> Floats:
+    """Where chains end up, whatever the period: shape (H,).
+
+    Of samplers it is the prior (Griffiths & Kalish, 2007), wherever all hypotheses can be
+    reached. What is missing to 1 has no hypothesis left.
+
+    Args:
+        transition: Of all learners.
+        start: Shape (H,).
+    """
+    count = len(start)
+    whole = np.zeros((count + 1, count + 1))
+    whole[:count, :count], whole[:count, count], whole[count, count] = (
+        transition.matrix, transition.stopped, 1.0
+    )  # fmt: skip
+    # Half a chance to stay leaves the limit as it is and takes periods away.
+    whole = (normalised(whole) + np.eye(count + 1)) / 2
+    for _ in range(60):
+        whole = normalised(whole @ whole)
+    found: Floats = (np.append(start, max(0.0, 1 - start.sum())) @ whole)[:count]
+    return found
+
+
+def _all_data(
+    table: LikelihoodTable, examples: int, most: int
+) -> Iterator[tuple[Floats, Floats]] | None:
+    """Likelihoods of different data, shape (data, H), and the share of sequences that each is."""
+    rows = max(1, _CHUNK // len(table.hypotheses))
+    sequences = float(len(table.inputs)) ** examples
+    if table.is_certain:
+        found = consistency_sets(table, examples, most)
+        if found is not None:
+            sets, ways = found
+            return (
+                (sets[at : at + rows].astype(np.float64), ways[at : at + rows] / sequences)
+                for at in range(0, len(sets), rows)
+            )
+    items = len(table.by_item)
+    if multiset_count(items, examples) > most:
+        return None
+    reader = Reader(table, np.ones(len(table.hypotheses)), examples)
+    return (
+        (reader.joint(data), orders / sequences)
+        for data, orders in multisets(items, examples, rows)
+    )
+
+
+def _estimated(
+    table: LikelihoodTable,
+    prior: Floats,
+    learner: Learner,
+    examples: int,
+    draws: int,
+    seed: int,
+) -> Transition:
+    count = len(prior)
+    rng = np.random.default_rng(seed)
+    reader = Reader(table, prior, examples)
+    matrix, error = np.zeros((count, count)), np.zeros((count, count))
+    stopped, uncertainty = np.zeros(count), np.zeros(count)
+    for place in range(count):
+        said = drawn_items(table, np.full(draws, place), examples, rng)
+        joint = reader.joint(said)
+        chosen = learner.chances(joint)
+        matrix[place] = chosen.mean(axis=0)
+        error[place] = chosen.std(axis=0, ddof=1) / math.sqrt(draws)
+        stopped[place] = (chosen.sum(axis=1) == 0).mean()
+        uncertainty[place] = entropy(normalised(joint)).mean()
+    return Transition(matrix, stopped, uncertainty, draws, error)

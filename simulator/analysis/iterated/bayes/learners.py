@@ -1,0 +1,148 @@
+"""Learners who know their prior and the likelihood of data, and choose a hypothesis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from simulator.analysis.iterated.bayes.tables import Floats, LikelihoodTable, Places
+from simulator.analysis.iterated.worlds.base import Example
+
+Choice: TypeAlias = Literal["sampler", "map", "soft-map"]
+
+TIE = 1e-9
+"""Relative: probabilities closer than that to the largest are ties, whatever their last digits."""
+_SMALLEST = -600.0
+"""Log of the least product that floats hold with all their digits, and some to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """How a hypothesis is chosen from the posterior.
+
+    Griffiths & Kalish (2007, Cognitive Science 31): sampling and maximising. Kirby, Dowman &
+    Griffiths (2007, PNAS 104): all between them, with probability proportional to the posterior
+    to the power of an exponent.
+    """
+
+    choice: Choice = "sampler"
+    """`sampler`: from the posterior. `map`: its maximum, one of the ties at random. `soft-map`:
+    from the posterior to the power of the exponent."""
+    exponent: float = 1.0
+    """Of `soft-map` only, over 0: 1 is a sampler, infinity is `map`."""
+
+    def __post_init__(self) -> None:
+        if self.choice not in ("sampler", "map", "soft-map"):
+            raise ValueError(f"choice is {self.choice!r}; it must be sampler, map or soft-map")
+        if not 0 < self.exponent < math.inf:
+            raise ValueError(f"exponent is {self.exponent}; it must be over 0 and finite")
+
+    def weights(self, joint: Floats) -> Floats:
+        """Chances of hypotheses up to a factor; all 0 where no hypothesis is left.
+
+        Args:
+            joint: Shape (..., H), prior times likelihood, up to a factor in each row.
+        """
+        if self.choice == "sampler" or (self.choice == "soft-map" and self.exponent == 1):
+            return joint
+        top = joint.max(axis=-1, keepdims=True)
+        if self.choice == "map":
+            return ((joint >= top * (1 - TIE)) & (top > 0)).astype(np.float64)
+        scaled = np.divide(joint, top, out=np.zeros_like(joint), where=top > 0)
+        powered: Floats = scaled**self.exponent
+        return powered
+
+    def chances(self, joint: Floats) -> Floats:
+        """Chances of hypotheses, sum 1, or all 0 where no hypothesis is left; as `weights`."""
+        return normalised(self.weights(joint))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Posterior:
+    """What is believed after data."""
+
+    probabilities: Floats
+    """Shape (H,), sum 1; all 0 where no hypothesis is left."""
+    log_evidence: float
+    """Log P(outputs | inputs) under the prior; nats, -inf where no hypothesis is left."""
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether no hypothesis with a prior over 0 can say the data."""
+        return self.log_evidence == -math.inf
+
+
+def posterior(table: LikelihoodTable, prior: Floats, data: Sequence[Example]) -> Posterior:
+    """Bayes' rule, in logarithms: P(h | d) = P(d | h) P(h) / P(d).
+
+    Args:
+        table: Of the world.
+        prior: Shape (H,), 0 or more; all 0 where no hypothesis is left before any data.
+        data: Examples, independent of each other.
+    """
+    logs = _log(prior) + _log(table.by_item[table.items(data)]).sum(axis=0)
+    top = float(logs.max())
+    if top == -math.inf:
+        return Posterior(np.zeros_like(prior), -math.inf)
+    scaled = np.exp(logs - top)
+    total = float(scaled.sum())
+    return Posterior(scaled / total, top + math.log(total))
+
+
+class Reader:
+    """Prior times likelihood of many data at once."""
+
+    def __init__(self, table: LikelihoodTable, prior: Floats, examples: int) -> None:
+        """Prepare.
+
+        Args:
+            table: Of the world.
+            prior: Shape (H,).
+            examples: In each data; more of them are multiplied as logarithms where products
+                would be too small for floats.
+        """
+        self._prior = prior
+        self._by_item = table.by_item
+        least = [float(one[one > 0].min(initial=1.0)) for one in (prior, table.by_item)]
+        self._in_logs = examples * math.log(least[1]) + math.log(least[0]) < _SMALLEST
+        if self._in_logs:
+            self._prior, self._by_item = _log(prior), _log(table.by_item)
+
+    def joint(self, items: Places) -> Floats:
+        """Shape (data, H), up to a factor in each row.
+
+        Args:
+            items: Shape (data, examples), as `LikelihoodTable.items`.
+        """
+        found = np.repeat(self._prior[None], len(items), axis=0)
+        for column in items.T:
+            if self._in_logs:
+                found += self._by_item[column]
+            else:
+                found *= self._by_item[column]
+        if not self._in_logs:
+            return found
+        top = found.max(axis=1, keepdims=True)
+        scaled: Floats = np.exp(found - np.where(np.isfinite(top), top, 0.0))
+        return scaled
+
+
+def normalised(weights: Floats) -> Floats:
+    """Rows that add up to 1; those of only 0 as they are."""
+    total = weights.sum(axis=-1, keepdims=True)
+    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+
+
+def entropy(probabilities: Floats) -> Floats:
+    """Shannon entropy of rows in nats, shape without the last axis; 0 of rows of only 0."""
+    logs = np.log(probabilities, out=np.zeros_like(probabilities), where=probabilities > 0)
+    found: Floats = -(probabilities * logs).sum(axis=-1)
+    return found
+
+
+def _log(values: Floats) -> Floats:
+    return np.log(values, out=np.full_like(values, -math.inf), where=values > 0)

@@ -1,0 +1,144 @@
+"""What every hypothesis says of every input, as an array, and which of them explain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.analysis.iterated.worlds.base import Example, World
+from simulator.errors import UsageError
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = NDArray[np.intp]
+
+MOST_ENTRIES = 50_000_000
+"""Of a table, H times N times O; 400 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class LikelihoodTable:
+    """P(output | input, hypothesis) of a world whose hypotheses and data can be listed.
+
+    An item is a pair of an input and an output; items are numbered with the output fastest.
+    """
+
+    hypotheses: tuple[str, ...]
+    """H of them."""
+    inputs: tuple[str, ...]
+    """N of them, all equally often in data."""
+    outputs: tuple[str, ...]
+    """O of them."""
+    chances: Floats
+    """Shape (H, N, O); 0 to 1, sum 1 over the outputs."""
+    predictions: Places
+    """Shape (H, N): the place of the output that would be said without noise."""
+
+    @cached_property
+    def by_item(self) -> Floats:
+        """Chances of items, shape (N * O, H)."""
+        return np.ascontiguousarray(self.chances.reshape(len(self.hypotheses), -1).T)
+
+    @cached_property
+    def is_certain(self) -> bool:
+        """Whether every chance is 0 or 1, as without noise."""
+        return bool(((self.chances == 0) | (self.chances == 1)).all())
+
+    def place(self, hypothesis: str) -> int:
+        """The place of a hypothesis.
+
+        Raises:
+            ValueError: It is none of them.
+        """
+        return _place(self.hypotheses, hypothesis, "hypothesis")
+
+    def items(self, data: Sequence[Example]) -> Places:
+        """The numbers of examples, shape (examples,).
+
+        Raises:
+            ValueError: An input or an output is not of this world.
+        """
+        return np.array(
+            [
+                _place(self.inputs, given, "input") * len(self.outputs)
+                + _place(self.outputs, output, "output")
+                for given, output in data
+            ],
+            dtype=np.intp,
+        )
+
+    def explained(self, data: Sequence[Example]) -> Floats:
+        """The share of examples that each hypothesis predicts, shape (H,); 1 for no data."""
+        if not data:
+            return np.ones(len(self.hypotheses))
+        inputs, outputs = np.divmod(self.items(data), len(self.outputs))
+        found: Floats = (self.predictions[:, inputs] == outputs).mean(axis=1)
+        return found
+
+    def consistent(self, data: Sequence[Example]) -> Flags:
+        """The hypotheses that predict all examples, shape (H,); none where data contradict."""
+        found: Flags = self.explained(data) == 1
+        return found
+
+    def predicting(self, example: Example) -> Flags:
+        """The hypotheses that predict one example, such as the screen alone being off."""
+        return self.consistent((example,))
+
+
+def likelihood_matrix(world: World, noise: float = 0.0) -> LikelihoodTable:
+    """The table of a world.
+
+    Args:
+        world: Its hypotheses, inputs and outputs can be listed.
+        noise: Share of outputs, 0 to 1, that are any other one, all equally often.
+
+    Raises:
+        UsageError: The world cannot be listed, or the table would be too large.
+        ValueError: The noise is no share.
+    """
+    if not 0 <= noise <= 1:
+        raise ValueError(f"noise is {noise}; it must be 0 to 1")
+    hypotheses, inputs, outputs = world.hypotheses, world.inputs, world.outputs
+    sizes = len(hypotheses), len(inputs), len(outputs)
+    if not all(sizes):
+        raise UsageError(
+            f"The world {world.name} cannot be listed, so that there is no exact learner of it.",
+            remedy="Choose a world whose hypotheses, inputs and outputs are finite, as `lights`.",
+        )
+    if sizes[0] * sizes[1] * sizes[2] > MOST_ENTRIES:
+        raise UsageError(
+            f"The world {world.name} has {sizes[0]:,} hypotheses, {sizes[1]:,} inputs and "
+            f"{sizes[2]:,} outputs, more than exact learners can hold in memory.",
+            remedy="Make the world smaller.",
+        )
+    numbers = {output: number for number, output in enumerate(outputs)}
+    predictions = np.array(
+        [[numbers[world.predict(one, given)] for given in inputs] for one in hypotheses],
+        dtype=np.intp,
+    )
+    return LikelihoodTable(
+        hypotheses, inputs, outputs, chances_of(predictions, len(outputs), noise), predictions
+    )
+
+
+def chances_of(predictions: Places, outputs: int, noise: float) -> Floats:
+    """Chances of outputs, shape (H, N, O): 1 - noise of the predicted one, the rest even.
+
+    A world of one output has no other to say: noise changes nothing.
+    """
+    right = predictions[..., None] == np.arange(outputs)
+    if outputs == 1:
+        return right.astype(np.float64)
+    return np.where(right, 1 - noise, noise / (outputs - 1))
+
+
+def _place(of: tuple[str, ...], one: str, what: str) -> int:
+    try:
+        return of.index(one)
+    except ValueError:
+        raise ValueError(f"not one of the world's {len(of)} {what}s: {one!r}") from None
