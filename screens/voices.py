@@ -23,6 +23,8 @@ class Voices:
     def __init__(self, agents: Sequence[Agent]) -> None:
         roles = list(dict.fromkeys(agent.role for agent in agents if agent.number))
         self._places = {role: place % len(_MARKS) for place, role in enumerate(roles)}
+        # What some say has a role of its own, such as the rule of a learner.
+        self._roles = {agent.name: agent.role for agent in agents if agent.number}
         self._helpers = {agent.name for agent in agents if not agent.number}
 
     def is_helper(self, speaker: str) -> bool:
@@ -33,7 +35,7 @@ class Voices:
         """A style for rich."""
         if speaker in self._helpers:
             return "italic"
-        place = self._places.get(role)
+        place = self._place(speaker, role)
         if place is None:
             return "bold"
         return (_ON_DARK if is_dark else _ON_LIGHT)[place]
@@ -42,5 +44,8 @@ class Voices:
         """One character that tells roles apart where colours do not."""
         if speaker in self._helpers:
             return HELPER_MARK
-        place = self._places.get(role)
+        place = self._place(speaker, role)
         return RESEARCHER_MARK if place is None else _MARKS[place]
+
+    def _place(self, speaker: str, role: str) -> int | None:
+        return self._places.get(role, self._places.get(self._roles.get(speaker, "")))

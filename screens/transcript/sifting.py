@@ -134,7 +134,7 @@ class Sifting(RunScreen):
             self.show_filters()
 
     def action_part(self, by: int, part: str) -> None:
-        """Go to the next question, chain or generation, or with -1 to where this one or the last begins."""
+        """Go to the next part, or with -1 to where this one or the last begins."""
         self.view.go_to_section(by)
 
     @work(exclusive=True, group="ask")

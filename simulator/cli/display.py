@@ -116,20 +116,23 @@ class PlainDisplay(Display):
                 )
             case StepReplayed(step=step):
                 self._orderings[step.run_id].add(step)
-            case StepCommitted(step=step) if step.in_transcript:
+            case StepCommitted(step=step):
                 self._orderings[step.run_id].add(step)
-                self._printers[step.run_id].message(step)
-            case StepCommitted(step=step) if step.kind == "score":
-                ordering = self._orderings[step.run_id]
-                ordering.add(step)
-                told = ", ".join((f"{step.speaker} {unheard_text(step)}", *ordering.notes(step)))
-                self._aside(step.run_id, told)
-            case StepCommitted(step=step) if step.method == "fallback":
-                self._aside(step.run_id, fallback_text(step))
+                self._committed(step)
             case ModelRetried():
                 self._aside(event.run_id, retry_text(event))
             case PromptTruncated():
                 self._aside(event.run_id, truncation_text(event))
+
+    def _committed(self, step: Step) -> None:
+        if step.in_transcript:
+            self._printers[step.run_id].message(step)
+        elif step.method == "fallback":
+            self._aside(step.run_id, fallback_text(step))
+        elif step.kind == "score":
+            notes = self._orderings[step.run_id].notes(step)
+            told = (f"{step.speaker} {unheard_text(step)}", *notes)
+            self._aside(step.run_id, ", ".join(told))
 
     def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
         """Say it."""

@@ -32,13 +32,16 @@ class Voices:
     def __init__(self, agents: Sequence[Agent]) -> None:
         roles = list(dict.fromkeys(agent.role for agent in agents if agent.number))
         self._styles = {role: _COLOURS[place % len(_COLOURS)] for place, role in enumerate(roles)}
+        # What some say has a role of its own, such as the rule of a learner.
+        self._roles = {agent.name: agent.role for agent in agents if agent.number}
         self._helpers = {agent.name for agent in agents if not agent.number}
 
     def style(self, speaker: str, role: str) -> str:
         """The style of somebody's words."""
         if speaker in self._helpers:
             return _HELPER
-        return self._styles.get(role, _RESEARCHER)
+        own = self._styles.get(self._roles.get(speaker, ""), _RESEARCHER)
+        return self._styles.get(role, own)
 
 
 class Printer:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--prompts", is_flag=True, help="Also show every agent's system prompt.")
 @click.option("--raw", is_flag=True, help="Also show replies as the models gave them.")
 @click.option("--all", "everything", is_flag=True,
-              help="Also show steps that nobody heard, such as choices of a speaker and scores.")  # fmt: skip
+              help="Also show steps that nobody heard, such as choices of a speaker.")  # fmt: skip
 @click.option("--reasoning", is_flag=True,
               help="Also show what models thought before they spoke.")  # fmt: skip
 @click.option("--tokens", is_flag=True,
