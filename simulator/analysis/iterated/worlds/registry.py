@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from simulator.analysis.iterated.worlds.base import World
+from simulator.analysis.iterated.acronyms.world import Acronyms
+from simulator.analysis.iterated.worlds.base import Game, World
 from simulator.analysis.iterated.worlds.lights import Lights
 from simulator.errors import NotFoundError
 
@@ -23,6 +24,8 @@ WORLDS: Mapping[str, Callable[..., World]] = MappingProxyType(
     }
 )
 """What makes each world, by its name. A world of your own is one line here."""
+GAMES: Mapping[str, Callable[..., Game]] = MappingProxyType({**WORLDS, "acronyms": Acronyms})
+"""The same, with the games that have no rules to write."""
 
 
 def world_named(name: str, **settings: Any) -> World:
