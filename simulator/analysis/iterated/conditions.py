@@ -94,13 +94,16 @@ def means_of(
         for name in names or measures:
             own = [one.values.get(name, {}) for one in condition.lineages]
             measure = measures[name]
+            high = measure.high
+            if measure.counts_first:
+                high = float(max(len(one.lineage.first) for one in condition.lineages))
             generations = sorted({number for values in own for number in values})
             found += [
                 GenerationMean(
                     condition.name, name, number,
                     mean_of(
                         [values.get(number) for values in own], level=level,
-                        yes_or_no=measure.yes_or_no, low=0.0, high=measure.high,
+                        yes_or_no=measure.yes_or_no, low=0.0, high=high,
                     ),
                 )
                 for number in generations

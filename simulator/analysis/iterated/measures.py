@@ -41,6 +41,8 @@ class GenerationMeasure:
     """Whether it is 0 or 1, and its mean a share of runs."""
     of_rules: bool = True
     """Whether it is about hypotheses; else it is about data alone."""
+    counts_first: bool = False
+    """Whether it counts first examples, and is never more than these."""
 
 
 # ---------------------------------------------------------------- P(h)
@@ -216,7 +218,7 @@ MEASURES: Mapping[str, GenerationMeasure] = {
         ),
         GenerationMeasure(
             "explained", "How many of the first examples the rule explains.", _explained,
-            "examples",
+            "examples", counts_first=True,
         ),
         GenerationMeasure(
             "consistency", "Share of the first examples that the rule explains.", _consistency,

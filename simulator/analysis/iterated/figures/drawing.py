@@ -1,0 +1,85 @@
+"""What all figures of iterated learning share: lines of conditions, their looks, panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+from simulator.analysis.culture.figures.drawing import Look, count_generations, finish, look_at
+from simulator.analysis.debates.proportions import LEVEL
+from simulator.analysis.drawing import GREY, plain
+from simulator.analysis.iterated.conditions import Condition
+from simulator.analysis.iterated.intervals import Mean
+
+LONGEST = 48
+"""Characters of a condition's name in a legend."""
+MOST_BARS = 6
+"""Rows or columns of panels of one figure."""
+STATUS_COLOURS = {"on": "#D55E00", "und": "#777777", "off": "#0072B2"}
+"""Of the statuses of an object; other words take colours in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureOptions:
+    """How all figures are computed."""
+
+    level: float = LEVEL
+    """Of the intervals, between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number by generation, drawn alike."""
+
+    name: str
+    look: Look
+    means: tuple[tuple[int, Mean], ...]
+    """By generation, in order."""
+
+
+def lines_of(conditions: Sequence[Condition]) -> dict[str, Look]:
+    """The look of each condition, the same in every figure."""
+    return {one.name: look_at(place) for place, one in enumerate(conditions)}
+
+
+def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> None:
+    """A line with marks and, where intervals are known, a band around it."""
+    places = [generation for generation, _ in line.means]
+    values = [mean.value for _, mean in line.means]
+    chosen: dict[str, Any] = {
+        "color": line.look.colour, "marker": line.look.marker, "markersize": 3.5,
+        "markevery": max(1, len(places) // 12), "linewidth": 1.2,
+        "label": plain(line.name, LONGEST),
+    }  # fmt: skip
+    panel.plot(places, values, **chosen | looks)
+    if band and any(mean.interval is not None for _, mean in line.means):
+        low = [nan if mean.interval is None else mean.interval.low for _, mean in line.means]
+        high = [nan if mean.interval is None else mean.interval.high for _, mean in line.means]
+        colour = (chosen | looks)["color"]
+        panel.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def reference(panel: Any, height: float, words: str) -> None:
+    """A level that numbers are to be compared with."""
+    panel.axhline(height, color=GREY, linewidth=0.8, linestyle=":")
+    panel.annotate(
+        words, (1, height), xycoords=("axes fraction", "data"), xytext=(-2, 2),
+        textcoords="offset points", ha="right", va="bottom", fontsize=6.5, color=GREY,
+    )  # fmt: skip
+
+
+def by_generation(
+    panel: Any, label: str, low: float | None = 0.0, high: float | None = None
+) -> None:
+    """Axes of a panel of numbers by generation, with a little room beyond what is possible."""
+    count_generations(panel)
+    panel.set_ylabel(label)
+    if high is not None:
+        room = 0.04 * (high - (low or 0.0))
+        panel.set_ylim((low or 0.0) - room, high + room)
+    elif low is not None:
+        top = panel.get_ylim()[1]
+        panel.set_ylim(low - 0.04 * (top - low), top)
+    finish(panel)
