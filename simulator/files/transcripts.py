@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite, isnan
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import JsonValue
 
@@ -19,6 +19,9 @@ from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
 from simulator.files.chain_transcripts import ChainTranscript
 from simulator.files.debate_transcripts import DebateTranscript
+
+if TYPE_CHECKING:
+    from simulator.files.iterated_transcripts import IteratedTranscript
 
 Format = Literal["jsonl", "csv", "markdown"]
 
@@ -32,10 +35,12 @@ def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step])
       exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
     * `csv`: one row for each message, of a debate by question and round and with the answers found
       in them (`debate_transcripts.COLUMNS`), of a game of telephone by chain and generation
-      (`chain_transcripts.COLUMNS`); of an imported run also with the ids that its conversation
-      and its messages have in the original program's database. Cells that a spreadsheet would take
-      for a formula begin with an apostrophe, and control characters other than line breaks and tabs
-      are replaced by their pictures (U+2400 and on); use `jsonl` where every character matters.
+      (`chain_transcripts.COLUMNS`), of learners by generation with what was found in rules and
+      examples (`iterated_transcripts.COLUMNS`); of an imported run also with the ids that its
+      conversation and its messages have in the original program's database. Cells that a
+      spreadsheet would take for a formula begin with an apostrophe, and control characters other
+      than line breaks and tabs are replaced by their pictures (U+2400 and on); use `jsonl` where
+      every character matters.
     * `markdown`: for reading; what models wrote never acts as markup.
 
     Raises:
@@ -94,8 +99,12 @@ def _transcript(steps: Sequence[Step]) -> Iterator[Step]:
 
 def _placed(
     run: Run, experiment: Experiment, steps: Sequence[Step]
-) -> DebateTranscript | ChainTranscript | None:
-    """Of a run whose parts are played side by side, its messages by part."""
+) -> DebateTranscript | ChainTranscript | IteratedTranscript | None:
+    """Of kinds whose runs have parts, the messages by part."""
+    if run.kind == "iterated":
+        from simulator.files.iterated_transcripts import IteratedTranscript
+
+        return IteratedTranscript(run, experiment, steps)
     if run.kind == "debate":
         return DebateTranscript(run, experiment, steps)
     return ChainTranscript(run, experiment, steps) if run.kind == "telephone" else None

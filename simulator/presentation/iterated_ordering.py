@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.kinds.iterated.places import (
-    ALTERNATIVE,
-    DATA,
-    FIRST_DATA,
-    REFINEMENT,
-    RULE,
-    SAMPLE,
-    SCORES,
-    SELECTION,
-    TRUTH,
-)
+from simulator.files.lineage_notes import compared_notes, notes_of, part_of, sureness
+from simulator.kinds.iterated.following import Following
 from simulator.presentation.placed_ordering import PlacedOrdering, Spot
-from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
@@ -24,17 +14,12 @@ if TYPE_CHECKING:
 
     from simulator.domain.journal import Step
     from simulator.kinds.iterated.design import IteratedDesign
-    from simulator.kinds.iterated.following import Concluded, Following
 
-LONGEST_REASON = 80
-"""Characters of why a reply holds no rule, in a note."""
 _OF_RULES = (
     "rule right", "rule wrong", "rule is the alternative", "explains all first examples",
     "does not explain all", "rule changed by the interaction", "no rule in the reply",
 )  # fmt: skip
 _OF_EXAMPLES = ("examples left out", "asked again")
-_TOLD = (TRUTH, ALTERNATIVE, FIRST_DATA)
-"""Roles of steps whose speakers have the same names."""
 
 
 class GenerationOrdering(PlacedOrdering):
@@ -53,7 +38,7 @@ class GenerationOrdering(PlacedOrdering):
 
     def notes(self, step: Step) -> tuple[str, ...]:
         """Which part of its generation a message is."""
-        return () if step.role in (*_TOLD, SCORES) else (step.role,)
+        return part_of(step)
 
     def part_heading(self, number: int, day: int) -> str:
         """Such as `Generation 3`."""
@@ -73,8 +58,6 @@ class IteratedOrdering(GenerationOrdering):
         Raises:
             SimulatorError: The design has no world that can be made.
         """
-        from simulator.kinds.iterated.following import Following
-
         super().__init__(by_time=by_time)
         self.following = Following(design)
         self.parts = design.generations
@@ -86,7 +69,7 @@ class IteratedOrdering(GenerationOrdering):
 
     def notes(self, step: Step) -> tuple[str, ...]:
         """Such as `rule`, `3 of 5 objects right`, `explains 3 of 4 first examples`."""
-        return (*super().notes(step), *found_in(self.following, step))
+        return notes_of(self.following, step)
 
     def progress(self) -> str:
         """Such as `generation 3 of 6 · H = 1.23 nats · P(screen off) = 0.81`."""
@@ -97,7 +80,9 @@ class IteratedOrdering(GenerationOrdering):
             told = counted(last, "generation")
         standing = following.standing(at)
         kept = following.kept(at) if standing is not None and standing.has_rule else None
-        ruled = "" if kept is None else ", ".join(_compared(following.compared(kept), following))
+        ruled = (
+            "" if kept is None else ", ".join(compared_notes(following.compared(kept), following))
+        )
         return " · ".join(filter(None, (told, *sureness(following, at), ruled)))
 
     def sorts(self) -> dict[str, frozenset[int]]:
@@ -108,41 +93,6 @@ class IteratedOrdering(GenerationOrdering):
         """Such as `Generation 3 · H = 1.23 nats · P(screen off) = 0.81`."""
         told = super().part_heading(number, day)
         return " · ".join((told, *sureness(self.following, number)))
-
-
-def sureness(following: Following, number: int) -> tuple[str, ...]:
-    """Such as `H = 1.23 nats` and `P(screen off) = 0.81`; empty where P(h) was not taken."""
-    entropy, biased = following.entropy(number), following.bias_probability(number)
-    wanted = ", ".join(f"{name} {part}".strip() for name, part in following.wanted().items())
-    return (
-        *(() if entropy is None else (f"H = {entropy:.2f} nats",)),
-        *(() if biased is None else (f"P({_named(wanted, following)}) = {biased:.2f}",)),
-    )
-
-
-def found_in(following: Following, step: Step) -> tuple[str, ...]:
-    """What was found in a message, in a few notes."""
-    has_rules = following.world is not None
-    again = len(step.call.earlier_raw) if step.call is not None else 0
-    asked = (f"asked again {times(again)}",) if again else ()
-    if step.role in (RULE, REFINEMENT, SAMPLE) and has_rules:
-        return (*_compared(following.concluded(step), following), *asked)
-    if step.role in (FIRST_DATA, DATA, SELECTION):
-        produced = following.produced(step)
-        left_out = len(produced.left_out)
-        return (
-            counted(len(produced.data), "example"),
-            *((f"{left_out} left out",) if left_out else ()),
-            *asked,
-        )
-    if step.role == SCORES and step.day:
-        return sureness(following, step.day) if step.scores else ("the model cannot score",)
-    return ()
-
-
-def times(number: int) -> str:
-    """Such as `once` or `3 times`."""
-    return "once" if number == 1 else f"{number} times"
 
 
 def sorts_of_generations(following: Following) -> dict[str, frozenset[int]]:
@@ -181,24 +131,3 @@ def _sorts_of(following: Following, number: int) -> Iterator[str]:
     if explains is not None:
         every = explains == len(following.first)
         yield "explains all first examples" if every else "does not explain all"
-
-
-def _compared(found: Concluded, following: Following) -> tuple[str, ...]:
-    if found.hypothesis is None:
-        return (f"no rule: {shortened(one_line(found.reason), LONGEST_REASON)}",)
-    notes: list[str] = []
-    if found.right is not None:
-        if found.parts > 1:
-            thing = "object" if hasattr(following.world, "objects") else "part"
-            notes.append(f"{found.right} of {counted(found.parts, thing)} right")
-        else:
-            notes.append("right" if found.right else "wrong")
-    if found.explained is not None:
-        of = counted(len(following.first), "first example")
-        notes.append(f"explains {found.explained} of {of}")
-    return tuple(notes)
-
-
-def _named(wanted: str, following: Following) -> str:
-    """What a bias wants; the alternative where it is a whole rule."""
-    return wanted if wanted and "" not in following.wanted() else "alternative"

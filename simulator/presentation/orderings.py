@@ -7,11 +7,9 @@ from typing import Any
 
 from simulator.errors import DesignInvalidError, NotFoundError
 from simulator.kinds.debate.design import DebateDesign
-from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.presentation.chain_ordering import ChainOrdering, TelephoneOrdering
 from simulator.presentation.debate_ordering import DebateOrdering, QuestionOrdering
-from simulator.presentation.iterated_ordering import GenerationOrdering, IteratedOrdering
 from simulator.presentation.ordering import ChatroomOrdering, Ordering
 
 
@@ -23,17 +21,24 @@ def ordering_of(kind: str, design: Any, *, by_time: bool = False) -> Ordering:
         design: Resolved; None where it is not at hand, or cannot be read any more.
         by_time: Whether parts that were played side by side are read as they were said.
     """
-    with suppress(DesignInvalidError, NotFoundError):
+    with suppress(DesignInvalidError):
         if isinstance(design, DebateDesign):
             return DebateOrdering(design, by_time=by_time)
         if isinstance(design, TelephoneDesign):
             return TelephoneOrdering(design, by_time=by_time)
-        if isinstance(design, IteratedDesign):
-            return IteratedOrdering(design, by_time=by_time)
     if kind == "debate":
         return QuestionOrdering(by_time=by_time)
     if kind == "telephone":
         return ChainOrdering(by_time=by_time)
     if kind == "iterated":
-        return GenerationOrdering(by_time=by_time)
+        return _of_generations(design, by_time=by_time)
     return ChatroomOrdering() if kind == "chatroom" else Ordering()
+
+
+def _of_generations(design: Any, *, by_time: bool) -> Ordering:
+    from simulator.presentation.iterated_ordering import GenerationOrdering, IteratedOrdering
+
+    with suppress(DesignInvalidError, NotFoundError):
+        if design is not None:
+            return IteratedOrdering(design, by_time=by_time)
+    return GenerationOrdering(by_time=by_time)

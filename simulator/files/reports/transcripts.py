@@ -73,7 +73,7 @@ def transcript_of(run: Run, experiment: Experiment, steps: Sequence[Step]) -> Tr
         experiment: The run's.
         steps: The journal, in any order.
     """
-    messages = _debated if run.kind == "debate" else _talked
+    messages = {"debate": _debated, "iterated": _learnt}.get(run.kind, _talked)
     facts = {
         "Status": run.status,
         "Seed": str(run.seed),
@@ -124,6 +124,20 @@ def _talked(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator
             (*(["edited"] if step.edited else []), *remarks(step)),
             is_aside=step.speaker in helpers,
         )
+
+
+def _learnt(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator[Message]:
+    from simulator.files.iterated_transcripts import IteratedTranscript
+
+    lineage = IteratedTranscript(run, experiment, steps)
+    for step in lineage.messages:
+        found = lineage.notes(step)
+        notes = (
+            *([found] if found else []),
+            *(["edited"] if step.edited else []),
+            *remarks(step),
+        )
+        yield Message(step.speaker, lineage.part(step), step.content, notes)
 
 
 def _debated(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator[Message]:
