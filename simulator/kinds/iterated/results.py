@@ -17,7 +17,6 @@ from simulator.kinds.iterated.places import (
     ALTERNATIVE,
     DATA,
     FIRST_DATA,
-    NOTE,
     REFINEMENT,
     RULE,
     SAMPLE,
@@ -25,6 +24,7 @@ from simulator.kinds.iterated.places import (
     SELECTION,
     TRUTH,
 )
+from simulator.kinds.iterated.prompts import reasons_in
 
 
 def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Lineage:
@@ -52,7 +52,8 @@ def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Linea
             told.hear(step)
         if not told.concluded:
             continue
-        kept = told.refined or told.said or kept
+        rule = told.said or kept
+        kept = rule if _is_settled(design, world, rule, first) else told.refined or rule
         generations.append(
             Generation(
                 number=number,
@@ -102,6 +103,15 @@ def condition_of(design: IteratedDesign) -> dict[str, str]:
     return {name: word for name, word in known.items() if word}
 
 
+def _is_settled(design: IteratedDesign, world: World | None, rule: str | None, first: Data) -> bool:
+    """Whether a rule is kept whatever the learner replies, as in the original."""
+    if world is None or rule is None or not design.interaction.classic:
+        return False
+    return design.interaction.kind == "hypothesis_search" and all(
+        world.predict(rule, one.input) == one.output for one in first
+    )
+
+
 @dataclass(slots=True)
 class _Told:
     """What the steps of one generation tell."""
@@ -144,11 +154,9 @@ class _Told:
         elif step.role == DATA:
             self.concluded = True
             self.produced = self._examples(step)
-            self.reasons += self.produced.left_out
+            self.reasons += reasons_in(step.parsing)
         elif step.role == SELECTION:
             self.selected = self.game.read_data(step.content).data
-        elif step.role == NOTE:
-            self.reasons.append(step.content)
 
     def probabilities(self) -> tuple[float, ...] | None:
         """P(h) of all hypotheses in their order, sum 1; None where it was not taken."""
@@ -167,12 +175,11 @@ class _Told:
         return found.hypothesis
 
     def _examples(self, step: Step) -> ReadData:
-        """Those of the message; what was left out of it stands in the reply as it came."""
+        """Those of the message; what was wrong stands only in the reply as it came."""
         found = self.game.read_data(step.content)
         if step.call is None or step.edited:
             return found
-        raw = self.game.read_data(step.call.raw)
-        return ReadData(found.data, raw.left_out, raw.wrong)
+        return ReadData(found.data, wrong=self.game.read_data(step.call.raw).wrong)
 
 
 def _normalised(scores: Sequence[float]) -> tuple[float, ...] | None:
