@@ -29,6 +29,7 @@ from simulator.kinds.iterated.places import (
     SCORES,
     TRUTH,
 )
+from simulator.kinds.iterated.prompts import reasons_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,10 @@ class Following:
         """The rule that a learner makes examples from; without one of its own, the one before."""
         for earlier in range(number, 0, -1):
             one = self._standings.get(earlier)
-            if one is not None and (own := one.refined or one.said) is not None:
+            if one is None:
+                continue
+            own = one.said if self._is_settled(one) else one.refined or one.said
+            if own is not None:
                 return own
         return None
 
@@ -184,12 +188,10 @@ class Following:
         )
 
     def produced(self, step: Step) -> Produced:
-        """The examples of a message, with what was left out of a reply."""
-        replied = step.call is not None and not step.edited
+        """The examples of a message, with what was left out of the reply."""
         found = self.game.read_data(step.content)
-        if not replied or step.call is None:
-            return Produced(found.data, found.left_out)
-        return Produced(found.data, self.game.read_data(step.call.raw).left_out)
+        replied = step.call is not None and not step.edited
+        return Produced(found.data, reasons_in(step.parsing) if replied else found.left_out)
 
     # ------------------------------------------------------------ P(h)
 
@@ -230,6 +232,13 @@ class Following:
         return min(1.0, fsum(p for one, p in pairs if one in self._wanted))
 
     # ------------------------------------------------------------ steps
+
+    def _is_settled(self, one: Standing) -> bool:
+        """Whether a rule stands whatever is said after it, as in the original where it is right."""
+        way = self.design.interaction
+        if not way.classic or way.kind != "hypothesis_search" or one.said is None:
+            return False
+        return self.compared(one.said).explained == len(self.first)
 
     def _begin(self, step: Step) -> None:
         self._wanted = None
