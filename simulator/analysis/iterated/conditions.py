@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 from simulator.analysis.debates.proportions import LEVEL
 from simulator.analysis.iterated.intervals import Mean, mean_of
-from simulator.analysis.iterated.measures import (
-    MEASURES,
-    GenerationMeasure,
-    MeasuredLineage,
-    biased_parts,
-)
+from simulator.analysis.iterated.measured import ALL_MEASURES, MeasuredLineage
+from simulator.analysis.iterated.measures import biased_parts
 from simulator.analysis.iterated.parts import parts_of
 
 ALL = "all"
@@ -79,7 +75,6 @@ def means_of(
     names: Sequence[str] = (),
     *,
     level: float = LEVEL,
-    measures: Mapping[str, GenerationMeasure] = MEASURES,
 ) -> tuple[GenerationMean, ...]:
     """Means of measures by generation; a measure that no lineage of a condition has is left out.
 
@@ -87,13 +82,12 @@ def means_of(
         conditions: Any.
         names: Of measures; none for all.
         level: Of the intervals, between 0 and 1.
-        measures: By their names.
     """
     found: list[GenerationMean] = []
     for condition in conditions:
-        for name in names or measures:
+        for name in names or ALL_MEASURES:
             own = [one.values.get(name, {}) for one in condition.lineages]
-            measure = measures[name]
+            measure = ALL_MEASURES[name]
             high = measure.high
             if measure.counts_first:
                 high = float(max(len(one.lineage.first) for one in condition.lineages))

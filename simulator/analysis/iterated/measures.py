@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, log
-from typing import cast
 
 from simulator.analysis.iterated.parts import Parts, parts_of
 from simulator.analysis.iterated.records import Generation, Lineage
@@ -255,45 +254,3 @@ MEASURES: Mapping[str, GenerationMeasure] = {
     )
 }  # fmt: skip
 """By name, in the order in which tables have them."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredLineage:
-    """A lineage with a number of every measure and generation."""
-
-    lineage: Lineage
-    world: World | None
-    """None where there are no rules."""
-    values: Mapping[str, Mapping[int, float]]
-    """By measure and generation, only where there is a number."""
-
-    @property
-    def last(self) -> int:
-        """The last generation that was played; 0 where none was."""
-        return max((one.number for one in self.lineage.generations), default=0)
-
-
-def measure_lineage(
-    lineage: Lineage,
-    world: World | None,
-    measures: Mapping[str, GenerationMeasure] | None = None,
-) -> MeasuredLineage:
-    """Take all measures of a lineage, as far as it was played.
-
-    Args:
-        lineage: Finished or not.
-        world: That it is about; None where there are no rules.
-        measures: Those to take; None for all that its world has.
-    """
-    values: dict[str, dict[int, float]] = {}
-    for name, measure in (MEASURES if measures is None else measures).items():
-        if measure.of_rules and world is None:
-            continue
-        found = {
-            generation.number: value
-            for generation in lineage.generations
-            if (value := measure.of(Moment(lineage, cast("World", world), generation))) is not None
-        }
-        if found:
-            values[name] = found
-    return MeasuredLineage(lineage, world, values)

@@ -7,13 +7,11 @@ from math import log
 from typing import TYPE_CHECKING
 
 from simulator.analysis.culture.figures.drawing import NoFigure, grid_of, head, name_lines
-from simulator.analysis.iterated.conditions import Condition, GenerationMean, means_of
+from simulator.analysis.iterated.conditions import Condition, means_of
 from simulator.analysis.iterated.figures.drawing import (
     FigureOptions,
-    Line,
     by_generation,
-    draw_line,
-    lines_of,
+    draw_conditions,
     reference,
 )
 from simulator.analysis.iterated.measures import MEASURES
@@ -35,7 +33,7 @@ def entropy_figure(conditions: Sequence[Condition], options: FigureOptions) -> F
         return NoFigure("P(h) was not taken in any run")
     figure, panels = grid_of(1, 1, width=4.2, height=2.8)
     panel = panels[0, 0]
-    _draw(panel, conditions, means)
+    draw_conditions(panel, conditions, means)
     sizes = {len(one.world.hypotheses) for all_ in conditions for one in all_.lineages if one.world}
     by_generation(panel, "entropy of P(h) (nats)", high=log(max(sizes)))
     for size in sorted(sizes):
@@ -58,7 +56,7 @@ def measures_figure(conditions: Sequence[Condition], options: FigureOptions) -> 
             panel.set_visible(False)
             continue
         measure = MEASURES[names[place]]
-        _draw(panel, conditions, [one for one in means if one.measure == measure.name])
+        draw_conditions(panel, conditions, [one for one in means if one.measure == measure.name])
         by_generation(panel, measure.unit or "share", high=measure.high)
         head(panel, measure.name.replace("_", " "))
     if len(conditions) > 1:
@@ -75,17 +73,10 @@ def consistency_figure(
         return NoFigure("no rule was found in any reply")
     figure, panels = grid_of(1, 1, width=4.2, height=2.8)
     panel = panels[0, 0]
-    _draw(panel, conditions, means)
+    draw_conditions(panel, conditions, means)
     most = max(len(one.lineage.first) for all_ in conditions for one in all_.lineages)
     by_generation(panel, "first examples explained", high=float(most))
     reference(panel, most, "all")
     if len(conditions) > 1:
         name_lines(figure, panels)
     return figure
-
-
-def _draw(panel: object, conditions: Sequence[Condition], means: Sequence[GenerationMean]) -> None:
-    for name, look in lines_of(conditions).items():
-        own = tuple((one.generation, one.mean) for one in means if one.condition == name)
-        if own:
-            draw_line(panel, Line(name, look, own))

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.analysis.culture.figures.drawing import Look, count_generations, finish, look_at
 from simulator.analysis.debates.proportions import LEVEL
 from simulator.analysis.drawing import GREY, plain
-from simulator.analysis.iterated.conditions import Condition
+from simulator.analysis.iterated.conditions import Condition, GenerationMean
 from simulator.analysis.iterated.intervals import Mean
 
 LONGEST = 48
@@ -83,3 +83,19 @@ def by_generation(
         top = panel.get_ylim()[1]
         panel.set_ylim(low - 0.04 * (top - low), top)
     finish(panel)
+
+
+def draw_conditions(
+    panel: Any, conditions: Sequence[Condition], means: Sequence[GenerationMean]
+) -> None:
+    """A line for each condition that has means.
+
+    Args:
+        panel: To be drawn on.
+        conditions: All of the figure, so that each looks alike in all of them.
+        means: Of one measure.
+    """
+    for name, look in lines_of(conditions).items():
+        own = tuple((one.generation, one.mean) for one in means if one.condition == name)
+        if own:
+            draw_line(panel, Line(name, look, own))

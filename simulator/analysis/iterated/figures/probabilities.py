@@ -24,7 +24,8 @@ from simulator.analysis.iterated.figures.drawing import (
     by_generation,
     draw_line,
 )
-from simulator.analysis.iterated.measures import MeasuredLineage, biased_parts
+from simulator.analysis.iterated.measured import MeasuredLineage
+from simulator.analysis.iterated.measures import biased_parts
 from simulator.analysis.iterated.parts import WHOLE, parts_of
 from simulator.analysis.iterated.worlds.agreement import explained
 
