@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from simulator.analysis.iterated.worlds.base import Example, World
 
 
+def fits(world: World, hypothesis: str, example: Example) -> bool:
+    """Whether an example could come from a hypothesis without noise."""
+    return world.log_likelihood(hypothesis, (example,), 0.0) > -math.inf
+
+
 def explained(world: World, hypothesis: str, data: Sequence[Example]) -> int:
-    """How many of the examples could come from a hypothesis without noise."""
-    return sum(world.log_likelihood(hypothesis, (one,), 0.0) > -math.inf for one in data)
+    """How many of the examples fit a hypothesis."""
+    return sum(fits(world, hypothesis, one) for one in data)
 
 
 def consistent(world: World, data: Sequence[Example]) -> tuple[str, ...]:
-    """Hypotheses that could say all examples without noise, in their order; all for no data."""
-    return tuple(
-        one for one in world.hypotheses if world.log_likelihood(one, data, 0.0) > -math.inf
-    )
+    """Hypotheses that all examples fit, in the order of the world; all of them for no data."""
+    return tuple(one for one in world.hypotheses if all(fits(world, one, each) for each in data))
 
 
 def contradictory(world: World, data: Sequence[Example]) -> bool:
-    """Whether no hypothesis is left that could say all examples without noise."""
+    """Whether no hypothesis is left that all examples fit."""
     return not consistent(world, data)

@@ -93,7 +93,11 @@ class World(Game, Protocol):
         ...
 
     def predict(self, hypothesis: str, given: str) -> str:
-        """The output of an input under a hypothesis, where there is no noise."""
+        """The output of an input under a hypothesis, where there is no noise.
+
+        The first of them where a hypothesis has several, as concepts have members; `agreement.fits`
+        says whether an example could come from it.
+        """
         ...
 
     def log_likelihood(self, hypothesis: str, data: Sequence[Example], noise: float) -> float:

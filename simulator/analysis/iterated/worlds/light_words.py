@@ -6,15 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from simulator.analysis.iterated.worlds.assignments import Assignments
 from simulator.analysis.iterated.worlds.base import Example, ReadData
-from simulator.analysis.iterated.worlds.replies import (
-    bare,
-    braces,
-    excerpt,
-    listed,
-    pairs,
-    said_examples,
-)
+from simulator.analysis.iterated.worlds.replies import Left, bare, excerpt, listed, read_examples
 
 SYNONYMS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,10 +31,9 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What learners call statuses, in small letters."""
-_ASIDES = frozenset({"reason", "reasons", "reasoning", "explanation", "note", "comment"})
-"""Keys beside objects that say nothing of them."""
 _BETWEEN_OBJECTS = re.compile(r"[\s,;+&/|]+")
-_NOT_NAMES = frozenset({"and", "the", "object", "objects", "only"})
+NOT_NAMES = frozenset({"and", "the", "object", "objects", "only"})
+"""Words among objects that name none."""
 
 
 def described(objects: Sequence[str]) -> str:
@@ -78,41 +71,22 @@ def data_form(objects: Sequence[str]) -> str:
 
 
 def read_statuses(text: str, objects: Sequence[str]) -> tuple[dict[str, str], str]:
-    """The status of each object in the last rule of a reply, or why there is no rule.
-
-    The last rule is the last pair of braces with an object of the world in it. Where there is
-    none, what follows the last `Rule:` is read, or else the whole reply, line by line.
-    """
-    groups = [found for group in braces(text) if (found := _about_objects(group))]
-    named = [group for group in groups if any(_object(key, objects) for key, _ in group)]
-    if named or groups:
-        return _statuses((named or groups)[-1], objects)
-    loose = pairs(re.split(r"\brule\b\W{0,4}[:=]", text, flags=re.IGNORECASE)[-1])
-    found = [(key, value) for key, value in loose if _object(key, objects)]
-    if not found:
-        return {}, "no rule in the reply"
-    return _statuses(found, objects)
+    """The status of each object in the last rule of a reply, or why there is no rule."""
+    return _rules(objects).read(text)
 
 
-def read_examples(text: str, objects: Sequence[str]) -> ReadData:
+def read_lights(text: str, objects: Sequence[str]) -> ReadData:
     """The examples of a reply; a rule in braces among them is passed over."""
-    data: list[Example] = []
-    left_out: list[str] = []
-    for given, output in said_examples(_without_rules(text, objects)):
-        example = _example(given, output, objects)
-        if isinstance(example, str):
-            left_out.append(example)
-        else:
-            data.append(example)
-    return ReadData(tuple(data), tuple(left_out))
+    said = _rules(objects).without_rules(text)
+    return read_examples(said, lambda given, output: _example(given, output, objects))
 
 
-def _about_objects(group: str) -> list[tuple[str, str]]:
-    return [(key, value) for key, value in pairs(group) if key.casefold() not in _ASIDES]
+def _rules(objects: Sequence[str]) -> Assignments:
+    return Assignments(objects, lambda said: _object(said, objects), _status)
 
 
 def _object(said: str, objects: Sequence[str]) -> str | None:
-    words = [word for word in said.casefold().split() if word not in _NOT_NAMES]
+    words = [word for word in said.casefold().split() if word not in NOT_NAMES]
     return next((one for one in objects if words == [one.casefold()]), None)
 
 
@@ -123,47 +97,18 @@ def _status(said: str) -> str | None:
     return SYNONYMS.get(" ".join(words)) or SYNONYMS.get(first)
 
 
-def _statuses(
-    found: Sequence[tuple[str, str]], objects: Sequence[str]
-) -> tuple[dict[str, str], str]:
-    statuses: dict[str, str] = {}
-    for key, value in found:
-        one = _object(key, objects)
-        if one is None:
-            return {}, f"`{excerpt(key)}` is no object of this world"
-        if one in statuses:
-            return {}, f"the rule names the object {one} twice"
-        status = _status(value)
-        if status is None:
-            return {}, f"`{excerpt(value)}` is no status of the object {one}"
-        statuses[one] = status
-    missing = [one for one in objects if one not in statuses]
-    if missing:
-        return {}, f"the rule says nothing of {listed(missing)}"
-    return statuses, ""
-
-
-def _without_rules(text: str, objects: Sequence[str]) -> str:
-    for group in braces(text):
-        found = _about_objects(group)
-        if found and all(_object(key, objects) and value for key, value in found):
-            text = text.replace(group, " ", 1)
-    return text
-
-
-def _example(given: str, output: str, objects: Sequence[str]) -> Example | str:
-    """Canonical, or why it is none."""
-    words = [word for word in _BETWEEN_OBJECTS.split(given) if word]
-    names = [name for word in words if (name := bare(word)) and name.casefold() not in _NOT_NAMES]
+def _example(given: str, output: str, objects: Sequence[str]) -> Example | Left:
+    words = map(bare, _BETWEEN_OBJECTS.split(given))
+    names = [name for name in words if name and name.casefold() not in NOT_NAMES]
     if not names:
-        return "an example without an input"
+        return Left("an example without an input")
     known = {name: _object(name, objects) for name in names}
     for name, one in known.items():
         if one is None:
-            return f"`{excerpt(name)}` is no object of this world"
+            return Left(f"`{excerpt(name)}` is no object of this world", wrong=True)
     if not bare(output):
-        return f"no output for the input {excerpt(given)}"
+        return Left(f"no output for the input {excerpt(given)}")
     status = _status(bare(output))
     if status is None:
-        return f"`{excerpt(output)}` is nothing that the light does"
+        return Left(f"`{excerpt(output)}` is nothing that the light does", wrong=True)
     return Example(", ".join(one for one in objects if one in known.values()), status)

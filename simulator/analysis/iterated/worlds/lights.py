@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,8 +23,11 @@ from simulator.analysis.iterated.worlds.noise import log_of_output, noisy
 
 STATUSES = ("on", "off", "und")
 """Of an object and of the light, in the order of hypotheses."""
+LARGEST = 7
+"""Most objects of a world, for 2187 hypotheses."""
 SCREEN = "screen"
 """The object that the published biases are about."""
+_WORD = re.compile(r"[^\W_](?:\w*[^\W_])?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,21 @@ class Lights:
 
     name: str = "lights"
     objects: tuple[str, ...] = ("A", "B", "C", "D", SCREEN)
-    """Without commas and white space."""
+    """2 to 7 different words of letters and digits."""
+
+    def __post_init__(self) -> None:
+        """Check the objects.
+
+        Raises:
+            ValueError: Too few, too many, two alike, or none that replies can name.
+        """
+        folded = {one.casefold() for one in self.objects} - light_words.NOT_NAMES
+        words = all(_WORD.fullmatch(one) for one in self.objects)
+        if not 2 <= len(self.objects) <= LARGEST or len(folded) < len(self.objects) or not words:
+            raise ValueError(
+                f"objects are {self.objects}; they must be 2 to {LARGEST} different words of "
+                f"letters and digits, and none of {sorted(light_words.NOT_NAMES)}"
+            )
 
     @property
     def hypotheses(self) -> tuple[str, ...]:
@@ -158,7 +176,7 @@ class Lights:
 
     def read_data(self, text: str) -> ReadData:
         """The examples in a reply, and why others are left out."""
-        return light_words.read_examples(text, self.objects)
+        return light_words.read_lights(text, self.objects)
 
     def _table(self, hypothesis: str) -> Mapping[str, str]:
         try:

@@ -6,17 +6,29 @@ All patterns take time in proportion to the text, whatever it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from simulator.analysis.iterated.worlds.base import Data, Example, ReadData
 
 _BRACES = re.compile(r"\{[^{}]*(?:\}|\Z)")
 _PIECES = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|[,;\n]|[^,;\n\"']+|[\"']")
 _SEPARATORS = frozenset(",;\n")
 _WRAPPING = " \t\r\n\"'`*_.,;()[]{}<>\u201c\u201d\u2018\u2019"
-_BULLET = re.compile(r"^\s*(?:[-*\u2022>#]+\s+|\(?\d{1,4}[.):]\s*)+")
+_BULLET = re.compile(r"\s*(?:[-*\u2022>#]+\s+|\(?\d{1,4}[.):](?:\s+(?=\S)|(?=[^\s\d])))*")
 _ARROW = re.compile(r"-{1,3}>|={1,2}>|[\u2192\u21d2\u27f6\u27f9]")
 _INPUT = re.compile(r"\binputs?\b[\s\d#\"'*]{0,6}[:=]", re.IGNORECASE)
 _OUTPUT = re.compile(r"\b(?:outputs?|light)\b[\s\d#\"'*]{0,6}[:=]", re.IGNORECASE)
 _LONGEST_EXCERPT = 40
+
+
+@dataclass(frozen=True)
+class Left:
+    """Why an example is left out."""
+
+    reason: str
+    wrong: bool = False
+    """Whether it is whole but breaks the rules of the world."""
 
 
 def excerpt(text: str) -> str:
@@ -35,9 +47,19 @@ def bare(text: str) -> str:
     return text.strip(_WRAPPING)
 
 
+def unmarked(line: str) -> str:
+    """A line without the bullets and numbers of lists before it."""
+    return _BULLET.sub("", line, count=1)
+
+
 def braces(text: str) -> list[str]:
     """Innermost braces with what is in them; the last may lack its end."""
     return _BRACES.findall(text)
+
+
+def without_braces(text: str, unwanted: Callable[[str], bool]) -> str:
+    """A text less the innermost braces that are unwanted."""
+    return _BRACES.sub(lambda found: " " if unwanted(found[0]) else found[0], text)
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
@@ -48,11 +70,19 @@ def pairs(text: str) -> list[tuple[str, str]]:
         if piece not in _SEPARATORS:
             item += piece
             continue
-        key, sign, value = _parted(_BULLET.sub("", item))
+        key, sign, value = _parted(unmarked(item))
         if sign and bare(key):
             found.append((bare(key), bare(value)))
         item = ""
     return found
+
+
+def read_examples(text: str, made: Callable[[str, str], Example | Left]) -> ReadData:
+    """The examples of a reply, each made of an input and an output as they are said."""
+    found = [made(given, output) for given, output in said_examples(text)]
+    left = [one for one in found if isinstance(one, Left)]
+    data: Data = tuple(one for one in found if isinstance(one, Example))
+    return ReadData(data, tuple(one.reason for one in left), sum(one.wrong for one in left))
 
 
 def said_examples(text: str) -> Iterator[tuple[str, str]]:
@@ -64,7 +94,7 @@ def said_examples(text: str) -> Iterator[tuple[str, str]]:
     """
     waiting: str | None = None
     for line in text.splitlines():
-        line = _BULLET.sub("", line)
+        line = unmarked(line)
         asked, answered = _INPUT.search(line), _OUTPUT.search(line)
         if asked:
             if waiting is not None:
