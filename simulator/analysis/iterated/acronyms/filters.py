@@ -76,7 +76,8 @@ def chosen(name: FilterName, generations: Sequence[Data], size: int, rng: Random
 def _told(data: Data, size: int, of_whom: str) -> Chosen:
     if len(data) == size:
         return Chosen(data)
-    return Chosen(data, f"{of_whom} {len(data) or 'no'} different outputs, not {size}.")
+    noun = "output" if len(data) == 1 else "outputs"
+    return Chosen(data, f"{of_whom} {len(data) or 'no'} different {noun}, not {size}.")
 
 
 _TASTES: Mapping[str, Callable[[Entry], int]] = MappingProxyType(

@@ -59,7 +59,7 @@ def first_data(size: int, easy: int, rng: Random) -> Data:
 
 def without_repeats(data: Data) -> Data:
     """Those whose output did not stand before, whatever their inputs."""
-    return tuple({example.output: example for example in reversed(data)}.values())[::-1]
+    return tuple(entry.example for entry in pooled([data]))
 
 
 def pooled(generations: Sequence[Data]) -> tuple[Entry, ...]:

@@ -23,12 +23,15 @@ _INPUT_KEY = re.compile(_INPUT, re.IGNORECASE)
 _LABEL = re.compile(
     rf"(?<![a-z])(?:(?P<output>{_OUTPUT})|{_INPUT})[ \d#\"'*`_]{{0,6}}[:=]", re.IGNORECASE
 )
-_MARK = re.compile(r"^[\s>*\-\u2022#]*(?:\(?\d{1,4}[.):]+\s*)?[\s*`_]*")
+_MARK = re.compile(r"^[\s>*\-\u2022#|]*(?:\(?\d{1,4}[.):]+\s*)?[\s*`_]*")
 _FENCE = re.compile(r"^\s*(?:```|~~~)\s*\w*\s*$")
-_WORD_FIRST = re.compile(r"^([^\s:=,]+)\s*(?::|=>?|-{1,2}>|\u2192|\u21d2|\s[-\u2013\u2014])(.*)$")
+_WORD_FIRST = re.compile(
+    r"^([^\s:=,|]+)\s*(?:[:|]|=>?|-{1,2}>|\u2192|\u21d2|\s[-\u2013\u2014])(.*)$"
+)
 _WORD_LAST = re.compile(r"^([^:=>\u2192\u21d2]+?)(?:=>?|-{1,2}>|\u2192|\u21d2)\s*(\S+)$")
+_SPEAKS = re.compile(r"[^\W_]")
 _BETWEEN = re.compile(r"[\s,;|/+&]+")
-_AROUND = " \t\r\n\"'`*_.,;:!()[]{}<>\u201c\u201d\u2018\u2019"
+_AROUND = " \t\r\n\"'`*_.,;:!|()[]{}<>\u201c\u201d\u2018\u2019"
 _LETTERS = re.compile(r"[a-z]+")
 _DECODER = json.JSONDecoder()
 
@@ -81,6 +84,8 @@ def _checked(said: _Said) -> Example | str:
     output = said.output.strip(_AROUND).lower()
     words = _words_of(said.input)
     name = f"`{excerpt(output)}`"
+    if not output and not words:
+        return "An example has neither output nor input words."
     if not output:
         return f"The input `{excerpt(said.input)}` has no output."
     if not _LETTERS.fullmatch(output):
@@ -174,8 +179,7 @@ def _from_lines(lines: list[str]) -> Iterator[_Said | _Prose]:
     output: str | None = None
     words: str | None = None
     for line in lines:
-        bare = line.strip(_AROUND)
-        if not bare or _FENCE.match(line):
+        if not _SPEAKS.search(line) or _FENCE.match(line):
             continue
         labels = list(_LABEL.finditer(line))
         if not labels:
