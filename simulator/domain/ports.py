@@ -311,9 +311,18 @@ class Stage(Protocol):
         ...
 
     async def score(
-        self, agent: Agent, prompt: Prompt, options: Sequence[str], *, day: int | None = None
+        self,
+        agent: Agent,
+        prompt: Prompt,
+        options: Sequence[str],
+        *,
+        day: int | None = None,
+        where_possible: bool = False,
     ) -> Step:
-        """Log-probabilities of the options as the agent's reply; the step's `scores`."""
+        """Log-probabilities of the options as the agent's reply; the step's `scores`.
+
+        Of a model that cannot say them there are none, with `where_possible`; else UsageError.
+        """
         ...
 
     async def ask_latent(

@@ -171,7 +171,13 @@ class JournalStage:
         return await self._commit(self._step(place, chosen, options=options, method="person"))
 
     async def score(
-        self, agent: Agent, prompt: Prompt, options: Sequence[str], *, day: int | None = None
+        self,
+        agent: Agent,
+        prompt: Prompt,
+        options: Sequence[str],
+        *,
+        day: int | None = None,
+        where_possible: bool = False,
     ) -> Step:
         """See the port."""
         prompt_hash = words_hash(prompt.hash, *options)
@@ -182,6 +188,8 @@ class JournalStage:
         await self._gate()
         backend = self._performance.backends.get(agent.model)
         if "score" not in backend.abilities:
+            if where_possible:
+                return await self._commit(self._step(place, "", options=options))
             raise UsageError(
                 f"{agent.model} cannot say how probable a given answer is.",
                 remedy="Choose a model that can, such as pocket or hf/…",

@@ -1,22 +1,37 @@
-"""The game of a design, for whoever reads its runs."""
+"""The game of a design, and its world where rules can be told in it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.analysis.iterated.acronyms.world import Acronyms
 from simulator.analysis.iterated.worlds.base import Game, World
-from simulator.kinds.iterated import beginnings
+from simulator.analysis.iterated.worlds.registry import world_named
 from simulator.kinds.iterated.design import IteratedDesign
 
 
-def world_of(design: IteratedDesign) -> World | None:
-    """The world of a design; None of games without rules.
+def game_of(design: IteratedDesign) -> Game:
+    """What learners read and write.
 
     Raises:
-        ValueError, TypeError: A setting is unknown or no good.
+        ValueError, TypeError: A setting of the world is unknown or no good.
     """
-    return beginnings.world_of(design.world) if design.has_rules else None
+    return world_of(design) or Acronyms(**_settings(design))
 
 
-def game_of(design: IteratedDesign) -> Game:
-    """The world of a design, or the game without rules; see `world_of`."""
-    return world_of(design) or Acronyms()
+def world_of(design: IteratedDesign) -> World | None:
+    """The game of a design whose learners write rules; None for acronyms.
+
+    Raises:
+        ValueError, TypeError: A setting of the world is unknown or no good.
+    """
+    if not design.has_rules:
+        return None
+    return world_named(design.world.name, **_settings(design))
+
+
+def _settings(design: IteratedDesign) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in design.world.settings.items()
+    }

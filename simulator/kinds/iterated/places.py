@@ -1,7 +1,8 @@
 """Where a step of a lineage belongs: its generation, and which part of it.
 
-A run is one lineage, and all its steps stand in the scope `main`, in the order in which they
-happen. A step's day is its generation; what stands before the first learner has day 0.
+A run is one lineage, and its steps stand in the scope `main`, in the order in which they happen;
+samples, which are asked for side by side, each in a scope of its own. A step's day is its
+generation; what stands before the first learner has day 0.
 
 =============== ==== =========== ========= =====================================================
 role            day  speaker     kind      content
@@ -23,6 +24,9 @@ role            day  speaker     kind      content
                                            filter chooses it
 `note`          0-G  World       say       why something was left out, or did not go on
 =============== ==== =========== ========= =====================================================
+
+A learner without a rule keeps that of the learner before; a refinement without one keeps the
+learner's own. The last learner of a world with rules passes nothing on.
 
 Worlds without rules have neither `truth` nor `rule` nor what belongs to them. A learner's speaker
 is the name of its agent: where models alternate, there are as many agents as models.
@@ -70,3 +74,8 @@ def learner_name(number: int) -> str:
 def agent_of(generation: int, agents: int) -> int:
     """Number of the agent whose turn a generation is; they take turns. All count from 1."""
     return (generation - 1) % agents + 1
+
+
+def sample_scope(generation: int, number: int) -> str:
+    """Name of the scope of a sample; both count from 1."""
+    return f"generation-{generation}-sample-{number:03d}"
