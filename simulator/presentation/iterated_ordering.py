@@ -56,7 +56,7 @@ class IteratedOrdering(GenerationOrdering):
             by_time: Changes nothing: learners speak one after another.
 
         Raises:
-            SimulatorError: The design has no world that can be made.
+            DesignInvalidError: The design has no world that can be made.
         """
         super().__init__(by_time=by_time)
         self.following = Following(design)

@@ -17,6 +17,7 @@ from simulator.analysis.iterated.records import Lineage
 from simulator.analysis.iterated.worlds.base import Data, Game, World
 from simulator.domain.journal import Step
 from simulator.domain.shares import shares
+from simulator.errors import DesignInvalidError, SimulatorError
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import game_of, world_of
 from simulator.kinds.iterated.places import (
@@ -91,12 +92,16 @@ class Following:
             design: Resolved.
 
         Raises:
-            SimulatorError: Its world cannot be made.
+            DesignInvalidError: Its world cannot be made.
         """
         self.design = design
-        self.game: Game = game_of(design)
-        self.world: World | None = world_of(design)
-        """The game, where rules can be told in it."""
+        try:
+            self.game: Game = game_of(design)
+            self.world: World | None = world_of(design)
+            """The game, where rules can be told in it."""
+        except (SimulatorError, TypeError, ValueError) as error:
+            name = design.world.name
+            raise DesignInvalidError(f"The world {name} cannot be made: {error}") from None
         self.truth: str | None = None
         self.alternative: str | None = None
         self.first: Data = ()
