@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.analysis.iterated.bayes.enumeration import (
     consistency_sets,
@@ -26,7 +28,7 @@ from simulator.analysis.iterated.bayes.learners import (
     posterior,
 )
 from simulator.analysis.iterated.bayes.sampling import drawn_items
-from simulator.analysis.iterated.bayes.tables import Floats, LikelihoodTable
+from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTable
 from simulator.analysis.iterated.worlds.base import Example
 
 MOST_DATA = 400_000
@@ -43,7 +45,7 @@ class Transition:
 
     matrix: Floats
     """Shape (H, H), rows: chances of the next learner's hypotheses. A row and its `stopped` add
-    up to 1."""
+    up to 1. Columns of a prior of 0 are 0."""
     stopped: Floats
     """Shape (H,): the chance that the next learner is left without a hypothesis."""
     uncertainty: Floats
@@ -120,6 +122,29 @@ def transition_matrix(
     return Transition(matrix, stopped, uncertainty, gone_through)
 
 
+def held_transition(
+    table: LikelihoodTable, prior: Floats, learner: Learner, examples: int, *, seed: int = 0
+) -> Transition:
+    """The transition of hypotheses that learners can hold; other rows are all 0, unlike elsewhere.
+
+    Much quicker where an effective hypothesis set is small; arguments are those of
+    `transition_matrix`.
+    """
+    held = prior > 0
+    if held.all():
+        return transition_matrix(table, prior, learner, examples, seed=seed)
+    if not held.any():
+        none = np.zeros(len(prior))
+        return Transition(np.zeros((len(prior), len(prior))), none, none, 0)
+    small = transition_matrix(table.only(held), prior[held], learner, examples, seed=seed)
+    square, line = np.ix_(held, held), np.ix_(held)
+    return Transition(
+        _spread(small.matrix, square, held), _spread(small.stopped, line, held),
+        _spread(small.uncertainty, line, held), small.data,
+        None if small.error is None else _spread(small.error, square, held),
+    )  # fmt: skip
+
+
 def first_learners(
     table: LikelihoodTable, prior: Floats, learner: Learner, data: Sequence[Example]
 ) -> tuple[Floats, float]:
@@ -180,6 +205,12 @@ def long_run(transition: Transition, start: Floats) -> Floats:
     for _ in range(60):
         whole = normalised(whole @ whole)
     found: Floats = (np.append(start, max(0.0, 1 - start.sum())) @ whole)[:count]
+    return found
+
+
+def _spread(values: Floats, places: tuple[NDArray[Any], ...], held: Flags) -> Floats:
+    found = np.zeros((len(held),) * values.ndim)
+    found[places] = values
     return found
 
 

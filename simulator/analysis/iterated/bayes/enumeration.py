@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTable, Places
 
-Bytes: TypeAlias = NDArray[np.uint8]
+Words: TypeAlias = NDArray[np.uint64]
 
 
 def multiset_count(items: int, size: int) -> int:
@@ -41,6 +42,7 @@ def multisets(items: int, size: int, chunk: int) -> Iterator[tuple[Places, Float
         yield found, math.factorial(size) / repeats
 
 
+@lru_cache(maxsize=4)
 def consistency_sets(table: LikelihoodTable, size: int, most: int) -> tuple[Flags, Floats] | None:
     """Data without noise, those together that leave the same hypotheses.
 
@@ -59,9 +61,9 @@ def consistency_sets(table: LikelihoodTable, size: int, most: int) -> tuple[Flag
     count = len(table.hypotheses)
     says = table.by_item > 0
     says = says[says.any(axis=1)]
-    packed = np.packbits(says, axis=1)
+    packed = _packed(says)
     columns, repeats = _merged(packed, np.ones(len(packed)))
-    sets = np.packbits(np.ones((1, count), dtype=np.bool_), axis=1)
+    sets = _packed(np.ones((1, count), dtype=np.bool_))
     ways = np.ones(1)
     for _ in range(size):
         if len(sets) * len(columns) > most * 16:
@@ -72,11 +74,22 @@ def consistency_sets(table: LikelihoodTable, size: int, most: int) -> tuple[Flag
         sets, ways = sets[left], ways[left]
         if len(sets) > most:
             return None
-    return np.unpackbits(sets, axis=1, count=count).astype(np.bool_), ways
+    return np.unpackbits(sets.view(np.uint8), axis=1, count=count).astype(np.bool_), ways
 
 
-def _merged(rows: Bytes, weights: Floats) -> tuple[Bytes, Floats]:
+def _merged(rows: Words, weights: Floats) -> tuple[Words, Floats]:
     """Different rows, and the weights of those that are equal added up."""
-    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
+    sums = (rows * (2 * factors + 1)).sum(axis=1, dtype=np.uint64)
+    _, first, inverse = np.unique(sums, return_index=True, return_inverse=True)
+    if (rows != rows[first[inverse]]).any():
+        # Two rows of one sum: compare the rows themselves, which is slower.
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     return rows[first], np.bincount(inverse.ravel(), weights=weights)
+
+
+def _packed(flags: Flags) -> Words:
+    """Rows of flags, 64 in a word, filled up with no."""
+    filled = np.zeros((len(flags), -(-flags.shape[1] // 64) * 64), dtype=np.bool_)
+    filled[:, : flags.shape[1]] = flags
+    return np.packbits(filled, axis=1).view(np.uint64)

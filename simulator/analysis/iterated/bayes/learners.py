@@ -84,13 +84,19 @@ def posterior(table: LikelihoodTable, prior: Floats, data: Sequence[Example]) ->
         prior: Shape (H,), 0 or more; all 0 where no hypothesis is left before any data.
         data: Examples, independent of each other.
     """
-    logs = _log(prior) + _log(table.by_item[table.items(data)]).sum(axis=0)
+    logs = _log(prior) + log_likelihood(table, data)
     top = float(logs.max())
     if top == -math.inf:
         return Posterior(np.zeros_like(prior), -math.inf)
     scaled = np.exp(logs - top)
     total = float(scaled.sum())
     return Posterior(scaled / total, top + math.log(total))
+
+
+def log_likelihood(table: LikelihoodTable, data: Sequence[Example]) -> Floats:
+    """Log P(outputs | inputs, h) of every hypothesis: shape (H,), nats, -inf where it cannot be."""
+    found: Floats = _log(table.by_item[table.items(data)]).sum(axis=0)
+    return found
 
 
 class Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import TypeAlias
 
 import numpy as np
@@ -84,6 +85,14 @@ class LikelihoodTable:
         """The hypotheses that predict all examples, shape (H,); none where data contradict."""
         found: Flags = self.explained(data) == 1
         return found
+
+    def only(self, hypotheses: Flags) -> LikelihoodTable:
+        """The table of some hypotheses, shape (H,)."""
+        names = tuple(compress(self.hypotheses, hypotheses))
+        return LikelihoodTable(
+            names, self.inputs, self.outputs, self.chances[hypotheses],
+            self.predictions[hypotheses],
+        )  # fmt: skip
 
     def predicting(self, example: Example) -> Flags:
         """The hypotheses that predict one example, such as the screen alone being off."""
