@@ -160,3 +160,13 @@ def test_the_order_in_which_steps_come_changes_nothing(steps: list[Step]) -> Non
     assert headings(one, steps) == headings(other, steps)
     assert [one.notes(step) for step in steps] == [other.notes(step) for step in steps]
     assert (one.progress(), one.sorts()) == (other.progress(), other.sorts())
+
+
+def test_numbers_of_a_concept_are_explained_whichever_they_are() -> None:
+    made = kept.Journal()
+    made.steps.clear()
+    made.said("truth", "Rule: even numbers", 0, speaker="Truth")
+    made.said("first data", "8\n60\n4", 0, speaker="First data")
+    rule = made.said("rule", "Rule: even numbers", 1)
+    ordering = filled(made.steps, world={"name": "numbers"})
+    assert ordering.notes(rule) == ("rule", "right", "explains 3 of 3 first examples")

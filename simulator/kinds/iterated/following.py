@@ -9,11 +9,11 @@ from math import fsum
 from simulator.analysis.iterated.measures import (
     biased_parts,
     entropy,
-    explained,
     is_biased,
 )
 from simulator.analysis.iterated.parts import Parts, parts_of
 from simulator.analysis.iterated.records import Lineage
+from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import Data, Game, World
 from simulator.domain.journal import Step
 from simulator.domain.shares import shares
