@@ -127,18 +127,16 @@ class Language:
         Raises:
             ValueError: The hypothesis or the meaning is not of this world, or not canonical.
         """
-        words = self.words(hypothesis)
-        if given not in words:
-            raise ValueError(f"not a meaning of the world {self.name}: {given!r}")
-        return words[given]
+        return self._said(self.words(hypothesis), given)
 
     def log_likelihood(self, hypothesis: str, data: Sequence[Example], noise: float) -> float:
         """Log P(words | meanings, hypothesis) in nats; -inf for unknown words."""
+        words = self.words(hypothesis)
         total = 0.0
         for given, output in data:
             if output not in self.outputs:
                 return -math.inf
-            right = self.predict(hypothesis, given) == output
+            right = self._said(words, given) == output
             total += log_of_output(right, len(self.outputs), noise)
         return total
 
@@ -186,6 +184,11 @@ class Language:
     def read_data(self, text: str) -> ReadData:
         """The examples in a reply, and why others are left out."""
         return read_examples(self._rules.without_rules(text), self._example)
+
+    def _said(self, words: Mapping[str, str], given: str) -> str:
+        if given not in words:
+            raise ValueError(f"not a meaning of the world {self.name}: {given!r}")
+        return words[given]
 
     @property
     def _rules(self) -> Assignments:

@@ -107,8 +107,8 @@ def _example(given: str, output: str, objects: Sequence[str]) -> Example | Left:
         if one is None:
             return Left(f"`{excerpt(name)}` is no object of this world", wrong=True)
     if not bare(output):
-        return Left(f"no output for the input {excerpt(given)}")
+        return Left(f"no output for the input {excerpt(bare(given))}")
     status = _status(bare(output))
     if status is None:
-        return Left(f"`{excerpt(output)}` is nothing that the light does", wrong=True)
+        return Left(f"`{excerpt(bare(output))}` is nothing that the light does", wrong=True)
     return Example(", ".join(one for one in objects if one in known.values()), status)

@@ -110,7 +110,11 @@ class Lights:
         return self.hypothesis({**self.statuses(hypothesis), SCREEN: "off"})
 
     def ambiguous(self, first: str, second: str) -> Data:
-        """What both hypotheses say of the inputs on which they agree, in the order of inputs."""
+        """What both hypotheses say of the inputs on which they agree, in the order of inputs.
+
+        Between a feasible truth and its `alternative` all of them leave 3 hypotheses, which differ
+        in the screen alone; 2 where the screen and another object are undecided.
+        """
         of_first, of_second = self._table(first), self._table(second)
         return tuple(
             Example(given, of_first[given])
@@ -128,19 +132,17 @@ class Lights:
         Raises:
             ValueError: The hypothesis or the input is not of this world, or not canonical.
         """
-        table = self._table(hypothesis)
-        if given not in table:
-            raise ValueError(f"not a set of objects of the world {self.name}: {given!r}")
-        return table[given]
+        return self._light(self._table(hypothesis), given)
 
     def log_likelihood(self, hypothesis: str, data: Sequence[Example], noise: float) -> float:
         """Log P(outputs | inputs, hypothesis) in nats; 0 for no data, -inf for unknown outputs."""
+        table = self._table(hypothesis)
         right, wrong = (log_of_output(one, len(STATUSES), noise) for one in (True, False))
         total = 0.0
         for given, output in data:
             if output not in STATUSES:
                 return -math.inf
-            total += right if self.predict(hypothesis, given) == output else wrong
+            total += right if self._light(table, given) == output else wrong
         return total
 
     def drawn(self, hypothesis: str, count: int, rng: Random, *, noise: float = 0.0) -> Data:
@@ -177,6 +179,13 @@ class Lights:
     def read_data(self, text: str) -> ReadData:
         """The examples in a reply, and why others are left out."""
         return light_words.read_lights(text, self.objects)
+
+    def _light(self, table: Mapping[str, str], given: str) -> str:
+        try:
+            return table[given]
+        except KeyError:
+            message = f"not a set of objects of the world {self.name}: {given!r}"
+            raise ValueError(message) from None
 
     def _table(self, hypothesis: str) -> Mapping[str, str]:
         try:

@@ -7,6 +7,17 @@ from collections.abc import Sequence
 from random import Random
 
 
+def checked(noise: float) -> float:
+    """The noise itself.
+
+    Raises:
+        ValueError: It is no share.
+    """
+    if not 0 <= noise <= 1:
+        raise ValueError(f"noise is {noise}; it must be 0 to 1")
+    return noise
+
+
 def log_of_output(right: bool, outputs: int, noise: float) -> float:
     """Log P(output | input, hypothesis): 1 - noise if right, else noise / (outputs - 1); nats.
 
@@ -18,14 +29,12 @@ def log_of_output(right: bool, outputs: int, noise: float) -> float:
     Raises:
         ValueError: The noise is no share.
     """
-    if not 0 <= noise <= 1:
-        raise ValueError(f"noise is {noise}; it must be 0 to 1")
-    chance = 1 - noise if right else noise / (outputs - 1)
+    chance = 1 - checked(noise) if right else checked(noise) / (outputs - 1)
     return math.log(chance) if chance > 0 else -math.inf
 
 
 def noisy(output: str, outputs: Sequence[str], rng: Random, noise: float) -> str:
     """The output, or with the chance `noise` one of the others, all equally often."""
-    if noise <= 0 or rng.random() >= noise:
+    if not checked(noise) or rng.random() >= noise:
         return output
     return rng.choice([other for other in outputs if other != output])

@@ -20,6 +20,7 @@ from simulator.analysis.iterated.worlds.concepts import (
     is_interval,
     said_concept,
 )
+from simulator.analysis.iterated.worlds.noise import checked
 from simulator.analysis.iterated.worlds.replies import Left, excerpt, unmarked
 
 _NUMBERS = re.compile(
@@ -114,6 +115,7 @@ class Numbers:
 
     def predict(self, hypothesis: str, given: str) -> str:
         """The smallest member."""
+        self._check(given)
         return str(min(self.members(hypothesis)))
 
     def log_likelihood(self, hypothesis: str, data: Sequence[Example], noise: float) -> float:
@@ -123,7 +125,9 @@ class Numbers:
         """
         members = self.members(hypothesis)
         others = self.largest - len(members)
-        noise = noise if others else 0.0
+        noise = checked(noise) if others else 0.0
+        for given, _ in data:
+            self._check(given)
         inside = math.log((1 - noise) / len(members)) if noise < 1 else -math.inf
         outside = math.log(noise / others) if noise > 0 else -math.inf
         numbers = [self._number(output) for _, output in data]
@@ -135,7 +139,7 @@ class Numbers:
         """Members, uniform and with replacement; with the chance `noise` a number that is none."""
         members = sorted(self.members(hypothesis))
         others = sorted({*range(1, self.largest + 1)} - {*members})
-        noise = noise if others else 0.0
+        noise = checked(noise) if others else 0.0
         pools = [others if rng.random() < noise else members for _ in range(count)]
         return tuple(Example("", str(rng.choice(pool))) for pool in pools)
 
@@ -190,6 +194,10 @@ class Numbers:
         left = [one for one in found if isinstance(one, Left)]
         data = tuple(one for one in found if isinstance(one, Example))
         return ReadData(data, tuple(one.reason for one in left), len(left))
+
+    def _check(self, given: str) -> None:
+        if given:
+            raise ValueError(f"not an input of the world {self.name}: {given!r}")
 
     def _read(self, word: str) -> Example | Left:
         number = self._number(word)

@@ -32,7 +32,7 @@ GAMES: Mapping[str, Callable[..., Game]] = MappingProxyType({**WORLDS, "acronyms
 """The same, with the games that have no rules to write."""
 
 
-def world_named(name: str, **settings: Any) -> World:
+def world_named(name: str, /, **settings: Any) -> World:
     """A world by its name.
 
     Args:
