@@ -1,0 +1,125 @@
+"""Runs of models beside the exact learners fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import nan, sqrt
+
+from simulator.analysis.debates.proportions import LEVEL
+from simulator.analysis.iterated.bayes.curves import Curve
+from simulator.analysis.iterated.bayes.fitting import FittedPrior, fitted_curve, fitted_prior
+from simulator.analysis.iterated.conditions import Condition, GenerationMean, means_of
+from simulator.analysis.iterated.worlds.base import World
+from simulator.errors import UsageError
+
+SHOWN = ("entropy", "bias_probability", "biased", "consistency", "exact")
+"""Measures that runs and curves are compared by; those of P(h) go before those of rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A condition and the exact learners with the prior that its first learners seem to have."""
+
+    condition: str
+    means: tuple[GenerationMean, ...]
+    """Of its runs."""
+    fitted: FittedPrior | None
+    """None where nothing could be fitted."""
+    curve: Curve | None
+    reason: str = ""
+    """Why there is none, in a sentence without its full stop; empty where there is one."""
+
+    def deviations(self) -> Iterator[Deviation]:
+        """How far runs are from the curve, by measure."""
+        if self.curve is None:
+            return
+        for name, values in self.curve.by_measure.items():
+            own = [one for one in self.means if one.measure == name]
+            pairs = [
+                (one, float(values[one.generation - 1]))
+                for one in own
+                if 1 <= one.generation <= len(values)
+            ]
+            if pairs:
+                yield Deviation(self.condition, name, *_deviation(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Runs and curve by one measure."""
+
+    condition: str
+    measure: str
+    generation: int
+    """The last one that both have."""
+    of_runs: float
+    """Mean in that generation."""
+    of_curve: float
+    within: bool | None
+    """Whether the curve lies in the interval of the runs there; None where they have none."""
+    error: float
+    """Root of the mean squared difference over all generations that both have."""
+    generations: int
+    """That both have."""
+
+
+def fits_of(
+    conditions: Sequence[Condition],
+    hear: Callable[[float], None] = lambda share: None,
+    *,
+    level: float = LEVEL,
+) -> tuple[Fit, ...]:
+    """Fit each condition on its own.
+
+    After a hypothesis search learners hold only hypotheses that explain the first data, so that
+    the exact learners do too.
+
+    Args:
+        conditions: Any.
+        hear: Is told the share that is done.
+        level: Of the intervals of the runs.
+    """
+    found = []
+    for place, condition in enumerate(conditions, 1):
+        found.append(_fit(condition, level))
+        hear(place / len(conditions))
+    return tuple(found)
+
+
+def _fit(condition: Condition, level: float) -> Fit:
+    means = means_of((condition,), SHOWN, level=level)
+    world = _world(condition)
+    if world is None:
+        return Fit(condition.name, means, None, None, "its game has no rules")
+    lineages = [one.lineage for one in condition.lineages if one.lineage.generations]
+    try:
+        # One answer without data in all: few first learners are then not drawn far to uniform
+        # (Perks, 1947, J. Inst. Actuaries 73).
+        fitted = fitted_prior(world, lineages, pseudo_count=1 / max(1, len(world.hypotheses)))
+        curve = fitted_curve(
+            world, lineages, fitted,
+            effective=condition.values.get("interaction") == "hypothesis_search",
+        )  # fmt: skip
+    except UsageError as error:
+        return Fit(condition.name, means, None, None, error.message.rstrip("."))
+    return Fit(condition.name, means, fitted, curve)
+
+
+def _world(condition: Condition) -> World | None:
+    return next((one.world for one in condition.lineages if one.world is not None), None)
+
+
+def _deviation(
+    pairs: Sequence[tuple[GenerationMean, float]],
+) -> tuple[int, float, float, bool | None, float, int]:
+    last, of_curve = pairs[-1]
+    interval = last.mean.interval
+    within = None if interval is None else interval.low <= of_curve <= interval.high
+    squares = [
+        (one.mean.value - value) ** 2
+        for one, value in pairs
+        if one.mean.value == one.mean.value and value == value
+    ]
+    error = sqrt(sum(squares) / len(squares)) if squares else nan
+    return last.generation, last.mean.value, of_curve, within, error, len(squares)
