@@ -48,21 +48,35 @@ def world_named(name: str, /, **settings: Any) -> World:
         raise NotFoundError(
             f"There is no world `{name}`.", remedy=f"The worlds are: {', '.join(WORLDS)}."
         )
-    known = [one for one in inspect.signature(make).parameters if one != "name"]
-    unknown = [one for one in settings if one not in known]
-    if unknown:
-        raise UsageError(
-            f"The world `{name}` has no setting `{unknown[0]}`.",
-            remedy=f"Its settings are: {', '.join(known)}.",
-        )
+    usual = {
+        one.name: one.default
+        for one in inspect.signature(make).parameters.values()
+        if one.name != "name"
+    }
+    values = {key: _value(name, key, value, usual) for key, value in settings.items()}
     try:
-        return make(**{key: _value(value) for key, value in settings.items()})
+        return make(**values)
     except ValueError as error:
         raise UsageError(
             f"The world `{name}` cannot be made: {error}.", remedy="Change that setting."
         ) from error
 
 
-def _value(setting: Any) -> Any:
-    """Lists, as YAML has them, are tuples in worlds."""
-    return tuple(setting) if isinstance(setting, list) else setting
+def _value(world: str, key: str, value: Any, usual: Mapping[str, Any]) -> Any:
+    """A setting of the type of the usual one; lists, as YAML has them, are tuples in worlds."""
+    if key not in usual:
+        raise UsageError(
+            f"The world `{world}` has no setting `{key}`.",
+            remedy=f"Its settings are: {', '.join(usual)}.",
+        )
+    found = tuple(value) if isinstance(value, list) else value
+    if type(found) is type(usual[key]) and _parts(found) <= _parts(usual[key]):
+        return found
+    raise UsageError(
+        f"The setting `{key}` of the world `{world}` cannot be {value!r}.",
+        remedy=f"Write it as the usual one: {usual[key]!r}.",
+    )
+
+
+def _parts(value: Any) -> set[type]:
+    return {*map(type, value)} if isinstance(value, tuple) else set()

@@ -14,7 +14,7 @@ from simulator.analysis.iterated.worlds.base import Example, World
 from simulator.analysis.iterated.worlds.registry import WORLDS, world_named
 from simulator.errors import NotFoundError, UsageError
 
-SMALL = {
+SMALL: dict[str, dict[str, object]] = {
     "lights": {"objects": ("A", "B", "screen")},
     "lights-letters": {"objects": ("X", "Y")},
     "numbers": {"largest": 12, "widths": (3,)},
@@ -186,7 +186,13 @@ def test_an_unknown_world_is_told_with_those_that_there_are() -> None:
     [
         ("lights", {"size": 3}, "no setting `size`"),
         ("lights", {"name": "x"}, "no setting `name`"),
+        ("lights", {"objects": "ABC"}, "cannot be 'ABC'"),
+        ("lights", {"objects": ["A", 7]}, "cannot be"),
+        ("lights", {"objects": ["A", ["B"]]}, "cannot be"),
+        ("numbers", {"largest": "ten"}, "cannot be 'ten'"),
+        ("numbers", {"largest": True}, "cannot be True"),
         ("lights", {"objects": ["A"]}, "2 to 7"),
+        ("lights", {"objects": []}, "2 to 7"),
         ("lights", {"objects": ["A", "a"]}, "2 to 7"),
         ("lights", {"objects": ["A", "the"]}, "2 to 7"),
         ("lights-letters", {"objects": ["A", "B, C"]}, "2 to 7"),
