@@ -35,6 +35,8 @@ MOST_DATA = 400_000
 """Different data that are gone through one by one; about 2 s with 243 hypotheses."""
 DRAWS = 2_000
 """Data drawn of each hypothesis where there are more."""
+_DOUBLINGS = 60
+_SETTLED = 1e-15
 _CHUNK = 2**19
 """Numbers held of one array at a time."""
 
@@ -53,7 +55,8 @@ class Transition:
     data: int
     """Different data gone through, or data drawn of each hypothesis."""
     error: Floats | None = None
-    """Shape (H, H): standard errors of a matrix that was estimated; None where it is exact."""
+    """Shape (H, H): standard errors of a matrix that was estimated, with 1 / draws for what was too
+    rare to be drawn; None where it is exact."""
 
     @property
     def is_exact(self) -> bool:
@@ -175,14 +178,15 @@ def distributions(
     """
     turns = [transitions] if isinstance(transitions, Transition) else list(transitions)
     shares = [np.asarray(first, dtype=np.float64)]
+    stopped = [_missing(shares[0])]
     uncertain = [uncertainty]
     for generation in range(generations - 1):
         turn = turns[generation % len(turns)]
         going = shares[-1].sum()
         uncertain.append(float(shares[-1] @ turn.uncertainty / going) if going > 0 else math.nan)
+        stopped.append(stopped[-1] + float(shares[-1] @ turn.stopped))
         shares.append(shares[-1] @ turn.matrix)
-    found = np.array(shares)
-    return Distributions(found, np.clip(1 - found.sum(axis=1), 0, 1), np.array(uncertain))
+    return Distributions(np.array(shares), np.array(stopped), np.array(uncertain))
 
 
 def long_run(transition: Transition, start: Floats) -> Floats:
@@ -202,10 +206,20 @@ def long_run(transition: Transition, start: Floats) -> Floats:
     )  # fmt: skip
     # Half a chance to stay leaves the limit as it is and takes periods away.
     whole = (normalised(whole) + np.eye(count + 1)) / 2
-    for _ in range(60):
-        whole = normalised(whole @ whole)
-    found: Floats = (np.append(start, max(0.0, 1 - start.sum())) @ whole)[:count]
+    for _ in range(_DOUBLINGS):
+        later = normalised(whole @ whole)
+        settled = np.abs(later - whole).max() < _SETTLED
+        whole = later
+        if settled:
+            break
+    found: Floats = (np.append(start, _missing(start)) @ whole)[:count]
     return found
+
+
+def _missing(shares: Floats) -> float:
+    """What is missing to 1; 0 where that is rounding."""
+    missing = 1 - float(shares.sum())
+    return missing if missing > 1e-9 else 0.0
 
 
 def _spread(values: Floats, places: tuple[NDArray[Any], ...], held: Flags) -> Floats:
@@ -256,7 +270,7 @@ def _estimated(
         joint = reader.joint(said)
         chosen = learner.chances(joint)
         matrix[place] = chosen.mean(axis=0)
-        error[place] = chosen.std(axis=0, ddof=1) / math.sqrt(draws)
+        error[place] = np.sqrt(chosen.var(axis=0, ddof=1) / draws + draws**-2.0)
         stopped[place] = (chosen.sum(axis=1) == 0).mean()
         uncertainty[place] = entropy(normalised(joint)).mean()
     return Transition(matrix, stopped, uncertainty, draws, error)

@@ -1,0 +1,73 @@
+"""The three claims hold in a small world, and a claim that is made false is found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulator.analysis.iterated.bayes.theory import Claim, TheorySettings, claims
+
+SMALL = TheorySettings(
+    objects=("A", "B", "screen"), weak=9, examples=2, first=3, generations=40, draws=4
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[Claim, Claim, Claim]:
+    return claims(SMALL)
+
+
+def test_all_three_hold(found: tuple[Claim, Claim, Claim]) -> None:
+    assert [one.name for one in found] == ["convergence", "weak likelihood", "effective set"]
+    for one in found:
+        assert one.holds and one.statement and one.found and one.curves
+        for curve in one.curves:
+            assert curve.shares.shape == (40, 27)
+            np.testing.assert_allclose(curve.shares.sum(axis=1), 1, rtol=0, atol=1e-9)
+            assert all(len(values) == 40 for values in curve.by_measure.values())
+            assert curve.notes == ()
+
+
+def test_samplers_end_at_the_prior_and_map_learners_at_its_maximum(
+    found: tuple[Claim, Claim, Claim],
+) -> None:
+    convergence = found[0]
+    assert convergence.best is not None
+    for curve in convergence.curves:
+        last = curve.shares[-1]
+        if curve.condition["learner"] == "sampler":
+            np.testing.assert_allclose(last, curve.prior, atol=2e-3)
+            ends = convergence.references["entropy of the prior"]
+            assert curve.entropy_of_chains[-1] == pytest.approx(ends, abs=0.01)
+        elif curve.condition["learner"] == "MAP":
+            assert last[convergence.best] > 0.9 > curve.shares[0, convergence.best]
+
+
+def test_a_weak_likelihood_shows_the_bias_sooner(found: tuple[Claim, Claim, Claim]) -> None:
+    by = {(one.condition["learner"], one.condition["truth"]): one for one in found[1].curves}
+    strong, weak = (by["sampler", kind].bias_probability for kind in ("strong", "weak"))
+    assert strong is not None and weak is not None
+    assert weak[0] > strong[0] + 0.05
+    assert strong[-1] == pytest.approx(0.6, abs=0.005) and weak[-1] == pytest.approx(0.6, abs=0.005)
+
+
+def test_an_effective_set_blocks_the_bias_only_where_first_data_do(
+    found: tuple[Claim, Claim, Claim],
+) -> None:
+    for one in found[2].curves:
+        assert one.bias_probability is not None
+        held = one.condition["hypotheses"] == "effective set"
+        if held:
+            np.testing.assert_allclose(one.consistent, 1)
+        if one.condition["first"] == "telling":
+            assert one.bias_probability[0] == 0
+            assert bool(one.bias_probability.any()) is not held
+        else:
+            assert one.bias_probability.min() > 0.5
+
+
+def test_a_claim_that_does_not_hold_says_so() -> None:
+    swapped = replace(SMALL, strong=SMALL.weak, weak=SMALL.strong, generations=3)
+    assert not claims(swapped)[1].holds
