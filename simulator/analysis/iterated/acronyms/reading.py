@@ -74,11 +74,6 @@ def read(text: str) -> ReadData:
     return ReadData(tuple(data), tuple(left_out), wrong)
 
 
-def canonical_input(words: str) -> str:
-    """Input words as examples hold them: lower case, between commas."""
-    return ", ".join(_words_of(words))
-
-
 def _checked(said: _Said) -> Example | str:
     """The example, or why it is none."""
     output = said.output.strip(_AROUND).lower()

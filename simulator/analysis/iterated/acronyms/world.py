@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
 
-from simulator.analysis.iterated.acronyms.pools import first_data
 from simulator.analysis.iterated.acronyms.reading import read
-from simulator.analysis.iterated.worlds.base import Data, Example, ReadData
+from simulator.analysis.iterated.worlds.base import Example, ReadData
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,6 @@ class Acronyms:
     def read_data(self, text: str) -> ReadData:
         """The correct examples of a reply; never raises, whatever the text."""
         return read(text)
-
-    def first_data(self, size: int, easy: int, rng: Random) -> Data:
-        """What the first learner reads; see `pools.first_data`."""
-        return first_data(size, easy, rng)
 
     def _line(self, output: str, words: str) -> str:
         items = [("output", output), ("input", words)]
