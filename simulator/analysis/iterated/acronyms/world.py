@@ -14,11 +14,15 @@ from simulator.analysis.iterated.worlds.base import Example, ReadData
 class Acronyms:
     """A game without hypotheses: what learners lean to shows in the words that they write."""
 
-    name: str = "acronyms"
     output_first: bool = True
     """Whether examples are written output first; else the input words come first."""
     upper: bool = True
     """Whether outputs are shown in capitals."""
+
+    @property
+    def name(self) -> str:
+        """As designs write it."""
+        return "acronyms"
 
     def described(self) -> str:
         """The rules of the game, for learners."""
