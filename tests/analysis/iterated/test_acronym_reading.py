@@ -120,3 +120,9 @@ def test_learners_are_shown_the_order_and_the_capitals_that_are_set() -> None:
     assert other.data_text([CAT]) == '{"input": "call, are, ten", "output": "cat"}'
     assert other.data_form().index("<first word>") < other.data_form().index("<output word>")
     assert other.name == "acronyms" and other == Acronyms(output_first=False, upper=False)
+
+
+@pytest.mark.parametrize("switch", ["output_first", "upper"])
+def test_a_switch_that_is_neither_true_nor_false_is_refused(switch: str) -> None:
+    with pytest.raises(TypeError, match=f"`{switch}` is true or false, not 'no'"):
+        GAMES["acronyms"](**{switch: "no"})

@@ -19,6 +19,13 @@ class Acronyms:
     upper: bool = True
     """Whether outputs are shown in capitals."""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError where a switch is neither true nor false."""
+        for switch in ("output_first", "upper"):
+            value = getattr(self, switch)
+            if not isinstance(value, bool):
+                raise TypeError(f"`{switch}` is true or false, not {value!r}")
+
     @property
     def name(self) -> str:
         """As designs write it."""
