@@ -122,6 +122,7 @@ def test_rules_are_read_however_loosely_they_are_written(text: str) -> None:
         (ON_A.replace('"on"', "null"), "`null` is no status of the object A"),
         ('{"A": "on", "A": "off", "B": "on"}', "the rule names the object A twice"),
         (ON_A + '\nRule: {"A": "on"}', "the rule says nothing of B, C, D and screen"),
+        (ON_A + '\nRule: {"A": "on", "B', "the rule says nothing of B, C, D and screen"),
     ],
 )
 def test_what_is_no_rule_is_told(text: str, reason: str) -> None:
