@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.backends.pocket.blas import use_one_thread
 from simulator.backends.pocket.cache import DEFAULT_SLOTS, SequenceCache
@@ -197,18 +198,48 @@ class PocketModel:
                 f"model, which sees {self.context} tokens in all."
             )
         reading = self.read(prompt)
-        return tuple(self._score(reading, len(prompt), reply) for reply in replies)
+        scores = [0.0] * len(replies)
+        before: list[int] = []
+        known: list[_Logits] = []
+        # Options that begin alike are read once as far as they do.
+        for place in sorted(range(len(replies)), key=replies.__getitem__):
+            reply = replies[place]
+            shared = _common(before, reply)
+            del known[shared + 1 :]
+            reading.rewind(len(prompt) + shared)
+            for number in range(len(known), len(reply)):
+                logits = reading.step(self.embeddings[reply[number - 1]]) if number else None
+                known.append(_Logits.of(reading.start_logits if logits is None else logits))
+            for one, token in zip(known, reply, strict=True):
+                scores[place] += one.log_probability(token)
+            before = reply
+        return tuple(scores)
 
-    def _score(self, reading: Reading, length: int, reply: Sequence[int]) -> float:
-        reading.rewind(length)
-        logits, total = reading.start_logits, 0.0
-        for number, token in enumerate(reply):
-            if number:
-                logits = reading.step(self.embeddings[reply[number - 1]])
-            exact = logits.astype(np.float64)
-            peak = exact.max()
-            total += float(exact[token] - peak - np.log(np.exp(exact - peak).sum()))
-        return total
+
+class _Logits(NamedTuple):
+    """What comes after some tokens, in double precision."""
+
+    exact: NDArray[np.float64]
+    """(vocabulary,)."""
+    peak: float
+    log_sum: float
+    """Of exponentials of the distances from the peak."""
+
+    @classmethod
+    def of(cls, logits: Floats) -> _Logits:
+        exact = logits.astype(np.float64)
+        peak = exact.max()
+        return cls(exact, peak, np.log(np.exp(exact - peak).sum()))
+
+    def log_probability(self, token: int) -> float:
+        """In nats."""
+        return float(self.exact[token] - self.peak - self.log_sum)
+
+
+def _common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens two replies have in common at their beginning, their ends left out."""
+    least = max(0, min(len(first), len(second)) - 1)
+    return next((n for n in range(least) if first[n] != second[n]), least)
 
 
 def _digest(folder: Path) -> str:
