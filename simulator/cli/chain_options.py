@@ -141,15 +141,17 @@ def chain_options(command: _Command) -> _Command:
         click.option("--cycle-period", type=click.IntRange(1), default=10, show_default=True,
                      metavar="N", help="Chains: longest cycle that is sought."),
         click.option("--show", "sections", metavar="NAME,…",
-                     help=f"Chains: sections to show, of {', '.join(SECTIONS)}, or all.  "
-                     f"[default: {', '.join(FIRST)}]"),
+                     help=f"Chains: sections to show, of {', '.join(SECTIONS)}, or all; learners: "
+                     "of overview, measures, probabilities, fit, or all.  "
+                     f"[default: {', '.join(FIRST)}; learners: all but fit]"),
         click.option("--standardise/--raw", default=None,
                      help="Chains, section additive: responses in standard deviations, or as "
                      "measured.  [default: positions standardised, unless --classic]"),
         click.option("--pair", "pair_names", multiple=True, metavar="BASE=INSTRUCT",
                      help="Chains, section tuning: a base model and it instructed; repeatable.  "
                      "[default: as names tell]"),
-        click.option("--all", "show_all", is_flag=True, help="Chains: show all sections."),
+        click.option("--all", "show_all", is_flag=True,
+                     help="Chains, learners: show all sections."),
         click.option("--published", type=click.Path(path_type=Path), metavar="FILE.json",
                      help="Chains: positions and strengths to compare with, at the generations "
                      "that the file has."),

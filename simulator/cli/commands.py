@@ -29,6 +29,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "export": ("export", "Write a run's transcript as JSON lines, CSV or Markdown."),
     "import": ("importing", "Take over designs, or documents of the original program."),
     "analyse": ("analyse", "Say how good debates are, or what becomes of texts passed on."),
+    "bayes": ("bayes", "Let exact Bayesian learners do what a design asks of models."),
     "report": ("report", "Write one HTML file in which anyone can read runs and chains."),
     "models": ("models", "List, check and download the models that you can use."),
     "cache": ("cache", "Show or clear the replies that are kept to be given again."),

@@ -1,4 +1,4 @@
-"""`analyse`: what debates or chains of texts came to, in tables, figures and files."""
+"""`analyse`: what debates, chains of texts or learners came to, in tables, figures and files."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ ALL_PAIRS = 6
 _DEBATE_OPTIONS = (
     "grader", "count", "mid_p", "baseline", "mode", "temperatures", "final", "as_original",
 )  # fmt: skip
+_OF_OTHERS = (
+    "classic", *(name for name in CHAIN_OPTIONS if name not in ("sections", "show_all")),
+)  # fmt: skip
+"""Options that say nothing of learners."""
 
 
 @click.command(cls=Verb)
@@ -48,7 +52,8 @@ _DEBATE_OPTIONS = (
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables (CSV), all of it (JSON) and figures there.")  # fmt: skip
 @click.option("--figure", "figures", type=click.Choice(("pdf", "svg", "png")), multiple=True,
-              help="Format of the figures, repeatable.  [default: pdf; chains: none]")  # fmt: skip
+              help="Format of the figures, repeatable.  [default: pdf; of others than debates none]",
+              )  # fmt: skip
 @click.option("--as-original", is_flag=True,
               help="With --out, also write runs as the original program does.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over files that exist.")
@@ -73,12 +78,13 @@ def analyse(
     force: bool,
     **chosen: Any,
 ) -> int:
-    """Say how good debates are, or what becomes of texts that models pass on.
+    """Say how good debates are, what becomes of texts that models pass on, or of rules they learn.
 
     A TARGET is a run or `last`, an experiment for all of its runs, a file that the original
     programs wrote, a file of chains in JSON lines, or a folder of such files. The first one tells
-    whether these are debates or chains. Two or more debates are compared on the questions that
-    they share, the first one being the baseline.
+    whether these are debates, chains or learners. Two or more debates are compared on the questions
+    that they share, the first one being the baseline. Learners of iterated learning are shown by
+    condition, generation after generation.
     """
     from simulator.cli.debates import Gathering, Written, show
     from simulator.debates import Asking
@@ -93,7 +99,14 @@ def analyse(
 
     async def main(services: Services) -> int:
         from simulator.cli.chains import are_chains, show_chains
+        from simulator.cli.iterated import are_lineages, show_lineages
 
+        if await are_lineages(session, services, targets[0]):
+            refuse(context, _DEBATE_OPTIONS + _OF_OTHERS, "learners", "debates and chains of texts")
+            return await show_lineages(
+                session, services, targets, sections=options.sections, show_all=options.show_all,
+                level=level, out=out, figures=figures, force=force,
+            )  # fmt: skip
         if await are_chains(session, services, targets[0]):
             refuse(context, _DEBATE_OPTIONS, "chains of texts", "debates")
             return await show_chains(

@@ -1,0 +1,178 @@
+"""Shows and writes what exact Bayesian learners come to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.cli.debates import show
+from simulator.cli.progress import progress
+from simulator.errors import NotFoundError
+from simulator.files.chain_tables import plain, rows_csv
+from simulator.files.iterated_tables import curve_rows
+from simulator.iterations import TwinOptions, claims_of_theory, twin_of
+from simulator.presentation.iterated import claim_tables, twin_tables
+from simulator.presentation.safe_text import to_json
+
+if TYPE_CHECKING:
+    from simulator.cli.session import Session
+
+_Files = dict[str, "str | bytes"]
+
+
+async def show_twin(
+    session: Session,
+    design: Any,
+    options: TwinOptions,
+    out: Path | None,
+    figures: Sequence[Any],
+    *,
+    force: bool,
+) -> int:
+    """Follow the exact learners of a design; show and write what they come to.
+
+    Args:
+        session: Of the verb.
+        design: Of iterated learning.
+        options: That go before it.
+        out: Folder for files; None writes none.
+        figures: Formats; where none is named, none is drawn.
+        force: Whether to write over files.
+    """
+    output = session.output
+    with progress(output, "Exact learners") as hear:
+        twin = await asyncio.to_thread(twin_of, design, options, hear)
+    shares = _shares(twin.world.hypotheses, twin.curve.shares)
+    document: dict[str, Any] = {
+        "design": twin.name, "world": twin.world.name, "truth": twin.truth,
+        "alternative": twin.alternative, "first": [list(one) for one in twin.first],
+        "learner": twin.learner, "prior": twin.prior, "noise": twin.noise,
+        "examples": twin.examples, "effective": twin.effective, "seed": options.seed,
+        "generations": curve_rows(twin.curve), "notes": list(twin.curve.notes),
+    }  # fmt: skip
+    if twin.sampled is not None:
+        document["sampled"] = _sampled(twin)
+    files: _Files = {}
+    if out is not None:
+        files = {
+            "generations.csv": rows_csv(document["generations"]),
+            "hypotheses.csv": rows_csv(shares),
+            "bayes.json": to_json(document | {"prior_of": plain(twin.curve.prior)}, indent=2)
+            + "\n",
+        }
+        if twin.sampled is not None:
+            files["sampled.csv"] = rows_csv(document["sampled"])
+        if figures:
+            files |= _drawn_twin(twin, figures)
+    paths = _write(out, files, force=force)
+    output.result(document | {"files": [str(path) for path in paths]})
+    show(output, twin_tables(twin))
+    for path in paths:
+        output.line(f"Wrote {path}.")
+    return 0
+
+
+async def show_theory(
+    session: Session,
+    generations: int | None,
+    out: Path | None,
+    figures: Sequence[Any],
+    *,
+    force: bool,
+) -> int:
+    """Show the three claims of theory by exact learners, and write them as figures."""
+    output = session.output
+    with progress(output, "Claims of theory") as hear:
+        claims = await asyncio.to_thread(claims_of_theory, generations, hear)
+    document: dict[str, Any] = {
+        "claims": [
+            {
+                "name": one.name, "statement": one.statement, "found": one.found,
+                "holds": one.holds, "references": plain(one.references),
+                "curves": [
+                    {"label": curve.label, "condition": dict(curve.condition)}
+                    | {"generations": curve_rows(curve), "notes": list(curve.notes)}
+                    for curve in one.curves
+                ],
+            }
+            for one in claims
+        ]
+    }  # fmt: skip
+    files: _Files = {}
+    if out is not None:
+        for claim in claims:
+            rows = [
+                {"curve": curve.label} | row for curve in claim.curves for row in curve_rows(curve)
+            ]
+            files[f"{_file_name(claim)}.csv"] = rows_csv(rows)
+        files["theory.json"] = to_json(document, indent=2) + "\n"
+        files |= _drawn_claims(session, claims, figures)
+    paths = _write(out, files, force=force)
+    output.result(document | {"files": [str(path) for path in paths]})
+    show(output, claim_tables(claims))
+    for path in paths:
+        output.line(f"Wrote {path}.")
+    return 0
+
+
+def _shares(hypotheses: Sequence[str], shares: Any) -> list[dict[str, Any]]:
+    return [
+        {"hypothesis": hypothesis}
+        | {f"generation_{number}": float(p) for number, p in enumerate(column, 1)}
+        for hypothesis, column in zip(hypotheses, shares.T, strict=True)
+    ]
+
+
+def _sampled(twin: Any) -> list[dict[str, Any]]:
+    shares, stopped = twin.sampled.shares, twin.sampled.stopped
+    truth = twin.world.hypotheses.index(twin.truth)
+    return [
+        {
+            "generation": place + 1, "chains": len(twin.sampled.hypotheses),
+            "bias_probability": None if twin.bias is None else float(row @ twin.bias),
+            "truth_probability": float(row[truth]), "stopped": float(stopped[place]),
+        }
+        for place, row in enumerate(shares)
+    ]  # fmt: skip
+
+
+def _drawn_twin(twin: Any, formats: Sequence[Any]) -> _Files:
+    from simulator.analysis.drawing import figure_file
+    from simulator.analysis.iterated.figures.exact import curves_figure
+
+    figure: Any = curves_figure([twin.curve], f"{twin.learner}; prior {twin.prior}")
+    return {f"generations.{kind}": figure_file(figure, kind) for kind in formats}
+
+
+def _drawn_claims(session: Session, claims: Sequence[Any], formats: Sequence[Any]) -> _Files:
+    from simulator.analysis.drawing import figure_file
+    from simulator.analysis.iterated.figures.theory import claim_figure
+
+    files: _Files = {}
+    try:
+        for claim in claims:
+            figure = claim_figure(claim)
+            for kind in formats or ("pdf",):
+                files[f"{_file_name(claim)}.{kind}"] = figure_file(figure, kind)
+    except NotFoundError as error:
+        if formats:
+            raise
+        session.output.warn(f"{error.message} {error.remedy}")
+    return files
+
+
+def _file_name(claim: Any) -> str:
+    return str(claim.name).replace(" ", "_")
+
+
+def _write(folder: Path | None, files: _Files, *, force: bool) -> list[Path]:
+    from simulator.files.saving import make_folder, write_file
+
+    if folder is None:
+        return []
+    make_folder(folder)
+    for name, content in files.items():
+        write_file(folder / name, content, force=force)
+    return [folder / name for name in files]

@@ -1,0 +1,288 @@
+"""Lineages of learners gathered for analysis, and the exact Bayesian twins of designs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.analysis.iterated.measured import MeasuredLineage, measure_lineage
+from simulator.analysis.iterated.worlds.base import Data, World
+from simulator.archive import Archive
+from simulator.changing import of_kind
+from simulator.domain.designs import Design
+from simulator.domain.journal import MAIN_SCOPE
+from simulator.domain.records import Run
+from simulator.domain.seeds import derive_rng
+from simulator.errors import DesignInvalidError, NotFoundError, PermissionDeniedError, UsageError
+from simulator.kinds.iterated.beginnings import begun
+from simulator.kinds.iterated.design import IteratedDesign
+from simulator.kinds.iterated.games import world_of
+from simulator.kinds.iterated.results import lineage_of
+from simulator.kinds.iterated.rules import problems
+from simulator.presentation.safe_text import one_line
+
+if TYPE_CHECKING:
+    from simulator.analysis.iterated.bayes.curves import Curve
+    from simulator.analysis.iterated.bayes.sampling import SampledChains
+    from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTable
+    from simulator.analysis.iterated.bayes.theory import Claim
+
+KIND = "iterated"
+BIAS_SHARE = 0.6
+"""Prior of what a bias wants, unless it is said."""
+GENERATIONS = 20
+"""Of a twin without a design."""
+_LARGEST_FILE = 50_000_000
+
+
+async def lineages_of_runs(archive: Archive, runs: Iterable[Run]) -> tuple[MeasuredLineage, ...]:
+    """The learners of runs with all measures, as far as they were played.
+
+    Runs in which no learner has concluded anything yet are left out.
+
+    Args:
+        archive: Has the runs.
+        runs: Of iterated learning.
+
+    Raises:
+        UsageError: A run is of another kind.
+        DesignChangedError: The stored design is not the one that a run began with.
+    """
+    found = []
+    for run in runs:
+        if run.kind != KIND:
+            raise UsageError(
+                f"Run {run.id} is no iterated learning but of the kind {run.kind}.",
+                remedy="Name runs of iterated learning; `ls --runs` lists runs.",
+            )
+        design: IteratedDesign = await archive.resolved(run)
+        lineage = lineage_of(run, design, await archive.store.steps(run.id))
+        if lineage.generations:
+            found.append(measure_lineage(lineage, world_of(design)))
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- exact twins
+
+
+@dataclass(frozen=True, slots=True)
+class TwinOptions:
+    """What is asked of exact learners; None takes what the design says."""
+
+    learner: Any = "sampler"
+    """`sampler`, `map` or `soft-map`."""
+    gamma: float = 3.0
+    """Exponent of `soft-map`."""
+    generations: int | None = None
+    examples: int | None = None
+    """That each learner passes on."""
+    noise: float | None = None
+    """Of what learners say, and of what they think of it."""
+    prior: str = ""
+    """`uniform`, `biased`, or a file; empty is `biased` where the design has a bias."""
+    share: float = BIAS_SHARE
+    """Prior of what the bias wants, of `biased`."""
+    effective: bool | None = None
+    """Whether learners hold only hypotheses that explain the first data; None does so where the
+    design's interaction is a hypothesis search."""
+    chains: int = 0
+    """Sampled beside; 0 for none."""
+    seed: int = 1
+    """Of truth, first data, and sampled chains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Exact learners in the place of a design's models."""
+
+    name: str
+    """Of the design."""
+    world: World
+    truth: str
+    alternative: str | None
+    first: Data
+    learner: str
+    """In words."""
+    prior: str
+    """In words."""
+    noise: float
+    examples: int
+    effective: int | None
+    """Hypotheses in the effective set; None where all are held."""
+    curve: Curve
+    sampled: SampledChains | None
+    bias: Flags | None
+    """Shape (H,): hypotheses with what the bias wants; None where it wants nothing."""
+
+
+def as_iterated(design: Design) -> IteratedDesign:
+    """The design, which must be one of iterated learning.
+
+    Raises:
+        UsageError: It is of another kind.
+    """
+    return of_kind(design, IteratedDesign, "iterated learning")
+
+
+def usual_design() -> IteratedDesign:
+    """The world of lights with a bias for the screen off, where none is named."""
+    return IteratedDesign.model_validate(
+        {
+            "name": "lights", "generations": GENERATIONS, "bias": {"strength": "strong"},
+            "world": {"name": "lights", "truth": 33, "ambiguous": True},
+        }
+    )  # fmt: skip
+
+
+def twin_of(
+    design: IteratedDesign, options: TwinOptions, hear: Callable[[float], None] = lambda share: None
+) -> Twin:
+    """Let exact learners do what a design asks of models.
+
+    Truth and first data are those of a run of the design with the same seed.
+
+    Args:
+        design: With rules.
+        options: What goes before it.
+        hear: Is told the share that is done.
+
+    Raises:
+        DesignInvalidError: The design cannot be run.
+        UsageError: It has no rules, its world cannot be listed, or an option is no good.
+    """
+    from simulator.analysis.iterated.bayes.curves import curve_of
+    from simulator.analysis.iterated.bayes.fitting import bias_of
+    from simulator.analysis.iterated.bayes.learners import Learner
+    from simulator.analysis.iterated.bayes.sampling import sampled_chains
+    from simulator.analysis.iterated.bayes.tables import likelihood_matrix
+    from simulator.analysis.iterated.records import Lineage
+
+    _check(design)
+    world = world_of(design)
+    if world is None:
+        raise UsageError(
+            f"{one_line(design.name)!r} has no rules: the game {design.world.name} cannot be "
+            "learnt exactly.",
+            remedy="Name a design of another world, such as `lights`.",
+        )
+    start = begun(design, world, options.seed, partial(derive_rng, options.seed, MAIN_SCOPE))
+    if not start.data:
+        raise UsageError(start.reason, remedy="Change `world` in the design.")
+    noise = design.world.noise if options.noise is None else options.noise
+    table = likelihood_matrix(world, noise)
+    hear(0.1)
+    own = Lineage("", world.name, start.truth, start.alternative, start.data, (), options.seed)
+    bias = bias_of(world, own)
+    prior, words = _prior(design, options, table, bias)
+    if options.effective is None:
+        within = design.interaction.kind == "hypothesis_search"
+    else:
+        within = options.effective
+    effective = table.consistent(start.data) if within else None
+    learner = Learner(options.learner, options.gamma if options.learner == "soft-map" else 1.0)
+    examples = options.examples or design.made
+    generations = options.generations or design.generations
+    curve = curve_of(
+        table, prior, learner, first=start.data, examples=examples, generations=generations,
+        label=_learner_words(options), effective=effective, bias=bias, truth=start.truth,
+    )  # fmt: skip
+    hear(0.8)
+    sampled = None
+    if options.chains:
+        sampled = sampled_chains(
+            table, curve.prior, learner, first=start.data, examples=examples,
+            chains=options.chains, generations=generations, seed=options.seed,
+        )  # fmt: skip
+    hear(1.0)
+    return Twin(
+        design.name, world, start.truth, start.alternative, start.data, _learner_words(options),
+        words, noise, examples, None if effective is None else int(effective.sum()), curve,
+        sampled, bias,
+    )  # fmt: skip
+
+
+def claims_of_theory(
+    generations: int | None = None, hear: Callable[[float], None] = lambda share: None
+) -> tuple[Claim, ...]:
+    """The three claims of theory, shown by exact learners in the world of lights.
+
+    Args:
+        generations: Of each chain; None for as many as usual.
+        hear: Is told the share that is done.
+    """
+    from simulator.analysis.iterated.bayes.theory import TheorySettings, claims
+
+    found = []
+    for claim in claims(TheorySettings(generations=generations or GENERATIONS)):
+        found.append(claim)
+        hear(len(found) / 3)
+    return tuple(found)
+
+
+def _check(design: IteratedDesign) -> None:
+    found = problems(design)
+    if found:
+        raise DesignInvalidError(
+            f"{one_line(design.name)!r} cannot be run: {found[0]}.",
+            remedy="`validate` tells every fault with its line.",
+        )
+
+
+def _prior(
+    design: IteratedDesign, options: TwinOptions, table: LikelihoodTable, bias: Flags | None
+) -> tuple[Floats, str]:
+    from simulator.analysis.iterated.bayes.priors import biased_prior, own_prior, uniform_prior
+
+    count = len(table.hypotheses)
+    wanted = options.prior or ("biased" if design.bias.strength != "none" else "uniform")
+    if wanted == "uniform":
+        return uniform_prior(count), "uniform"
+    if wanted == "biased":
+        if bias is None:
+            raise UsageError(
+                "The design has no bias: nothing is known that a biased prior could lean to.",
+                remedy="Give the design a bias with a direction, or take --prior uniform.",
+            )
+        told = f"biased: {options.share:g} on {int(bias.sum())} of {count}"
+        return biased_prior(bias, options.share), told
+    return own_prior(
+        _weights(Path(wanted).expanduser()), table.hypotheses
+    ), f"of {Path(wanted).name}"
+
+
+def _weights(path: Path) -> Any:
+    """A list of weights in the order of hypotheses, or weights by hypothesis."""
+    shape = "Write a JSON list of weights in the order of hypotheses, or an object of them."
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UsageError(f"{path} is larger than a prior can be.", remedy=shape)
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"There is no prior {str(path)!r}.", remedy="It is uniform, biased, or a JSON file."
+        ) from None
+    except PermissionError:
+        raise PermissionDeniedError(
+            f"{path} may not be read.", remedy="Ask its owner for leave to read it."
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no JSON: {one_line(str(error))}.", remedy=shape) from None
+    values = list(found.values()) if isinstance(found, dict) else found
+    if not isinstance(values, list) or not all(
+        isinstance(one, (int, float)) and not isinstance(one, bool) for one in values
+    ):
+        raise UsageError(f"{path} holds no weights.", remedy=shape)
+    return found
+
+
+def _learner_words(options: TwinOptions) -> str:
+    words = {
+        "sampler": "sampler",
+        "map": "MAP",
+        "soft-map": f"soft-MAP, exponent {options.gamma:g}",
+    }
+    return words[options.learner]
