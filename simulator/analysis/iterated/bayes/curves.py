@@ -138,7 +138,8 @@ def mean_curve(curves: Sequence[Curve]) -> Curve:
         there = ~np.isnan(known)
         many = there.sum(axis=0)
         total = np.where(there, known, 0.0).sum(axis=0)
-        return np.divide(total, many, out=np.full(total.shape, np.nan), where=many > 0)
+        found: Floats = np.divide(total, many, out=np.full(total.shape, np.nan), where=many > 0)
+        return found
 
     means = {
         name: mean(name)

@@ -85,7 +85,8 @@ def _merged(rows: Words, weights: Floats) -> tuple[Words, Floats]:
     if (rows != rows[first[inverse]]).any():
         # Two rows of one sum: compare the rows themselves, which is slower.
         _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return rows[first], np.bincount(inverse.ravel(), weights=weights)
+    summed: Floats = np.bincount(inverse.ravel(), weights=weights).astype(np.float64)
+    return rows[first], summed
 
 
 def _packed(flags: Flags) -> Words:

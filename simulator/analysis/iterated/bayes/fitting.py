@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.analysis.iterated.bayes.chains import Transition, held_transition
 from simulator.analysis.iterated.bayes.curves import Curve, curve_of, mean_curve
-from simulator.analysis.iterated.bayes.learners import Learner, log_likelihood
+from simulator.analysis.iterated.bayes.learners import Learner, log_likelihood, normalised
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import (
     Flags,
@@ -243,8 +243,7 @@ def passed_on_size(lineages: Sequence[Lineage]) -> int:
 
 def _counted(table: LikelihoodTable, learner: Generation) -> Floats:
     if learner.probabilities is not None:
-        found = np.asarray(learner.probabilities, dtype=np.float64)
-        return found / found.sum()
+        return normalised(np.asarray(learner.probabilities, dtype=np.float64))
     counted = np.zeros(len(table.hypotheses))
     counted[table.place(str(learner.said))] = 1.0
     return counted

@@ -16,6 +16,8 @@ Choice: TypeAlias = Literal["sampler", "map", "soft-map"]
 
 TIE = 1e-9
 """Relative: probabilities closer than that to the largest are ties, whatever their last digits."""
+_LEAST = 1e-300
+"""What is less adds nothing to an entropy."""
 _SMALLEST = -600.0
 """Log of the least product that floats hold with all their digits, and some to spare."""
 
@@ -41,17 +43,23 @@ class Learner:
         if not 0 < self.exponent < math.inf:
             raise ValueError(f"exponent is {self.exponent}; it must be over 0 and finite")
 
+    @property
+    def is_sampler(self) -> bool:
+        """Whether chances are those of the posterior."""
+        return self.choice == "sampler" or (self.choice == "soft-map" and self.exponent == 1)
+
     def weights(self, joint: Floats) -> Floats:
         """Chances of hypotheses up to a factor; all 0 where no hypothesis is left.
 
         Args:
             joint: Shape (..., H), prior times likelihood, up to a factor in each row.
         """
-        if self.choice == "sampler" or (self.choice == "soft-map" and self.exponent == 1):
+        if self.is_sampler:
             return joint
         top = joint.max(axis=-1, keepdims=True)
         if self.choice == "map":
-            return ((joint >= top * (1 - TIE)) & (top > 0)).astype(np.float64)
+            ties: Floats = ((joint >= top * (1 - TIE)) & (top > 0)).astype(np.float64)
+            return ties
         scaled = np.divide(joint, top, out=np.zeros_like(joint), where=top > 0)
         powered: Floats = scaled**self.exponent
         return powered
@@ -140,13 +148,14 @@ class Reader:
 def normalised(weights: Floats) -> Floats:
     """Rows that add up to 1; those of only 0 as they are."""
     total = weights.sum(axis=-1, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    found: Floats = weights / np.where(total > 0, total, 1.0)
+    return found
 
 
 def entropy(probabilities: Floats) -> Floats:
     """Shannon entropy of rows in nats, shape without the last axis; 0 of rows of only 0."""
-    logs = np.log(probabilities, out=np.zeros_like(probabilities), where=probabilities > 0)
-    found: Floats = -(probabilities * logs).sum(axis=-1)
+    logs = np.log(np.maximum(probabilities, _LEAST))
+    found: Floats = 0.0 - np.einsum("...i,...i->...", probabilities, logs)
     return found
 
 

@@ -96,7 +96,8 @@ def own_prior(
             "The weights of the prior are no prior: they must be 0 or more, finite, not all 0.",
             remedy="Give each hypothesis a weight of 0 or more.",
         )
-    return values / total
+    shares: Floats = values / total
+    return shares
 
 
 def effective_prior(prior: Floats, effective: Flags) -> Floats:
@@ -121,4 +122,5 @@ def maximum(prior: Floats) -> Floats:
     never read as another one.
     """
     best = prior >= prior.max() * (1 - 1e-9)
-    return best / best.sum()
+    shares: Floats = best / best.sum()
+    return shares

@@ -31,7 +31,8 @@ class SampledChains:
         chains, generations = self.hypotheses.shape
         numbers = self.hypotheses.astype(np.intp) + 1 + np.arange(generations) * (self.count + 1)
         counted = np.bincount(numbers.ravel(), minlength=generations * (self.count + 1))
-        return counted.reshape(generations, -1)[:, 1:] / chains
+        found: Floats = counted.reshape(generations, -1)[:, 1:] / chains
+        return found
 
     @property
     def stopped(self) -> Floats:

@@ -143,7 +143,8 @@ def chances_of(predictions: Places, outputs: int, noise: float) -> Floats:
     right = predictions[..., None] == np.arange(outputs)
     if outputs == 1:
         return right.astype(np.float64)
-    return np.where(right, 1 - noise, noise / (outputs - 1))
+    found: Floats = np.where(right, 1 - noise, noise / (outputs - 1))
+    return found
 
 
 def _place(of: tuple[str, ...], one: str, what: str) -> int:

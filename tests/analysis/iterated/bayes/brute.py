@@ -8,12 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from simulator.analysis.iterated.bayes.learners import Learner
 from simulator.analysis.iterated.bayes.tables import LikelihoodTable, chances_of
 
 List = list[float]
+
+
+def assert_equal(found: ArrayLike, expected: ArrayLike) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), rtol=0, atol=1e-12)
 
 
 def table_of(predictions: Sequence[Sequence[int]], outputs: int, noise: float) -> LikelihoodTable:
@@ -70,7 +74,10 @@ def concluded(
 
 
 def transition(
-    table: LikelihoodTable, prior: Sequence[float], learner: Learner, examples: int
+    table: LikelihoodTable,
+    prior: Sequence[float] | NDArray[np.float64],
+    learner: Learner,
+    examples: int,
 ) -> tuple[list[List], List, List]:
     """The matrix, what stops, and the mean entropy of posteriors."""
     size = len(prior)

@@ -41,7 +41,6 @@ SMALL = likelihood_matrix(Lights(objects=("A", "B")))
 NOISY = likelihood_matrix(Lights(objects=("A", "B")), 0.1)
 WORLD = Lights()
 WHOLE = likelihood_matrix(WORLD)
-EXACT = {"rtol": 0, "atol": 1e-12}
 some_learners = pytest.mark.parametrize(
     "learner", [Learner(), Learner("map"), Learner("soft-map", 3.0)], ids=lambda one: one.choice
 )
@@ -56,9 +55,9 @@ def test_transitions_are_those_of_every_sequence_of_examples(data: st.DataObject
     found = transition_matrix(table, prior, learner, examples)
     matrix, stopped, uncertainty = brute.transition(table, prior, learner, examples)
     assert found.is_exact
-    np.testing.assert_allclose(found.matrix, matrix, **EXACT)
-    np.testing.assert_allclose(found.stopped, stopped, **EXACT)
-    np.testing.assert_allclose(found.uncertainty, uncertainty, **EXACT)
+    brute.assert_equal(found.matrix, matrix)
+    brute.assert_equal(found.stopped, stopped)
+    brute.assert_equal(found.uncertainty, uncertainty)
 
 
 @some_learners
@@ -73,7 +72,7 @@ def test_generations_are_those_of_plain_enumeration(
     matrix, _, _ = brute.transition(known, prior, learner, 2)
     held = brute.concluded(known, prior, learner, [(known.inputs.index("A, B"), 0)])
     for shares in found.shares:
-        np.testing.assert_allclose(shares, held, **EXACT)
+        brute.assert_equal(shares, held)
         held = [math.fsum(map(mul, held, column)) for column in zip(*matrix, strict=True)]
     assert not found.stopped.any()
 
@@ -85,8 +84,8 @@ def test_the_prior_stays_with_samplers_and_the_chain_is_reversible(data: st.Data
     prior = data.draw(brute.priors(len(table.hypotheses)))
     found = transition_matrix(table, prior, Learner(), data.draw(st.integers(1, 3)))
     flow = prior[:, None] * found.matrix
-    np.testing.assert_allclose(flow, flow.T, **EXACT)
-    np.testing.assert_allclose(prior @ found.matrix, prior, **EXACT)
+    brute.assert_equal(flow, flow.T)
+    brute.assert_equal(prior @ found.matrix, prior)
 
 
 @settings(max_examples=25)
@@ -97,13 +96,13 @@ def test_samplers_end_at_the_prior_wherever_they_start(data: st.DataObject) -> N
     prior = data.draw(brute.priors(size, smallest=0.001))
     found = transition_matrix(table, prior, Learner(), data.draw(st.integers(1, 2)))
     for start in np.eye(size):
-        np.testing.assert_allclose(long_run(found, start), prior, **EXACT)
+        brute.assert_equal(long_run(found, start), prior)
 
 
 def test_samplers_of_all_243_hypotheses_end_at_the_prior() -> None:
     prior = biased_prior(WHOLE.predicting(Example("screen", "off")), 0.9)
     found = transition_matrix(WHOLE, prior, Learner(), 1)
-    np.testing.assert_allclose(long_run(found, np.eye(243)[33]), prior, **EXACT)
+    brute.assert_equal(long_run(found, np.eye(243)[33]), prior)
 
 
 def test_map_learners_without_noise_end_at_the_only_maximum() -> None:
@@ -112,20 +111,20 @@ def test_map_learners_without_noise_end_at_the_only_maximum() -> None:
     prior[best] *= 1.001
     prior /= prior.sum()
     found = transition_matrix(WHOLE, prior, Learner("map"), 1)
-    np.testing.assert_allclose(found.matrix[best], np.eye(243)[best], **EXACT)
-    np.testing.assert_allclose(long_run(found, uniform_prior(243)), maximum(prior), **EXACT)
+    brute.assert_equal(found.matrix[best], np.eye(243)[best])
+    brute.assert_equal(long_run(found, uniform_prior(243)), maximum(prior))
 
 
 def test_the_long_run_of_a_chain_with_a_period_is_its_mean() -> None:
     none = np.zeros(2)
     swapping = Transition(np.array([[0.0, 1.0], [1.0, 0.0]]), none, none, 1)
-    np.testing.assert_allclose(long_run(swapping, np.array([1.0, 0.0])), [0.5, 0.5], **EXACT)
+    brute.assert_equal(long_run(swapping, np.array([1.0, 0.0])), [0.5, 0.5])
 
 
 def test_ties_of_map_learners_are_split_evenly() -> None:
     table = brute.table_of([[0, 0], [0, 1], [0, 1]], 2, 0.0)
     found = transition_matrix(table, uniform_prior(3), Learner("map"), 1)
-    np.testing.assert_allclose(found.matrix[0], [1 / 6 + 1 / 2, 1 / 6, 1 / 6], **EXACT)
+    brute.assert_equal(found.matrix[0], [1 / 6 + 1 / 2, 1 / 6, 1 / 6])
 
 
 def test_an_effective_set_is_a_prior_without_the_others() -> None:
@@ -137,12 +136,12 @@ def test_an_effective_set_is_a_prior_without_the_others() -> None:
         truth=SMALL.hypotheses[1], bias=SMALL.predicting(Example("B", "on")),
     )  # fmt: skip
     assert kept.bias_probability is not None and not kept.bias_probability.any()
-    np.testing.assert_allclose(kept.consistent, 1.0, **EXACT)
-    np.testing.assert_allclose(kept.shares[:, ~effective], 0.0, **EXACT)
+    brute.assert_equal(kept.consistent, 1.0)
+    brute.assert_equal(kept.shares[:, ~effective], 0.0)
     left = effective_prior(prior, effective)
     whole, held = (way(SMALL, left, Learner(), 2) for way in (transition_matrix, held_transition))
-    np.testing.assert_allclose(whole.matrix[effective], held.matrix[effective], **EXACT)
-    np.testing.assert_allclose(whole.uncertainty[effective], held.uncertainty[effective], **EXACT)
+    brute.assert_equal(whole.matrix[effective], held.matrix[effective])
+    brute.assert_equal(whole.uncertainty[effective], held.uncertainty[effective])
     assert not held.matrix[~effective].any()
 
 
@@ -172,7 +171,7 @@ def test_a_truth_with_a_prior_of_0_is_never_concluded_and_said() -> None:
     )  # fmt: skip
     assert found.truth_probability is not None and not found.truth_probability.any()
     assert found.notes == ("The truth has a prior of 0: no data can lead to it.",)
-    np.testing.assert_allclose(found.shares.sum(axis=1), 1, **EXACT)
+    brute.assert_equal(found.shares.sum(axis=1), 1)
 
 
 def test_chains_that_stop_half_way_are_counted() -> None:
@@ -181,8 +180,8 @@ def test_chains_that_stop_half_way_are_counted() -> None:
     found = transition_matrix(table, np.array([1.0, 0.0]), Learner(), 1)
     assert found.stopped.tolist() == [0, 1]
     run = distributions(found, np.array([0.25, 0.75]), 3)
-    np.testing.assert_allclose(run.stopped, [0, 0.75, 0.75], **EXACT)
-    np.testing.assert_allclose(long_run(found, np.array([0.25, 0.75])), [0.25, 0], **EXACT)
+    brute.assert_equal(run.stopped, [0, 0.75, 0.75])
+    brute.assert_equal(long_run(found, np.array([0.25, 0.75])), [0.25, 0])
 
 
 def test_learners_take_turns() -> None:
@@ -190,7 +189,7 @@ def test_learners_take_turns() -> None:
     start = np.eye(9)[0]
     one, other = (transition_matrix(NOISY, prior, Learner(kind), 1) for kind in ("sampler", "map"))
     found = distributions([one, other], start, 4).shares
-    np.testing.assert_allclose(found[3], start @ one.matrix @ other.matrix @ one.matrix, **EXACT)
+    brute.assert_equal(found[3], start @ one.matrix @ other.matrix @ one.matrix)
 
 
 @some_learners

@@ -48,7 +48,7 @@ def answers(many: int, *, exact: bool) -> list[Lineage]:
     for _ in range(many):
         first = WORLD.drawn(rng.choice(WORLD.hypotheses), 1, rng, noise=0.05)
         chances = posterior(TABLE, PRIOR, first).probabilities
-        said = rng.choices(WORLD.hypotheses, chances)[0]
+        said = rng.choices(WORLD.hypotheses, chances.tolist())[0]
         found.append(lineage(first, said, tuple(chances.tolist()) if exact else None))
     return found
 
