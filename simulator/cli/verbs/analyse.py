@@ -52,7 +52,7 @@ _OF_OTHERS = (
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables (CSV), all of it (JSON) and figures there.")  # fmt: skip
 @click.option("--figure", "figures", type=click.Choice(("pdf", "svg", "png")), multiple=True,
-              help="Format of the figures, repeatable.  [default: pdf; of others than debates none]",
+              help="Format of the figures, repeatable.  [default: of debates pdf, else none]",
               )  # fmt: skip
 @click.option("--as-original", is_flag=True,
               help="With --out, also write runs as the original program does.")  # fmt: skip
