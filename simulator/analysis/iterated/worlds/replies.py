@@ -17,8 +17,8 @@ _SEPARATORS = frozenset(",;\n")
 _WRAPPING = " \t\r\n\"'`*_.,;()[]{}<>\u201c\u201d\u2018\u2019"
 _BULLET = re.compile(r"\s*(?:[-*\u2022>#]+\s+|\(?\d{1,4}[.):](?:\s+(?=\S)|(?=[^\s\d])))*")
 _ARROW = re.compile(r"-{1,3}>|={1,2}>|[\u2192\u21d2\u27f6\u27f9]")
-_INPUT = re.compile(r"\binputs?\b[\s\d#\"'*]{0,6}[:=]", re.IGNORECASE)
-_OUTPUT = re.compile(r"\b(?:outputs?|light)\b[\s\d#\"'*]{0,6}[:=]", re.IGNORECASE)
+_AFTER_BRACKET = re.compile(r"(?<=[}\])])\s{0,3}:")
+_LABEL = re.compile(r"\b(?:(?P<input>inputs?)|outputs?|light)\b[\s\d#\"'*]{0,6}[:=]", re.IGNORECASE)
 _LONGEST_EXCERPT = 40
 
 
@@ -88,39 +88,43 @@ def read_examples(text: str, made: Callable[[str, str], Example | Left]) -> Read
 def said_examples(text: str) -> Iterator[tuple[str, str]]:
     """Inputs and outputs as they are said, in their order; one of the two may be empty.
 
-    Three forms: `Input: …` and `Output: …` on one line or on two; `… -> …`; `…: …` where what
-    stands after the colon is one word, or what stands before it is in brackets. Other lines are
-    prose.
+    Three forms, each once or more on a line: `Input: …` and `Output: …`, which may be on two lines;
+    `… -> …`; `…: …` where what stands before the colon is in brackets, or what stands after it is
+    one word. Other lines are prose.
     """
     waiting: str | None = None
-    for line in text.splitlines():
-        line = unmarked(line)
-        asked, answered = _INPUT.search(line), _OUTPUT.search(line)
-        if asked:
+    for line in _LABEL.sub(r"\n\g<0>", text).splitlines():
+        label = _LABEL.match(line)
+        if label is None:
+            yield from _short_form(unmarked(line))
+        elif label["input"]:
             if waiting is not None:
                 yield waiting, ""
-            ends = answered.start() if answered and answered.start() > asked.end() else None
-            waiting = line[asked.end() : ends]
-        if answered:
-            yield waiting or "", line[answered.end() :]
+            waiting = line[label.end() :]
+        else:
+            yield waiting or "", line[label.end() :]
             waiting = None
-        if asked or answered:
-            continue
-        yield from _short_form(line)
     if waiting is not None:
         yield waiting, ""
 
 
 def _short_form(line: str) -> Iterator[tuple[str, str]]:
-    arrow = _ARROW.search(line)
-    if arrow:
-        yield line[: arrow.start()], line[arrow.end() :]
-        return
-    given, sign, output = line.partition(":")
-    if not sign or not given.strip():
-        return
-    if len(output.split()) == 1 or given.strip()[0] in "{[(":
+    given, *said = _ARROW.split(line)
+    if not said and line[:1] in "{[(":
+        given, *said = _AFTER_BRACKET.split(line)
+    if not said:
+        given, sign, output = line.partition(":")
+        said = [output] if sign and given.strip() and len(output.split()) == 1 else []
+    for place, part in enumerate(said, 1):
+        output, rest = (part, "") if place == len(said) else _first_word(part)
         yield given, output
+        given = rest
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """And what follows it, as in `on, B` between two arrows."""
+    word, *rest = text.replace(",", " ", 1).split(maxsplit=1) or [""]
+    return word, "".join(rest)
 
 
 def _parted(item: str) -> tuple[str, str, str]:
