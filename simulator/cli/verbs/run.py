@@ -16,8 +16,11 @@ from simulator.cli.launch_options import (
 from simulator.cli.limit_options import limit_options, limits_of
 from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
+from simulator.cli.set_options import grid_of, set_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from simulator.engine.limits import Limits
     from simulator.services import Services
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 @click.command(cls=Verb)
 @click.argument("design")
 @launch_options
+@set_option
 @click.option("--seed", "-s", type=click.IntRange(0, LARGEST_SEED), metavar="N",
               help="Seed of the first run; the next ones count up from it.")  # fmt: skip
 @click.option("--repeat", "-r", type=click.IntRange(1, 10_000), default=1, metavar="R",
@@ -38,6 +42,7 @@ def run(
     session: Session,
     /,
     design: str,
+    sets: tuple[str, ...],
     seed: int | None,
     repeat: int,
     cost_limit: float | None,
@@ -55,9 +60,9 @@ def run(
 
     async def main(services: Services) -> int:
         if preview:
-            return await _preview(session, services, design, parameters, seed or 0)
+            return await _preview(session, services, design, parameters, sets, seed or 0)
         return await launch_and_play(
-            session, services, design, parameters, seed=seed, repeat=repeat, pace_s=pace,
+            session, services, design, parameters, sets, seed=seed, repeat=repeat, pace_s=pace,
             limits=limits_of(session.settings, cost_limit, token_limit),
         )  # fmt: skip
 
@@ -69,6 +74,7 @@ async def launch_and_play(
     services: Services,
     name: str,
     parameters: dict[str, Any],
+    sets: Sequence[str] = (),
     *,
     seed: int | None,
     repeat: int = 1,
@@ -84,19 +90,28 @@ async def launch_and_play(
     if experiment is None:
         design = await services.completed(design)
     kind = services.kind(design.kind)
-    resolved = kind.resolve(design, parameters)
-    check_person(session.output, kind.outlook(resolved).needs_person, repeat)
+    grid = grid_of(kind.parameters(design) if sets else (), sets, parameters)
+    resolved = kind.resolve(design, grid.cell(0).parameters)
+    check_person(session.output, kind.outlook(resolved).needs_person, repeat * grid.size)
     with session.interrupts.held():
-        runs = await services.launch(
-            design, parameters, seed=seed, repeat=repeat, experiment=experiment, limits=limits
+        runs = await services.launch_grid(
+            design, grid, seed=seed, repeat=repeat, experiment=experiment, limits=limits
         )
-        plans = [plan_of(services.kind(run.kind), run, resolved) for run in runs]
+        plans = [
+            plan_of(kind, run, kind.resolve(design, run.parameters) if sets else resolved)
+            for run in runs
+        ]
         player = Player(session, services, plans, pace_s=pace_s, limits=limits)
     return await player.play(announce=True)
 
 
 async def _preview(
-    session: Session, services: Services, name: str, parameters: dict[str, Any], seed: int
+    session: Session,
+    services: Services,
+    name: str,
+    parameters: dict[str, Any],
+    sets: Sequence[str],
+    seed: int,
 ) -> int:
     from simulator.cli.finding import design_named
     from simulator.cli.prompts import show_prompts
@@ -104,7 +119,8 @@ async def _preview(
     design, experiment = await design_named(services, name)
     if experiment is None:
         design = await services.completed(design)
-    agents = services.preview(design, parameters, seed)
+    grid = grid_of(services.kind(design.kind).parameters(design) if sets else (), sets, parameters)
+    agents = services.preview(design, grid.cell(0).parameters, seed)
     show_prompts(session.output, agents, services.ignored_options)
     listed = [
         agent.model_dump(mode="json") | {"not_sent": sorted(services.ignored_options(agent))}
