@@ -142,8 +142,8 @@ def chances_of(predictions: Places, outputs: int, noise: float) -> Floats:
     """
     right = predictions[..., None] == np.arange(outputs)
     if outputs == 1:
-        return right.astype(np.float64)
-    found: Floats = np.where(right, 1 - noise, noise / (outputs - 1))
+        noise = 0.0
+    found: Floats = np.where(right, 1 - noise, noise / max(outputs - 1, 1))
     return found
 
 

@@ -14,6 +14,7 @@ from simulator.analysis.iterated.bayes.learners import Learner
 from simulator.analysis.iterated.bayes.tables import LikelihoodTable, chances_of
 
 List = list[float]
+Prior = Sequence[float] | NDArray[np.float64]
 
 
 def assert_equal(found: ArrayLike, expected: ArrayLike) -> None:
@@ -57,7 +58,7 @@ def likelihood(table: LikelihoodTable, place: int, data: Sequence[tuple[int, int
 
 def concluded(
     table: LikelihoodTable,
-    prior: Sequence[float],
+    prior: Prior,
     learner: Learner,
     data: Sequence[tuple[int, int]],
 ) -> List:
@@ -75,7 +76,7 @@ def concluded(
 
 def transition(
     table: LikelihoodTable,
-    prior: Sequence[float] | NDArray[np.float64],
+    prior: Prior,
     learner: Learner,
     examples: int,
 ) -> tuple[list[List], List, List]:
