@@ -77,20 +77,42 @@ def _command(launch: Launch, parameters: Mapping[str, JsonValue]) -> str:
     return f"{PROGRAM} {shlex.join(words)}"
 
 
-def option_words(parameters: Mapping[str, JsonValue]) -> Iterator[str]:
-    """The options that set these parameters; the command line reads them back as the same."""
+def option_words(parameters: Mapping[str, JsonValue], within: str = "") -> Iterator[str]:
+    """The options that set these parameters; the command line reads them back as the same.
+
+    Args:
+        parameters: Of a launch, as the kind's `resolve` takes them.
+        within: Names of what they are parts of, each with a dot behind it.
+    """
     for key, value in parameters.items():
+        name = f"{within}{key}"
         if isinstance(value, Mapping):
-            yield from option_words(value)
+            yield from option_words(value, f"{name}.")
         elif isinstance(value, list):
-            option, joint = _LISTS.get(key, (key, ""))
-            pairs = [_pair(entry) for entry in value]
-            for pair in [joint.join(pairs)] if joint else pairs:
-                yield from (f"--{option}", pair)
+            yield from _list_words(name, value)
+        elif name in _OPTIONS:
+            option = name.removeprefix("sampling.").replace("_", "-")
+            yield from (f"--{option}", _value(value))
         else:
-            yield from (f"--{key.replace('_', '-')}", _value(value))
+            yield from ("--set", f"{name}={_value(value)}")
 
 
+def _list_words(name: str, entries: list[JsonValue]) -> Iterator[str]:
+    pairs = [_pair(entry) for entry in entries]
+    if name not in _LISTS or not all(isinstance(entry, Mapping) for entry in entries):
+        yield from ("--set", f"{name}={','.join(pairs)}")
+        return
+    option, joint = _LISTS[name]
+    for pair in [joint.join(pairs)] if joint else pairs:
+        yield from (f"--{option}", pair)
+
+
+_OPTIONS = (
+    "model", "messages", "days", "speaker", "memory", "sampling.temperature", "sampling.top_p",
+    "sampling.top_k", "sampling.max_tokens", "sampling.context_length",
+    "sampling.reasoning_effort",
+)  # fmt: skip
+"""Parameters that have options of their own; the others are for `--set`."""
 _LISTS = {"models": ("model", ""), "agents": ("agents", ","), "levels": ("factor", "")}
 
 

@@ -8,9 +8,12 @@ from pydantic import JsonValue
 from ruamel.yaml import YAML
 
 from simulator.cli.launch_options import launch_options, launch_parameters
+from simulator.cli.set_options import grid_of
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.parameters import axes_of
 from simulator.kinds.conversation.kind import ConversationKind
+from simulator.kinds.iterated.design import IteratedDesign
+from simulator.kinds.iterated.kind import IteratedKind
 from simulator.presentation.launches import COMMANDS_SHOWN, Launch, commands_text, yaml_text
 from tests.lab import design
 
@@ -71,6 +74,27 @@ def test_the_command_line_reads_every_condition_back() -> None:
             "name": "01J9", "repeat": 5, "seed": 7, "cost_limit": 0.00001, "token_limit": 9000,
             "parameters": cell.parameters,
         }  # fmt: skip
+
+
+def test_what_has_no_option_of_its_own_is_set_by_its_name() -> None:
+    made = IteratedDesign(name="Blickets")
+    known = IteratedKind().parameters(made)
+    wanted: dict[str, list[JsonValue]] = {
+        "generations": [4], "world.name": ["lights"], "world.truth": [33], "world.noise": [0.25],
+        "bias.strength": ["none", "strong"], "bias.direction": ["screen off"],
+        "interaction.kind": ["self_refine"], "models": ["pocket, scripted/babble"],
+        "temperatures": ["1, 0.5"], "sampling.max_tokens": [80], "probabilities.samples": [5],
+    }  # fmt: skip
+    grid = Grid(axes_of(known, wanted))
+    lines = commands_text(launch(grid, seed=7)).splitlines()
+    for line, cell in zip(lines, grid.cells(), strict=True):
+        words = shlex.split(line)[3:]
+        sets = [words[n + 1] for n, word in enumerate(words) if word == "--set"]
+        plain = [
+            word for n, word in enumerate(words) if "--set" not in words[max(0, n - 1) : n + 1]
+        ]
+        (again,) = grid_of(known, sets, read_back(plain)["parameters"]).cells()
+        assert again.parameters == cell.parameters
 
 
 def test_what_is_not_set_is_left_out() -> None:
