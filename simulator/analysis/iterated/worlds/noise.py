@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 
 
@@ -18,6 +19,7 @@ def checked(noise: float) -> float:
     return noise
 
 
+@lru_cache(maxsize=64)
 def log_of_output(right: bool, outputs: int, noise: float) -> float:
     """Log P(output | input, hypothesis): 1 - noise if right, else noise / (outputs - 1); nats.
 
