@@ -18,7 +18,7 @@ from simulator.kinds.debate.asked import question_count
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.registry import KINDS
 from tests.lab import MODEL, Lab
-from tests.seeds import CHATROOMS, CONVERSATIONS, DEBATES, TELEPHONES
+from tests.seeds import CHATROOMS, CONVERSATIONS, DEBATES, LINEAGES, TELEPHONES
 
 SEEDS = seed_designs()
 PERSONALITIES = [
@@ -37,7 +37,7 @@ def test_there_are_the_prison_and_four_more() -> None:
     names = {path.stem for path in SEEDS}
     assert {"prison", "negotiation", "jury", "rumour", "classroom"} <= names
     assert {"debate_arithmetic", "debate_gsm8k"} <= names
-    tested = {*CONVERSATIONS, *DEBATES, *CHATROOMS, *TELEPHONES}
+    tested = {*CONVERSATIONS, *DEBATES, *CHATROOMS, *TELEPHONES, *LINEAGES}
     assert tested == set(SEEDS), "every seed is tested as one of its kind"
 
 
@@ -113,3 +113,14 @@ def test_a_game_of_telephone_is_short(path: Path) -> None:
     design: Any = load_design(path, KINDS)
     assert design.model == "pocket" and not KINDS["telephone"].problems(design)
     assert len(design.data.names) * design.chains * design.generations <= 100
+
+
+@pytest.mark.parametrize("path", LINEAGES, ids=lambda path: path.stem)
+async def test_a_lineage_is_short_and_plays_whatever_is_said(lab: Lab, path: Path) -> None:
+    lab.kind = KINDS["iterated"]
+    design: Any = load_design(path, KINDS)
+    assert design.model == "pocket" and not lab.kind.problems(design)
+    assert design.generations * design.world.examples <= 50
+    run, resolved = await lab.queue(design, parameters={"model": MODEL})
+    outcome = (await lab.play(run, resolved)).run.outcome
+    assert outcome is not None and outcome.reason in ("no_rule", "generations")

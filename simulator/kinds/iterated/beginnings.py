@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from random import Random
 
 from simulator.analysis.iterated.worlds import original_draws
+from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import Data, Example, World
 from simulator.analysis.iterated.worlds.lights import Lights
-from simulator.analysis.iterated.worlds.noise import noisy
 from simulator.kinds.iterated.biases import alternative_to
 from simulator.kinds.iterated.design import IteratedDesign
 
@@ -55,18 +55,29 @@ def begun(design: IteratedDesign, world: World, seed: int, rng: Draw) -> Beginni
     if not choice.ambiguous or alternative is None:
         data = world.drawn(truth, choice.examples, rng("first data"), noise=choice.noise)
         return Beginning(truth, alternative, data)
-    agreed = [
-        one for one in world.inputs if world.predict(truth, one) == world.predict(alternative, one)
-    ]
-    if not agreed:
-        reason = "Truth and alternative differ everywhere, so no data are ambiguous."
-        return Beginning(truth, alternative, (), reason)
-    drawing = rng("first data")
-    data = tuple(
-        Example(one, noisy(world.predict(truth, one), world.outputs, drawing, choice.noise))
-        for one in drawing.choices(agreed, k=choice.examples)
-    )
-    return Beginning(truth, alternative, data)
+    data = _ambiguous(design, world, truth, alternative, rng("first data"))
+    why = "" if data else "Truth and alternative differ everywhere, so no data are ambiguous."
+    return Beginning(truth, alternative, data, why)
+
+
+def _ambiguous(
+    design: IteratedDesign, world: World, truth: str, alternative: str, rng: Random
+) -> Data:
+    """Examples that truth and alternative can both say, uniform and with replacement.
+
+    Noise makes of some what the truth does not say.
+    """
+    wanted = design.world
+    cases = [Example(given, output) for given in world.inputs for output in world.outputs]
+    true = [one for one in cases if explained(world, truth, (one,))]
+    agreed = [one for one in true if explained(world, alternative, (one,))]
+    drawn = rng.choices(agreed, k=wanted.examples) if agreed else []
+    for place, one in enumerate(drawn):
+        if wanted.noise and rng.random() < wanted.noise:
+            others = [Example(one.input, output) for output in world.outputs]
+            false = [other for other in others if other not in true]
+            drawn[place] = rng.choice(false or others)
+    return tuple(drawn)
 
 
 def _original(design: IteratedDesign, world: World, seed: int) -> Beginning:

@@ -14,6 +14,7 @@ Draws = Literal["seeded", "original"]
 Strength = Literal["none", "mild", "medium", "strong"]
 Position = Literal["start", "end"]
 Interaction = Literal["none", "self_refine", "hypothesis_search"]
+Answers = Literal["written", "drawn"]
 Measurement = Literal["none", "scores", "samples"]
 Filter = Literal["imitation", "easy", "hard", "short", "long", "random"]
 
@@ -125,6 +126,10 @@ class IteratedDesign(Design):
     """Of all learners."""
     bias: Bias = Bias()
     interaction: Interacting = Interacting()
+    answers: Answers = "written"
+    """`written`: learners write what they like, and rules and examples are found in it. `drawn`:
+    for models that are too weak to keep a form, by those that can score: the program draws the rule
+    from their P(h) at the temperature, and for inputs that it draws, outputs in the same way."""
     attempts: int = Field(default=3, ge=1, le=100)
     """How often a reply without a rule, or without examples, is asked for in all. After that a
     learner without a rule keeps the one before it; without any, the lineage ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from simulator.analysis.iterated.acronyms.world import Acronyms
 from simulator.analysis.iterated.worlds.base import Game, World
@@ -14,24 +14,18 @@ def game_of(design: IteratedDesign) -> Game:
     """What learners read and write.
 
     Raises:
-        ValueError, TypeError: A setting of the world is unknown or no good.
+        UsageError: A setting of the world is unknown or no good.
+        TypeError: A setting of acronyms is unknown.
     """
-    return world_of(design) or Acronyms(**_settings(design))
+    return world_of(design) or Acronyms(**cast("dict[str, bool]", design.world.settings))
 
 
 def world_of(design: IteratedDesign) -> World | None:
     """The game of a design whose learners write rules; None for acronyms.
 
     Raises:
-        ValueError, TypeError: A setting of the world is unknown or no good.
+        UsageError: A setting of the world is unknown or no good.
     """
     if not design.has_rules:
         return None
-    return world_named(design.world.name, **_settings(design))
-
-
-def _settings(design: IteratedDesign) -> dict[str, Any]:
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in design.world.settings.items()
-    }
+    return world_named(design.world.name, **design.world.settings)

@@ -65,7 +65,7 @@ def _usual(design: IteratedDesign) -> IteratedParameters:
     world, bias, done = design.world, design.bias, design.interaction
     return IteratedParameters(
         generations=design.generations, passed_on=design.passed_on, attempts=design.attempts,
-        look_back=design.look_back, sampling=design.sampling,
+        look_back=design.look_back, answers=design.answers, sampling=design.sampling,
         world=WorldParameters(
             name=world.name, examples=world.examples, noise=world.noise, draws=world.draws,
         ),

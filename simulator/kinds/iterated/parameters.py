@@ -13,6 +13,7 @@ from simulator.kinds.iterated.design import (
     MOST_EXAMPLES,
     MOST_GENERATIONS,
     MOST_SAMPLES,
+    Answers,
     Draws,
     Filter,
     Interaction,
@@ -103,6 +104,8 @@ class IteratedParameters(_Part):
         default=None, max_length=2
     )
     """Of two who take turns."""
+    answers: Answers | None = None
+    """Whether learners write, or answers are drawn from their probabilities."""
     attempts: int | None = Field(default=None, ge=1, le=100)
     """How often a reply of no use is asked for in all."""
     look_back: int | None = Field(default=None, ge=0, le=1000)
@@ -116,7 +119,7 @@ class IteratedParameters(_Part):
     """Options over everybody's."""
 
 
-_PLAIN = ("generations", "passed_on", "temperatures", "attempts", "look_back")
+_PLAIN = ("generations", "passed_on", "temperatures", "answers", "attempts", "look_back")
 _PARTS = ("world", "bias", "interaction", "probabilities", "acronyms")
 
 

@@ -13,6 +13,8 @@ role            day  speaker     kind      content
 `scores`        1-G  a learner   score     nothing; the step has `options` (`rule_text` of all
                                            hypotheses in their order) and `scores`, none where the
                                            model cannot score; not in the transcript
+`weighing`      1-G  a learner   score     as `scores`, of rules or outputs that an answer is then
+                                           drawn from; not in the transcript
 `sample`        1-G  a learner   ask       a rule, asked for to count; not in the transcript
 `rule`          1-G  a learner   ask       the rule that it concludes (`rule_text`), or its reply
                                            as it is where that holds none
@@ -26,7 +28,8 @@ role            day  speaker     kind      content
 =============== ==== =========== ========= =====================================================
 
 A learner without a rule keeps that of the learner before; a refinement without one keeps the
-learner's own. The last learner of a world with rules passes nothing on.
+learner's own. The last learner of a world with rules passes nothing on. Where answers are drawn,
+`rule`, `refinement` and `data` are said (`say`) in the learner's name, and have no call.
 
 Worlds without rules have neither `truth` nor `rule` nor what belongs to them. A learner's speaker
 is the name of its agent: where models alternate, there are as many agents as models.
@@ -40,6 +43,7 @@ TRUTH: Final = "truth"
 ALTERNATIVE: Final = "alternative"
 FIRST_DATA: Final = "first data"
 SCORES: Final = "scores"
+WEIGHING: Final = "weighing"
 SAMPLE: Final = "sample"
 RULE: Final = "rule"
 CHECK: Final = "check"
@@ -52,7 +56,8 @@ LEARNER: Final = "learner"
 """Role of a run's agents; their steps have the role of the part instead."""
 
 PARTS: Final = (
-    TRUTH, ALTERNATIVE, FIRST_DATA, SCORES, SAMPLE, RULE, CHECK, REFINEMENT, DATA, SELECTION, NOTE,
+    TRUTH, ALTERNATIVE, FIRST_DATA, SCORES, WEIGHING, SAMPLE, RULE, CHECK, REFINEMENT, DATA,
+    SELECTION, NOTE,
 )  # fmt: skip
 """All roles of steps."""
 

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
-from pydantic import JsonValue
-
 from simulator.analysis.iterated.worlds.agreement import contradictory
-from simulator.analysis.iterated.worlds.base import Data, Game, World
+from simulator.analysis.iterated.worlds.base import Data, Example, World
 from simulator.domain.journal import Step
 from simulator.domain.ports import Stage
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import Agent, Outcome, Run
-from simulator.domain.replies import ReplyParser
 from simulator.kinds.debate.side_by_side import side_by_side
 from simulator.kinds.iterated import places
 from simulator.kinds.iterated.beginnings import begun
 from simulator.kinds.iterated.design import IteratedDesign
-from simulator.kinds.iterated.games import game_of, world_of
+from simulator.kinds.iterated.drawing import drawn_place
+from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.lengths import end_bias
-from simulator.kinds.iterated.pools import first_acronyms, read_next
+from simulator.kinds.iterated.lineages import Lineage
 from simulator.kinds.iterated.prompts import (
     Exchange,
     asked_for_data,
-    asked_for_more,
+    asked_for_output,
     asked_for_rule,
     asked_to_mend,
     asked_to_refine,
     checked,
     data_parser,
     kept_parser,
-    prompt_of,
-    reasons_in,
     rule_parser,
 )
+from simulator.kinds.iterated.spelling import AcronymLineage
 
 AT_ONCE = 16
 """Samples under way at the same time."""
@@ -52,97 +47,7 @@ async def play(run: Run, design: IteratedDesign, stage: Stage) -> Outcome:
     return await RuleLineage(run, design, stage, world).played()
 
 
-@dataclass(slots=True)
-class Tally:
-    """What went wrong, by how often."""
-
-    asked_again: int = 0
-    """Replies that were thrown away."""
-    left_out: int = 0
-    """Lines of replies that are no examples of the world."""
-    without_rule: int = 0
-    """Learners whose replies held no rule."""
-    complete: int = 0
-    """Generations that went through."""
-    values: dict[str, JsonValue] = field(default_factory=dict)
-
-    def outcome(self, design: IteratedDesign, reason: str, why: str = "") -> Outcome:
-        """What a lineage came to.
-
-        Args:
-            design: Resolved.
-            reason: `generations` where all went through.
-            why: What ended it before; empty where nothing did.
-        """
-        wanted = design.generations
-        told = [why or f"{wanted} generations"]
-        if why:
-            told.append(f"generations that went through: {self.complete} of {wanted}")
-        counts = {
-            "replies asked for again": self.asked_again,
-            "examples left out": self.left_out,
-            "learners without a rule": self.without_rule,
-        }
-        told += [f"{name}: {count}" for name, count in counts.items() if count]
-        values: dict[str, JsonValue] = {
-            "generations": wanted, "complete": self.complete, "asked_again": self.asked_again,
-            "left_out": self.left_out, "without_rule": self.without_rule, **self.values,
-        }  # fmt: skip
-        return Outcome(reason=reason, detail="; ".join(told), values=values)
-
-
-class _Lineage:
-    """What lineages of all worlds do."""
-
-    def __init__(self, run: Run, design: IteratedDesign, stage: Stage) -> None:
-        self._run = run
-        self._design = design
-        self._stage = stage
-        self._tally = Tally()
-        self._earlier: deque[Exchange] = deque(maxlen=design.look_back)
-
-    def _learner(self, generation: int) -> Agent:
-        number = places.agent_of(generation, len(self._run.agents))
-        return self._run.agents[number - 1]
-
-    def _shown(self, agent: Agent, asked: str) -> Prompt:
-        return prompt_of(agent.system_prompt, tuple(self._earlier), asked)
-
-    async def _note(self, text: str, day: int) -> None:
-        await self._stage.say(places.WORLD_SPEAKER, text, role=places.NOTE, day=day)
-
-    async def _asked(
-        self,
-        part: str,
-        asked: str,
-        parse: ReplyParser,
-        day: int,
-        *,
-        is_remembered: bool = True,
-    ) -> Step:
-        agent = self._learner(day)
-        step = await self._stage.ask(
-            agent.model_copy(update={"role": part}), self._shown(agent, asked), parse=parse,
-            attempts=self._design.attempts, day=day,
-        )  # fmt: skip
-        if is_remembered:
-            self._earlier.append(Exchange(asked, step.content))
-        if step.call is not None:
-            self._tally.asked_again += len(step.call.earlier_raw)
-        return step
-
-    async def _told_of_lines(self, step: Step, day: int) -> None:
-        """Say what was left out of a reply with examples."""
-        reasons = reasons_in(step.parsing)
-        if not reasons:
-            return
-        counted = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
-        self._tally.left_out += len(reasons)
-        lines = [f"- {why}" + (f" ({n} times)" if n > 1 else "") for why, n in counted.items()]
-        await self._note("\n".join([f"Left out of the examples: {len(reasons)}.", *lines]), day)
-
-
-class RuleLineage(_Lineage):
+class RuleLineage(Lineage):
     """Learners who write rules, and examples of them."""
 
     def __init__(self, run: Run, design: IteratedDesign, stage: Stage, world: World) -> None:
@@ -150,6 +55,7 @@ class RuleLineage(_Lineage):
         self._world = world
         self._parse = rule_parser(self._world)
         self._bias = end_bias(design, self._world)
+        self._rules = tuple(map(world.rule_text, world.hypotheses))
         self._unscored: set[str] = set()
 
     async def played(self) -> Outcome:
@@ -203,8 +109,10 @@ class RuleLineage(_Lineage):
         asked = asked_for_rule(
             self._world, data, looks_back=self._design.look_back > 0, bias=self._bias
         )
-        await self._probabilities(asked, day)
-        step = await self._asked(places.RULE, asked, self._parse, day)
+        scores = await self._probabilities(asked, day)
+        step = await self._drawn_rule(places.RULE, asked, scores, day)
+        if step is None:
+            step = await self._asked(places.RULE, asked, self._parse, day)
         return await self._rule_in(step, before, day)
 
     async def _rule_in(self, step: Step, before: str | None, day: int) -> str | None:
@@ -214,8 +122,8 @@ class RuleLineage(_Lineage):
         self._tally.without_rule += 1
         asked = 1 + (len(step.call.earlier_raw) if step.call is not None else 0)
         then = "There is none before it." if before is None else "The rule before it is kept."
-        times = "one reply" if asked == 1 else f"{asked} replies"
-        await self._note(f"No rule in {times}: {found.reason}. {then}", day)
+        times = "once" if asked == 1 else f"{asked} times"
+        await self._note(f"Asked {times} in vain: {found.reason}. {then}", day)
         return before
 
     async def _after_interaction(self, rule: str, first: Data, day: int) -> str:
@@ -233,15 +141,24 @@ class RuleLineage(_Lineage):
             if right and not classic:
                 return rule
             asked = asked_to_mend(world, rule, said.content, right=right, bias=self._bias)
-        parse = kept_parser(world, rule) if right else self._parse
-        step = await self._asked(
-            places.REFINEMENT, asked, parse, day, is_remembered=not classic
-        )  # fmt: skip
+        step = None
+        if self._design.answers == "drawn" and not right:
+            scores = await self._scored(places.WEIGHING, asked, self._rules, day)
+            step = await self._drawn_rule(
+                places.REFINEMENT, asked, scores, day, is_remembered=not classic
+            )
+        if step is None:
+            parse = kept_parser(world, rule) if right else self._parse
+            step = await self._asked(
+                places.REFINEMENT, asked, parse, day, is_remembered=not classic
+            )  # fmt: skip
         return await self._rule_in(step, rule, day) or rule
 
     async def _passed_on(self, rule: str, day: int) -> Data:
         count = self._design.made
         asked = asked_for_data(self._world, rule, count)
+        if self._design.answers == "drawn" and (data := await self._drawn_data(rule, asked, day)):
+            return data
         step = await self._asked(places.DATA, asked, data_parser(self._world, count), day)
         await self._told_of_lines(step, day)
         data = self._world.read_data(step.content).data
@@ -251,25 +168,37 @@ class RuleLineage(_Lineage):
 
     # ------------------------------------------------------------ P(h)
 
-    async def _probabilities(self, asked: str, day: int) -> None:
-        wanted = self._design.probabilities
-        agent = self._learner(day)
-        if wanted.by == "scores" and agent.model not in self._unscored:
-            step = await self._stage.score(
-                agent.model_copy(update={"role": places.SCORES}), self._shown(agent, asked),
-                [self._world.rule_text(one) for one in self._world.hypotheses], day=day,
-                where_possible=True,
-            )  # fmt: skip
-            if step.scores:
-                return
-            self._unscored.add(agent.model)
-            await self._note(
-                f"{agent.model} cannot say how probable rules are; it is asked for "
-                f"{wanted.samples} samples instead.",
-                day,
-            )
-        if wanted.by != "none":
+    async def _probabilities(self, asked: str, day: int) -> tuple[float, ...]:
+        """Take P(h), as it is wanted; the scores of all hypotheses, if that was by scores."""
+        by, scores = self._design.probabilities.by, ()
+        if by == "scores" or self._design.answers == "drawn":
+            scores = await self._scored(places.SCORES, asked, self._rules, day)
+        if by == "samples" or (by == "scores" and not scores):
+            agent = self._learner(day)
             await self._sampled(agent, self._shown(agent, asked), day)
+        return scores
+
+    async def _scored(
+        self, role: str, asked: str, options: Sequence[str], day: int
+    ) -> tuple[float, ...]:
+        """Log-probabilities of answers; none of a model that cannot score, which is told once."""
+        agent = self._learner(day)
+        if agent.model in self._unscored:
+            return ()
+        step = await self._stage.score(
+            agent.model_copy(update={"role": role}), self._shown(agent, asked), options, day=day,
+            where_possible=True,
+        )  # fmt: skip
+        if not step.scores:
+            self._unscored.add(agent.model)
+            then = []
+            if self._design.probabilities.by == "scores":
+                then.append(f"it is asked for {self._design.probabilities.samples} samples instead")
+            if self._design.answers == "drawn":
+                then.append("it writes its answers itself")
+            told = " and ".join(then)
+            await self._note(f"{agent.model} cannot say how probable rules are; {told}.", day)
+        return step.scores
 
     async def _sampled(self, agent: Agent, prompt: Prompt, day: int) -> None:
         works = [
@@ -285,41 +214,40 @@ class RuleLineage(_Lineage):
         if lost:
             await self._note(f"Samples without a rule: {lost} of {len(steps)}.", day)
 
+    # ------------------------------------------------------------ answers that are drawn
 
-class AcronymLineage(_Lineage):
-    """Learners who read examples and write more of them."""
+    async def _drawn_rule(
+        self,
+        part: str,
+        asked: str,
+        scores: Sequence[float],
+        day: int,
+        *,
+        is_remembered: bool = True,
+    ) -> Step | None:
+        """Say a rule that is drawn by its scores; None where rules are written."""
+        if self._design.answers != "drawn" or not scores:
+            return None
+        agent = self._learner(day)
+        place = drawn_place(scores, agent.sampling.temperature, self._stage.rng(f"{part} {day}"))
+        step = await self._stage.say(agent.name, self._rules[place], role=part, day=day)
+        if is_remembered:
+            self._earlier.append(Exchange(asked, step.content))
+        return step
 
-    async def played(self) -> Outcome:
-        """All generations, as far as they come."""
-        design, game = self._design, game_of(self._design)
-        share = design.acronyms.easy_share
-        start = first_acronyms(design.world.examples, share, self._stage.rng("first data"))
-        said = await self._stage.say(
-            places.FIRST_DATA_SPEAKER, game.data_text(start), role=places.FIRST_DATA, day=0
-        )
-        data = game.read_data(said.content).data
-        written, bias = [data], end_bias(design, None)
-        for generation in range(1, design.generations + 1):
-            asked = asked_for_more(game, data, design.made, bias=bias)
-            parse = data_parser(game, design.made)
-            step = await self._asked(places.DATA, asked, parse, generation)
-            await self._told_of_lines(step, generation)
-            written.append(game.read_data(step.content).data)
-            data = await self._read_next(game, written, generation)
-            if not data:
-                why = f"nothing is left to read after generation {generation}"
-                return self._tally.outcome(design, "no_data", why)
-            self._tally.complete += 1
-        return self._tally.outcome(design, "generations")
-
-    async def _read_next(self, game: Game, written: Sequence[Data], day: int) -> Data:
-        """What the filter leaves for the next learner."""
-        found = read_next(self._design, written, self._stage.rng(f"filter {day}"))
-        if found.reason:
-            await self._note(found.reason, day)
-        if found.data == written[-1]:
-            return found.data
-        said = await self._stage.say(
-            places.WORLD_SPEAKER, game.data_text(found.data), role=places.SELECTION, day=day
-        )
-        return game.read_data(said.content).data
+    async def _drawn_data(self, rule: str, asked: str, day: int) -> Data:
+        """Say examples whose outputs are drawn by their scores; none of a model without any."""
+        world, agent = self._world, self._learner(day)
+        rng = self._stage.rng(f"data {day}")
+        inputs = rng.choices(world.inputs, k=self._design.made)
+        scores: dict[str, tuple[float, ...]] = {}
+        for one in dict.fromkeys(inputs):
+            question = asked_for_output(world, rule, one)
+            scores[one] = await self._scored(places.WEIGHING, question, world.outputs, day)
+            if not scores[one]:
+                return ()
+        heat = agent.sampling.temperature
+        data = [Example(one, world.outputs[drawn_place(scores[one], heat, rng)]) for one in inputs]
+        step = await self._stage.say(agent.name, world.data_text(data), role=places.DATA, day=day)
+        self._earlier.append(Exchange(asked, step.content))
+        return world.read_data(step.content).data

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from simulator.analysis.iterated.worlds.base import Data, Game, World
+from simulator.analysis.iterated.worlds.agreement import explained
+from simulator.analysis.iterated.worlds.base import Data, Example, Game, World
 from simulator.domain.prompts import ChatMessage, Prompt
 from simulator.domain.replies import ParsedReply, ReplyParser
 
@@ -73,16 +74,19 @@ def asked_to_refine(world: World, rule: str, first: Data, *, bias: str = "") -> 
 
 def checked(world: World, rule: str, first: Data) -> tuple[str, bool]:
     """How a rule does on the first data, in words, and whether all is right."""
-    wrong = [
-        f"- {one.input}: the rule says {said}, but it is {one.output}."
-        for one in first
-        if (said := world.predict(rule, one.input)) != one.output
-    ]
+    wrong = [_wrong(world, rule, one) for one in first if not explained(world, rule, (one,))]
     total = len(first)
     if not wrong:
         return f"The rule is right for all {total} first examples.", True
     told = f"The rule is right for {total - len(wrong)} of the {total} first examples."
     return "\n".join([f"{told} It is wrong for:", *wrong]), False
+
+
+def _wrong(world: World, rule: str, one: Example) -> str:
+    if not one.input:
+        return f"- {one.output}: it does not belong to the rule."
+    said = world.predict(rule, one.input)
+    return f"- {one.input}: the rule says {said}, but it is {one.output}."
 
 
 def asked_to_mend(world: World, rule: str, check: str, *, right: bool, bias: str = "") -> str:
@@ -116,6 +120,21 @@ def asked_for_data(world: World, rule: str, count: int) -> str:
     )
 
 
+def asked_for_output(world: World, rule: str, given: str) -> str:
+    """The question for one output of a rule, where outputs are scored.
+
+    Args:
+        world: Of the rule.
+        rule: Canonical.
+        given: The input; empty in worlds without any.
+    """
+    wish = f"What is the output of this input?\n{given}" if given else "Give one example of it."
+    return _joined(
+        f"This is the rule:\n{world.rule_text(rule)}", wish,
+        "Reply with the output and nothing else." if given else "Reply with it and nothing else.",
+    )  # fmt: skip
+
+
 def asked_for_more(game: Game, data: Data, count: int, *, bias: str = "") -> str:
     """The question for examples like those that are shown, where rules are not told."""
     return _joined(
@@ -142,7 +161,7 @@ def rule_parser(world: World) -> ReplyParser:
     def parse(reply: str) -> ParsedReply:
         found = world.read_rule(reply)
         if found.hypothesis is None:
-            return ParsedReply(reply, (f"{NO_RULE}: {found.reason}",), is_wanted=False)
+            return ParsedReply(reply, (found.reason or NO_RULE,), is_wanted=False)
         text = world.rule_text(found.hypothesis)
         return ParsedReply(text, () if text == reply else ("the rule in the reply",))
 

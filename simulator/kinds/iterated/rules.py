@@ -67,8 +67,10 @@ def _world(design: IteratedDesign, world: World) -> Iterator[tuple[Place, str]]:
             ("bias", "direction"),
             "data are ambiguous between truth and alternative; name one, such as `E off`",
         )
-    if design.probabilities.by == "scores" and not world.hypotheses:
+    if not world.hypotheses and design.probabilities.by == "scores":
         yield ("probabilities", "by"), "the rules of this world cannot be listed; use `samples`"
+    if not world.hypotheses and design.answers == "drawn":
+        yield ("answers",), "the rules of this world cannot be listed; use `written`"
 
 
 def _original(design: IteratedDesign, world: World) -> Iterator[tuple[Place, str]]:
@@ -96,6 +98,8 @@ def _without_rules(design: IteratedDesign) -> Iterator[tuple[Place, str]]:
         yield ("world", "noise"), "acronyms have no noise; leave it out"
     if choice.ambiguous:
         yield ("world", "ambiguous"), f"{told}, so no data are ambiguous; leave it out"
+    if design.answers != "written":
+        yield ("answers",), f"{told} or to score; use `written`"
     if choice.draws == "original":
         yield ("world", "draws"), "the words are not the original's; use `seeded`"
     if design.interaction.kind != "none":

@@ -49,9 +49,11 @@ def _calls(
             if turns:
                 agent = agents[number - 1]
                 own = habits.get(agent.model, USUAL_HABITS)
+                writes = design.answers == "written" or not own.scores_choices
                 for question in asked:
-                    times = turns * (1 + _samples(design, question, own))
-                    yield _work(agent, question, times, own)
+                    times = turns * (writes + _samples(design, question, own))
+                    if times:
+                        yield _work(agent, question, times, own)
         generation += like
 
 
