@@ -163,7 +163,9 @@ def _consistent_and_biased(moment: Moment) -> Number:
 
 def _refined(moment: Moment) -> Number:
     said, kept = moment.generation.said, moment.generation.kept
-    return None if said is None or kept is None else float(said != kept)
+    if said is None or kept is None or moment.lineage.condition.get("interaction") == "none":
+        return None
+    return float(said != kept)
 
 
 def _unreadable(moment: Moment) -> Number:

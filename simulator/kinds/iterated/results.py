@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import exp, fsum, isfinite
 
 from simulator.analysis.iterated.records import Generation, Lineage
+from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import Data, Game, ReadData, World
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
@@ -107,9 +108,8 @@ def _is_settled(design: IteratedDesign, world: World | None, rule: str | None, f
     """Whether a rule is kept whatever the learner replies, as in the original."""
     if world is None or rule is None or not design.interaction.classic:
         return False
-    return design.interaction.kind == "hypothesis_search" and all(
-        world.predict(rule, one.input) == one.output for one in first
-    )
+    is_right = explained(world, rule, first) == len(first)
+    return design.interaction.kind == "hypothesis_search" and is_right
 
 
 @dataclass(slots=True)
