@@ -21,6 +21,7 @@ from simulator.analysis.iterated.bayes.enumeration import (
     multisets,
 )
 from simulator.analysis.iterated.bayes.learners import (
+    SMALLEST,
     Learner,
     Reader,
     entropy,
@@ -235,12 +236,14 @@ def _all_data(
     """Likelihoods of different data, shape (data, H), and the share of sequences that each is."""
     rows = max(1, _CHUNK // len(table.hypotheses))
     sequences = float(len(table.inputs)) ** examples
-    if table.is_certain:
+    levels = table.levels
+    # Beyond that, powers of levels are too small for floats.
+    if levels is not None and examples * math.log(levels.min()) > SMALLEST:
         found = consistency_sets(table, examples, most)
         if found is not None:
             sets, ways = found
             return (
-                (sets[at : at + rows].astype(np.float64), ways[at : at + rows] / sequences)
+                (sets[at : at + rows] * levels**examples, ways[at : at + rows] / sequences)
                 for at in range(0, len(sets), rows)
             )
     items = len(table.by_item)

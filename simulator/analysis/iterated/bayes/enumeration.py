@@ -46,11 +46,11 @@ def multisets(items: int, size: int, chunk: int) -> Iterator[tuple[Places, Float
 def consistency_sets(table: LikelihoodTable, size: int, most: int) -> tuple[Flags, Floats] | None:
     """Data without noise, those together that leave the same hypotheses.
 
-    Without noise a learner sees of data only which hypotheses are consistent with them, so that
-    far fewer cases differ than there are data.
+    Where all that a hypothesis can say is equally likely, a learner sees of data only which
+    hypotheses are consistent with them, so that far fewer cases differ than there are data.
 
     Args:
-        table: Of chances 0 and 1 only.
+        table: With `levels`.
         size: Examples.
         most: Different sets that may be held.
 

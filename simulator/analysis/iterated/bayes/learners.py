@@ -18,7 +18,7 @@ TIE = 1e-9
 """Relative: probabilities closer than that to the largest are ties, whatever their last digits."""
 _LEAST = 1e-300
 """What is less adds nothing to an entropy."""
-_SMALLEST = -600.0
+SMALLEST = -600.0
 """Log of the least product that floats hold with all their digits, and some to spare."""
 
 
@@ -122,7 +122,7 @@ class Reader:
         self._prior = prior
         self._by_item = table.by_item
         least = [float(one[one > 0].min(initial=1.0)) for one in (prior, table.by_item)]
-        self._in_logs = examples * math.log(least[1]) + math.log(least[0]) < _SMALLEST
+        self._in_logs = examples * math.log(least[1]) + math.log(least[0]) < SMALLEST
         if self._in_logs:
             self._prior, self._by_item = _log(prior), _log(table.by_item)
 

@@ -18,8 +18,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.intp]
 
-MOST_ENTRIES = 50_000_000
-"""Of a table, H times N times O; 400 MB."""
+MOST_ENTRIES = 2_000_000
+"""Of a table, H times N times O; some seconds of asking the world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,8 @@ class LikelihoodTable:
     """O of them."""
     chances: Floats
     """Shape (H, N, O); 0 to 1, sum 1 over the outputs."""
-    predictions: Places
-    """Shape (H, N): the place of the output that would be said without noise."""
+    possible: Flags
+    """Shape (H, N, O): whether a hypothesis could say an output without noise."""
 
     @cached_property
     def by_item(self) -> Floats:
@@ -46,9 +46,15 @@ class LikelihoodTable:
         return np.ascontiguousarray(self.chances.reshape(len(self.hypotheses), -1).T)
 
     @cached_property
-    def is_certain(self) -> bool:
-        """Whether every chance is 0 or 1, as without noise."""
-        return bool(((self.chances == 0) | (self.chances == 1)).all())
+    def levels(self) -> Floats | None:
+        """The chance of all items that a hypothesis can say, shape (H,), where they are alike.
+
+        So they are without noise in worlds whose rules tell one output, at 1, or any member of a
+        concept. None where they are not.
+        """
+        flat = self.chances.reshape(len(self.hypotheses), -1)
+        found: Floats = flat.max(axis=1)
+        return found if ((flat == 0) | (flat == found[:, None])).all() else None
 
     def place(self, hypothesis: str) -> int:
         """The place of a hypothesis.
@@ -74,15 +80,18 @@ class LikelihoodTable:
         )
 
     def explained(self, data: Sequence[Example]) -> Floats:
-        """The share of examples that each hypothesis predicts, shape (H,); 1 for no data."""
+        """The share of examples that each hypothesis could say without noise, shape (H,).
+
+        1 for no data.
+        """
         if not data:
             return np.ones(len(self.hypotheses))
         inputs, outputs = np.divmod(self.items(data), len(self.outputs))
-        found: Floats = (self.predictions[:, inputs] == outputs).mean(axis=1)
+        found: Floats = self.possible[:, inputs, outputs].mean(axis=1)
         return found
 
     def consistent(self, data: Sequence[Example]) -> Flags:
-        """The hypotheses that predict all examples, shape (H,); none where data contradict."""
+        """The hypotheses that could say all examples, shape (H,); none where they contradict."""
         found: Flags = self.explained(data) == 1
         return found
 
@@ -90,12 +99,11 @@ class LikelihoodTable:
         """The table of some hypotheses, shape (H,)."""
         names = tuple(compress(self.hypotheses, hypotheses))
         return LikelihoodTable(
-            names, self.inputs, self.outputs, self.chances[hypotheses],
-            self.predictions[hypotheses],
-        )  # fmt: skip
+            names, self.inputs, self.outputs, self.chances[hypotheses], self.possible[hypotheses]
+        )
 
     def predicting(self, example: Example) -> Flags:
-        """The hypotheses that predict one example, such as the screen alone being off."""
+        """The hypotheses that could say one example, such as the screen alone being off."""
         return self.consistent((example,))
 
 
@@ -104,7 +112,8 @@ def likelihood_matrix(world: World, noise: float = 0.0) -> LikelihoodTable:
 
     Args:
         world: Its hypotheses, inputs and outputs can be listed.
-        noise: Share of outputs, 0 to 1, that are any other one, all equally often.
+        noise: Share of outputs, 0 to 1, that are none that the hypothesis says; all of those
+            are equally often.
 
     Raises:
         UsageError: The world cannot be listed, or the table would be too large.
@@ -125,25 +134,23 @@ def likelihood_matrix(world: World, noise: float = 0.0) -> LikelihoodTable:
             f"{sizes[2]:,} outputs, more than exact learners can hold in memory.",
             remedy="Make the world smaller.",
         )
-    numbers = {output: number for number, output in enumerate(outputs)}
-    predictions = np.array(
-        [[numbers[world.predict(one, given)] for given in inputs] for one in hypotheses],
-        dtype=np.intp,
-    )
-    return LikelihoodTable(
-        hypotheses, inputs, outputs, chances_of(predictions, len(outputs), noise), predictions
-    )
+    certain = _chances(world, 0.0)
+    chances = _chances(world, noise) if noise else certain
+    return LikelihoodTable(hypotheses, inputs, outputs, chances, certain > 0)
 
 
-def chances_of(predictions: Places, outputs: int, noise: float) -> Floats:
-    """Chances of outputs, shape (H, N, O): 1 - noise of the predicted one, the rest even.
-
-    A world of one output has no other to say: noise changes nothing.
-    """
-    right = predictions[..., None] == np.arange(outputs)
-    if outputs == 1:
-        noise = 0.0
-    found: Floats = np.where(right, 1 - noise, noise / max(outputs - 1, 1))
+def _chances(world: World, noise: float) -> Floats:
+    logs = [
+        [
+            [
+                world.log_likelihood(one, (Example(given, output),), noise)
+                for output in world.outputs
+            ]
+            for given in world.inputs
+        ]
+        for one in world.hypotheses
+    ]
+    found: Floats = np.exp(np.array(logs))
     return found
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.analysis.iterated.bayes.learners import Learner
-from simulator.analysis.iterated.bayes.tables import LikelihoodTable, chances_of
+from simulator.analysis.iterated.bayes.tables import LikelihoodTable
 
 List = list[float]
 Prior = Sequence[float] | NDArray[np.float64]
@@ -23,12 +23,25 @@ def assert_equal(found: ArrayLike, expected: ArrayLike) -> None:
 
 def table_of(predictions: Sequence[Sequence[int]], outputs: int, noise: float) -> LikelihoodTable:
     places = np.array(predictions, dtype=np.intp)
+    right = places[..., None] == np.arange(outputs)
     return LikelihoodTable(
         tuple(f"h{number}" for number in range(places.shape[0])),
         tuple(f"x{number}" for number in range(places.shape[1])),
         tuple(f"o{number}" for number in range(outputs)),
-        chances_of(places, outputs, noise),
-        places,
+        np.where(right, 1 - noise, noise / (outputs - 1)),
+        right,
+    )
+
+
+def concepts_of(members: Sequence[Sequence[int]]) -> LikelihoodTable:
+    """Hypotheses that say any of their members, all equally often."""
+    right = np.array(members, dtype=np.bool_)[:, None]
+    return LikelihoodTable(
+        tuple(f"h{number}" for number in range(right.shape[0])),
+        ("x0",),
+        tuple(f"o{number}" for number in range(right.shape[2])),
+        right / right.sum(axis=2, keepdims=True),
+        right,
     )
 
 

@@ -61,6 +61,19 @@ def test_transitions_are_those_of_every_sequence_of_examples(data: st.DataObject
 
 
 @some_learners
+def test_concepts_whose_members_are_alike_are_gone_through_by_the_sets_they_leave(
+    learner: Learner,
+) -> None:
+    table = brute.concepts_of([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 1, 1], [1, 0, 0, 0]])
+    prior = np.array([0.1, 0.2, 0.3, 0.4])
+    found = transition_matrix(table, prior, learner, 3)
+    matrix, _, uncertainty = brute.transition(table, prior, learner, 3)
+    assert found.data == 5 < multiset_count(4, 3)
+    brute.assert_equal(found.matrix, matrix)
+    brute.assert_equal(found.uncertainty, uncertainty)
+
+
+@some_learners
 @pytest.mark.parametrize("known", [SMALL, NOISY], ids=["certain", "noisy"])
 def test_generations_are_those_of_plain_enumeration(
     learner: Learner, known: LikelihoodTable

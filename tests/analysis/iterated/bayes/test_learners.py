@@ -26,8 +26,11 @@ from simulator.analysis.iterated.bayes.priors import (
     uniform_prior,
 )
 from simulator.analysis.iterated.bayes.tables import likelihood_matrix
-from simulator.analysis.iterated.worlds.base import Example
+from simulator.analysis.iterated.worlds.agreement import consistent
+from simulator.analysis.iterated.worlds.base import Example, World
+from simulator.analysis.iterated.worlds.language import Language
 from simulator.analysis.iterated.worlds.lights import Lights
+from simulator.analysis.iterated.worlds.numbers import Numbers
 from simulator.errors import UsageError
 from tests.analysis.iterated.bayes import brute
 
@@ -43,17 +46,21 @@ class Unlisted(Lights):
         return ()
 
 
-def test_a_table_says_what_the_world_says() -> None:
-    assert TABLE.chances.shape == (243, 31, 3)
-    np.testing.assert_allclose(TABLE.chances.sum(axis=2), 1)
-    rng = Random(4)
-    for noise in (0.0, 0.1):
-        table = likelihood_matrix(WORLD, noise)
-        data = WORLD.drawn(WORLD.hypotheses[33], 3, rng, noise=noise)
-        said = [WORLD.log_likelihood(one, data, noise) for one in WORLD.hypotheses]
+@pytest.mark.parametrize(
+    "world", [Lights(objects=("A", "B", "screen")), Numbers(largest=12, widths=(5,)), Language()],
+    ids=lambda one: one.name,
+)  # fmt: skip
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_a_table_says_what_the_world_says(world: World, noise: float) -> None:
+    table, rng = likelihood_matrix(world, noise), Random(4)
+    np.testing.assert_allclose(table.chances.sum(axis=2), 1)
+    assert (table.levels is None) is bool(noise)
+    for truth in rng.sample(world.hypotheses, 3):
+        data = world.drawn(truth, 3, rng, noise=noise)
+        said = [world.log_likelihood(one, data, noise) for one in world.hypotheses]
         np.testing.assert_allclose(log_likelihood(table, data), said, rtol=0, atol=1e-12)
-        consistent = set(WORLD.consistent(data))
-        assert table.consistent(data).tolist() == [one in consistent for one in WORLD.hypotheses]
+        left = set(consistent(world, data))
+        assert table.consistent(data).tolist() == [one in left for one in world.hypotheses]
 
 
 def test_shares_explained_are_those_of_predictions_whatever_the_noise() -> None:
@@ -64,7 +71,7 @@ def test_shares_explained_are_those_of_predictions_whatever_the_noise() -> None:
     assert TABLE.predicting(Example("screen", "off")).sum() == 81
     assert TABLE.explained(()).tolist() == [1.0] * 243
     few = TABLE.only(TABLE.predicting(Example("screen", "off")))
-    assert len(few.hypotheses) == 81 and few.chances.shape == (*few.predictions.shape, 3)
+    assert len(few.hypotheses) == 81 and few.chances.shape == few.possible.shape == (81, 31, 3)
 
 
 @pytest.mark.parametrize("example", [Example("Z", "on"), Example("A", "blue")])
@@ -83,10 +90,6 @@ def test_worlds_without_a_list_or_with_too_long_a_one_have_no_table(
     monkeypatch.setattr(tables, "MOST_ENTRIES", 100)
     with pytest.raises(UsageError, match="243 hypotheses, 31 inputs and 3 outputs"):
         likelihood_matrix(WORLD)
-
-
-def test_a_world_of_one_output_has_no_noise() -> None:
-    assert brute.table_of([[0], [0]], 1, 0.4).chances.tolist() == [[[1.0]], [[1.0]]]
 
 
 @given(st.data())
