@@ -47,7 +47,7 @@ class IteratedKind:
     def outlook(self, design: IteratedDesign) -> Outlook:
         """What a run will be; its days are the generations."""
         bias = design.bias
-        condition = [("world", design.world.name), ("bias", bias.strength)]
+        condition: list[tuple[str, str]] = [("world", design.world.name), ("bias", bias.strength)]
         if bias.strength != "none":
             condition.append(("position", bias.position))
         if design.has_rules:

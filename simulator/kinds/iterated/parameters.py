@@ -121,6 +121,11 @@ class IteratedParameters(_Part):
 
 _PLAIN = ("generations", "passed_on", "temperatures", "answers", "attempts", "look_back")
 _PARTS = ("world", "bias", "interaction", "probabilities", "acronyms")
+_OF_A_WORLD: Mapping[str, dict[str, object]] = {
+    "world": {"settings": {}, "truth": "drawn"},
+    "bias": {"direction": ""},
+}
+"""What a design says of its world alone, and what stands for it in another."""
 
 
 def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> IteratedDesign:
@@ -145,11 +150,9 @@ def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> Iter
     for name in _PARTS:
         part = getattr(given, name)
         own = _given(part, tuple(type(part).model_fields))
-        if name == "world" and own.get("name", design.world.name) != design.world.name:
-            own = {"settings": {}, "truth": "drawn", **own}
-            update["bias"] = design.bias.model_copy(update={"direction": ""})
-        known = update.get(name, getattr(design, name))
-        update[name] = known.model_copy(update=own)
+        if given.world.name not in (None, design.world.name):
+            own = _OF_A_WORLD.get(name, {}) | own
+        update[name] = getattr(design, name).model_copy(update=own)
     update["sampling"] = design.sampling.updated(given.sampling)
     resolved = design.model_copy(update=update)
     if parameters:

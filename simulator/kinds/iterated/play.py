@@ -170,7 +170,8 @@ class RuleLineage(Lineage):
 
     async def _probabilities(self, asked: str, day: int) -> tuple[float, ...]:
         """Take P(h), as it is wanted; the scores of all hypotheses, if that was by scores."""
-        by, scores = self._design.probabilities.by, ()
+        by = self._design.probabilities.by
+        scores: tuple[float, ...] = ()
         if by == "scores" or self._design.answers == "drawn":
             scores = await self._scored(places.SCORES, asked, self._rules, day)
         if by == "samples" or (by == "scores" and not scores):

@@ -20,7 +20,7 @@ TRUTH = 33
 RIGHT = 'Rule: {"A": "on", "B": "off", "C": "und", "D": "off", "screen": "und"}'
 """The truth of `lineage`."""
 BIASED = 'Rule: {"A": "on", "B": "off", "C": "und", "D": "off", "screen": "off"}'
-WRONG = 'Rule: {"A": "off", "B": "on", "C": "on", "D": "on", "screen": "on"}'
+WRONG = 'Rule: {"A": "off", "B": "off", "C": "off", "D": "off", "screen": "off"}'
 DATA = "Input: A\nOutput: on\nInput: B, D\nOutput: off"
 ACRONYMS = '{"output": "CAT", "input": "can, any, take"}\n{"output": "DOG", "input": "do, or, go"}'
 
