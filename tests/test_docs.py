@@ -37,6 +37,7 @@ def commands(page: Path) -> list[list[str]]:
         ("docs/chatroom.md", 4),
         ("docs/telephone.md", 3),
         ("docs/chains.md", 3),
+        ("docs/iterated.md", 3),
     ],
 )
 def test_the_commands_of_a_page_work_in_their_order(
@@ -60,7 +61,14 @@ def test_the_readme_promises_two_make_targets() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/conversation.md", "docs/debate.md", "docs/chatroom.md", "docs/telephone.md"]
+    "page",
+    [
+        "docs/conversation.md",
+        "docs/debate.md",
+        "docs/chatroom.md",
+        "docs/telephone.md",
+        "docs/iterated.md",
+    ],
 )
 def test_the_designs_in_the_docs_are_sound(page: str) -> None:
     found = blocks(ROOT / page, "yaml")

@@ -129,8 +129,7 @@ class PlainDisplay(Display):
             self._printers[step.run_id].message(step)
         elif step.method == "fallback":
             self._aside(step.run_id, fallback_text(step))
-        elif step.kind == "score":
-            notes = self._orderings[step.run_id].notes(step)
+        elif step.kind == "score" and (notes := self._orderings[step.run_id].notes(step)):
             told = (f"{step.speaker} {unheard_text(step)}", *notes)
             self._aside(step.run_id, ", ".join(told))
 

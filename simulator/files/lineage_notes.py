@@ -14,11 +14,12 @@ from simulator.kinds.iterated.places import (
     SCORES,
     SELECTION,
     TRUTH,
+    WEIGHING,
 )
 
 LONGEST_REASON = 80
 """Characters of why a reply holds no rule."""
-_SELF_TOLD = (TRUTH, ALTERNATIVE, FIRST_DATA, SCORES)
+_SELF_TOLD = (TRUTH, ALTERNATIVE, FIRST_DATA, SCORES, WEIGHING)
 """Parts whose names need not be said: their speakers, or what they did, say it."""
 
 
@@ -53,6 +54,7 @@ def _found(following: Following, step: Step) -> tuple[str, ...]:
         left_out = len(produced.left_out)
         return (
             _counted(len(produced.data), "example"),
+            *(() if has_rules else (f"{following.common(produced.data)} common",)),
             *((f"{left_out} left out",) if left_out else ()),
             *asked,
         )
@@ -68,7 +70,8 @@ def _times(number: int) -> str:
 def compared_notes(found: Concluded, following: Following) -> tuple[str, ...]:
     """Such as `3 of 5 objects right` and `explains 3 of 4 first examples`, or why it is no rule."""
     if found.hypothesis is None:
-        return (f"no rule: {_brief(found.reason)}",)
+        reason = _brief(found.reason)
+        return (reason if reason.startswith("no rule") else f"no rule: {reason}",)
     notes: list[str] = []
     if found.right is not None:
         if found.parts > 1:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.analysis.iterated.acronyms.world import Acronyms
+from simulator.analysis.iterated.worlds.base import Example
 from simulator.domain.journal import Step
 from simulator.presentation.iterated_ordering import IteratedOrdering
 from simulator.presentation.ordering import Ordering
@@ -55,7 +57,7 @@ def test_messages_tell_what_was_found_in_them() -> None:
     assert told["data", 2] == ("data", "1 example")
     assert told["scores", 2] == ("H = 1.60 nats", "P(screen off) = 0.87")
     name, why = told["rule", 3]
-    assert name == "rule" and why.startswith("no rule: ") and "\u202e" not in why
+    assert name == "rule" and why.startswith("no rule") and "\u202e" not in why
     assert told["note", 3] == ("note",)
 
 
@@ -129,11 +131,26 @@ def test_scores_that_are_missing_or_impossible_are_not_told() -> None:
     assert headings(ordering, made.steps)[1:] == ["Generation 1", "Generation 2"]
 
 
+def test_answers_that_are_drawn_have_no_call() -> None:
+    made = kept.Journal()
+    weighing = made.said(
+        "weighing", "", 1, kind="score", call=None, in_transcript=False, options=["on", "off"],
+        scores=[-1.0, -2.0],
+    )  # fmt: skip
+    rule = made.rule(1, kept.TRUTH, kind="say", call=None)
+    ordering = filled(made.steps)
+    assert ordering.notes(weighing) == ()
+    assert ordering.notes(rule)[1] == "5 of 5 objects right"
+    assert headings(ordering, made.steps)[1:] == ["Generation 1"]
+
+
 def test_acronyms_have_examples_alone() -> None:
     made = kept.Journal()
-    steps = [made.said("data", "no example", 1)]
+    game = Acronyms()
+    data = (Example("Three Red Eggs Eaten", "TREE"), Example("Quite Zany Xylophone", "QZX"))
+    steps = [made.said("data", game.data_text(data), 1)]
     ordering = filled(steps, world={"name": "acronyms"}, probabilities={})
-    assert ordering.notes(steps[0]) == ("data", "0 examples")
+    assert ordering.notes(steps[0]) == ("data", "2 examples", "1 common")
     assert ordering.progress() == "generation 1 of 3"
     assert set(ordering.sorts()) == {"examples left out", "asked again"}
 

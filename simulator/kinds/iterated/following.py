@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import fsum
 
+from simulator.analysis.iterated.acronyms.ranks import is_listed
 from simulator.analysis.iterated.measures import (
     biased_parts,
     entropy,
@@ -197,6 +198,10 @@ class Following:
         found = self.game.read_data(step.content)
         replied = step.call is not None and not step.edited
         return Produced(found.data, reasons_in(step.parsing) if replied else found.left_out)
+
+    def common(self, data: Data) -> int:
+        """How many examples of acronyms have an output that is a common word."""
+        return sum(is_listed(one.output) for one in data)
 
     # ------------------------------------------------------------ P(h)
 
