@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import JsonValue
 
@@ -19,9 +19,7 @@ from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
 from simulator.files.chain_transcripts import ChainTranscript
 from simulator.files.debate_transcripts import DebateTranscript
-
-if TYPE_CHECKING:
-    from simulator.files.iterated_transcripts import IteratedTranscript
+from simulator.files.iterated_transcripts import IteratedTranscript
 
 Format = Literal["jsonl", "csv", "markdown"]
 
@@ -102,8 +100,6 @@ def _placed(
 ) -> DebateTranscript | ChainTranscript | IteratedTranscript | None:
     """Of kinds whose runs have parts, the messages by part."""
     if run.kind == "iterated":
-        from simulator.files.iterated_transcripts import IteratedTranscript
-
         return IteratedTranscript(run, experiment, steps)
     if run.kind == "debate":
         return DebateTranscript(run, experiment, steps)

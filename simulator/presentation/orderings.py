@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from simulator.errors import DesignInvalidError, NotFoundError
+from simulator.errors import DesignInvalidError
 from simulator.kinds.debate.design import DebateDesign
+from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.presentation.chain_ordering import ChainOrdering, TelephoneOrdering
 from simulator.presentation.debate_ordering import DebateOrdering, QuestionOrdering
+from simulator.presentation.iterated_ordering import GenerationOrdering, IteratedOrdering
 from simulator.presentation.ordering import ChatroomOrdering, Ordering
 
 
@@ -26,19 +28,12 @@ def ordering_of(kind: str, design: Any, *, by_time: bool = False) -> Ordering:
             return DebateOrdering(design, by_time=by_time)
         if isinstance(design, TelephoneDesign):
             return TelephoneOrdering(design, by_time=by_time)
+        if isinstance(design, IteratedDesign):
+            return IteratedOrdering(design, by_time=by_time)
     if kind == "debate":
         return QuestionOrdering(by_time=by_time)
     if kind == "telephone":
         return ChainOrdering(by_time=by_time)
     if kind == "iterated":
-        return _of_generations(design, by_time=by_time)
+        return GenerationOrdering(by_time=by_time)
     return ChatroomOrdering() if kind == "chatroom" else Ordering()
-
-
-def _of_generations(design: Any, *, by_time: bool) -> Ordering:
-    from simulator.presentation.iterated_ordering import GenerationOrdering, IteratedOrdering
-
-    with suppress(DesignInvalidError, NotFoundError):
-        if design is not None:
-            return IteratedOrdering(design, by_time=by_time)
-    return GenerationOrdering(by_time=by_time)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Run
 from simulator.files.debate_transcripts import DebateTranscript
+from simulator.files.iterated_transcripts import IteratedTranscript
 from simulator.files.transcripts import condition_of, ended_by, remarks
 from simulator.kinds.debate.places import place_of
 
@@ -127,8 +128,6 @@ def _talked(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator
 
 
 def _learnt(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator[Message]:
-    from simulator.files.iterated_transcripts import IteratedTranscript
-
     lineage = IteratedTranscript(run, experiment, steps)
     for step in lineage.messages:
         found = lineage.notes(step)
