@@ -218,6 +218,16 @@ def long_run(transition: Transition, start: Floats) -> Floats:
     return found
 
 
+def kept_share(transition: Transition) -> float:
+    """What is left of a deviation from the long run after a generation, once it is small; 0 to 1.
+
+    The second largest absolute value of the eigenvalues of the matrix: the rate at which chains
+    forget their first data. 1 where they never do.
+    """
+    sizes = np.sort(np.abs(np.linalg.eigvals(transition.matrix)))
+    return min(1.0, float(sizes[-2])) if len(sizes) > 1 else 0.0
+
+
 def _missing(shares: Floats) -> float:
     """What is missing to 1; 0 where that is rounding."""
     missing = 1 - float(shares.sum())

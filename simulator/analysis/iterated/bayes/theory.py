@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 import numpy as np
 
-from simulator.analysis.iterated.bayes.chains import Transition, held_transition
+from simulator.analysis.iterated.bayes.chains import Transition, held_transition, kept_share
 from simulator.analysis.iterated.bayes.curves import Curve, curve_of, mean_curve
 from simulator.analysis.iterated.bayes.learners import Learner, entropy
 from simulator.analysis.iterated.bayes.priors import biased_prior
@@ -157,8 +158,16 @@ def convergence(known: _Setting) -> Claim:
 
 
 def weak_likelihood(known: _Setting) -> Claim:
-    """A bias shows sooner where first data say little against it."""
+    """A bias shows sooner where data say little against it.
+
+    The likelihood is weak where first data tell little, and where learners pass on few examples.
+    """
     settings, table = known.settings, known.table
+    kept = {
+        many: kept_share(held_transition(table, known.prior, LEARNERS["sampler"], many))
+        for many in sorted({1, 2, settings.examples})
+    }
+    forgetting = ", ".join(f"{share:.2f} with {many}" for many, share in kept.items())
     curves = []
     for name, learner in LEARNERS.items():
         if name == "MAP":
@@ -180,11 +189,13 @@ def weak_likelihood(known: _Setting) -> Claim:
         found=f"In generation 1 samplers hold a hypothesis with the screen off with probability "
         f"{weak[0]:.3f} where the likelihood is weak and {strong[0]:.3f} where it is strong, and "
         f"in generation {settings.generations} with {weak[-1]:.3f} and {strong[-1]:.3f}: the "
-        f"prior, {settings.share:g}, is the end of both.",
+        f"prior, {settings.share:g}, is the end of both. Of what first data say, each generation "
+        f"keeps the less, the fewer examples are passed on: at most {forgetting}.",
         holds=all(
             bool((by[name, "weak"][early] > by[name, "strong"][early]).all())
             for name in ("sampler", "soft-MAP")
-        ),
+        )
+        and all(fewer < more for fewer, more in pairwise(kept.values())),
         curves=tuple(curves),
         table=table,
         references={"prior of the screen off": settings.share},

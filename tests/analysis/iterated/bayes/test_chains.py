@@ -16,6 +16,7 @@ from simulator.analysis.iterated.bayes.chains import (
     distributions,
     first_learners,
     held_transition,
+    kept_share,
     long_run,
     transition_matrix,
 )
@@ -195,6 +196,47 @@ def test_chains_that_stop_half_way_are_counted() -> None:
     run = distributions(found, np.array([0.25, 0.75]), 3)
     brute.assert_equal(run.stopped, [0, 0.75, 0.75])
     brute.assert_equal(long_run(found, np.array([0.25, 0.75])), [0.25, 0])
+
+
+def test_deviations_shrink_by_the_kept_share() -> None:
+    prior = biased_prior(NOISY.predicting(Example("B", "off")), 0.7)
+    for examples in (1, 2):
+        found = transition_matrix(NOISY, prior, Learner(), examples)
+        shares = distributions(found, np.eye(9)[0], 40).shares
+        left = np.abs(shares - prior).sum(axis=1)
+        assert left[39] / left[38] == pytest.approx(kept_share(found), abs=1e-3)
+    certain = Transition(np.eye(2), np.zeros(2), np.zeros(2), 1)
+    assert kept_share(certain) == 1
+
+
+def test_the_measures_of_a_curve_are_means_over_hypotheses() -> None:
+    first = (Example("A", "on"), Example("A, B", "on"), Example("B", "off"))
+    bias, truth = NOISY.predicting(Example("B", "off")), NOISY.hypotheses[1]
+    prior = biased_prior(bias, 0.7)
+    found = curve_of(
+        NOISY, prior, Learner(), first=first, examples=2, generations=3, bias=bias, truth=truth
+    )
+    assert found.bias_probability is not None and found.truth_probability is not None
+    world = Lights(objects=("A", "B"))
+    for shares, *values in zip(
+        found.shares, found.consistency, found.consistent, found.bias_probability,
+        found.truth_probability, found.entropy_of_chains, strict=True,
+    ):  # fmt: skip
+        held = dict(zip(world.hypotheses, shares.tolist(), strict=True))
+        said = {
+            one: [world.predict(one, given) == output for given, output in first] for one in held
+        }
+        brute.assert_equal(
+            values,
+            [
+                math.fsum(p * sum(said[one]) / 3 for one, p in held.items()),
+                math.fsum(p for one, p in held.items() if all(said[one])),
+                math.fsum(p for one, p in held.items() if world.statuses(one)["B"] == "off"),
+                held[truth],
+                -math.fsum(p * math.log(p) for p in held.values() if p),
+            ],
+        )
+    brute.assert_equal(found.distance[0], np.abs(found.shares[0] - prior).sum() / 2)
 
 
 def test_learners_take_turns() -> None:
