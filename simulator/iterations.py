@@ -206,18 +206,21 @@ def twin_of(
 
 
 def claims_of_theory(
-    generations: int | None = None, hear: Callable[[float], None] = lambda share: None
+    generations: int | None = None,
+    hear: Callable[[float], None] = lambda share: None,
+    **settings: Any,
 ) -> tuple[Claim, ...]:
     """The three claims of theory, shown by exact learners in the world of lights.
 
     Args:
         generations: Of each chain; None for as many as usual.
         hear: Is told the share that is done.
+        settings: Others of `TheorySettings`.
     """
     from simulator.analysis.iterated.bayes.theory import TheorySettings, claims
 
     found = []
-    for claim in claims(TheorySettings(generations=generations or GENERATIONS)):
+    for claim in claims(TheorySettings(generations=generations or GENERATIONS, **settings)):
         found.append(claim)
         hear(len(found) / 3)
     return tuple(found)

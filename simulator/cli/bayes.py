@@ -151,10 +151,11 @@ def _drawn_claims(session: Session, claims: Sequence[Any], formats: Sequence[Any
     from simulator.analysis.iterated.figures.theory import claim_figure
 
     files: _Files = {}
+    chosen: Sequence[Any] = formats or ("pdf",)
     try:
         for claim in claims:
             figure = claim_figure(claim)
-            for kind in formats or ("pdf",):
+            for kind in chosen:
                 files[f"{_file_name(claim)}.{kind}"] = figure_file(figure, kind)
     except NotFoundError as error:
         if formats:

@@ -33,6 +33,8 @@ _HEADINGS: Mapping[str, str] = {
     "mean_length": "LETTERS", "correct_share": "SPELT", "repeated_share": "REPEATED",
 }  # fmt: skip
 """Measures that have a column in the table of generations."""
+_COUNTED = ("unreadable", "wrong", "asked_again")
+"""Measures that the overview tells of."""
 
 
 def overview_table(counts: Sequence[LineageCounts]) -> Table:
@@ -92,12 +94,12 @@ def _by_generation(condition: str, means: Sequence[GenerationMean], *, is_last: 
 
 
 def _last(means: Sequence[GenerationMean], level: float) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for condition in dict.fromkeys(one.condition for one in means):
         own = [one for one in means if one.condition == condition]
         for name in ALL_MEASURES:
             of_measure = [one for one in own if one.measure == name]
-            if of_measure:
+            if of_measure and name not in _COUNTED:
                 one = of_measure[-1]
                 rows.append(
                     (

@@ -63,10 +63,10 @@ def conditions_of(measured: Sequence[MeasuredLineage]) -> tuple[Condition, ...]:
     for one in measured:
         known = {"world": one.lineage.world} | dict(one.lineage.condition)
         found.setdefault(tuple(known.items()), []).append(one)
-    keys = dict.fromkeys(name for key in found for name, _ in key)
-    varied = [name for name in keys if len({dict(key).get(name) for key in found}) > 1]
+    keys = [dict(key) for key in found]
     return tuple(
-        Condition(_name(dict(key), varied), dict(key), tuple(own)) for key, own in found.items()
+        Condition(name, key, tuple(own))
+        for name, key, own in zip(_names(keys), keys, found.values(), strict=True)
     )
 
 
@@ -166,5 +166,16 @@ def _distributions(one: MeasuredLineage, part: str) -> tuple[dict[str, dict[int,
     return found, is_measured
 
 
-def _name(values: Mapping[str, str], varied: Sequence[str]) -> str:
-    return ", ".join(f"{name} {values.get(name, '–')}" for name in varied) or ALL
+def _names(keys: Sequence[Mapping[str, str]]) -> list[str]:
+    """What sets each condition apart; what only some have is told where nothing else does."""
+    there = list(dict.fromkeys(name for key in keys for name in key))
+    varied = [name for name in there if len({key[name] for key in keys if name in key}) > 1]
+    found = [_name({name: key[name] for name in varied if name in key}) for key in keys]
+    if len(set(found)) == len(found):
+        return found
+    told = [name for name in there if len({key.get(name) for key in keys}) > 1]
+    return [_name({name: key.get(name, "–") for name in told}) for key in keys]
+
+
+def _name(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or ALL

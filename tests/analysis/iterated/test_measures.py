@@ -118,6 +118,11 @@ def test_conditions_are_named_by_what_varies() -> None:
     assert [one.name for one in conditions] == ["interaction none", "interaction self_refine"]
     assert [one.name for one in conditions_of(drifting("none"))] == ["all"]
     assert [len(one.lineages) for one in conditions] == [3, 3]
+    strong, none = {"bias": "strong", "position": "end"}, {"bias": "none"}
+    named = conditions_of([measured([], condition=one) for one in (strong, none)])
+    assert [one.name for one in named] == ["bias strong", "bias none"], "a position says no more"
+    apart = conditions_of([measured([], condition=one) for one in ({"position": "end"}, {})])
+    assert [one.name for one in apart] == ["position end", "position –"]
 
 
 def test_means_of_generations() -> None:

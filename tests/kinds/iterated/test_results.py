@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
 import pytest
 
 from simulator.kinds.iterated.games import world_of
+from simulator.kinds.iterated.places import SAMPLE, SCORES
 from simulator.kinds.iterated.results import condition_of, lineage_of
 from tests.kinds.iterated.lineages import (
     ACRONYMS,
@@ -78,15 +80,19 @@ async def test_a_learner_without_a_rule_keeps_the_one_before(lab: Lab) -> None:
     assert second.asked_again == 1 and second.reasons
 
 
-async def test_probabilities_of_scores_and_of_samples(lab: Lab) -> None:
+async def test_probabilities_of_samples_and_of_scores(lab: Lab) -> None:
     script, _ = learner()
-    for by in ("scores", "samples"):
-        made = lineage(generations=1, probabilities={"by": by, "samples": 4})
-        run, design, steps = await journal(lab, made, script)
-        (one,) = lineage_of(run, design, steps).generations
-        assert one.probabilities is not None and len(one.probabilities) == 243
-        assert sum(one.probabilities) == pytest.approx(1)
+    made = lineage(generations=1, probabilities={"by": "samples", "samples": 3})
+    run, design, steps = await journal(lab, made, script)
+    (one,) = lineage_of(run, design, steps).generations
+    assert one.probabilities is not None and len(one.probabilities) == 243
     assert max(one.probabilities) == 1, "all samples are the same rule"
+    sample = next(step for step in steps if step.role == SAMPLE)
+    scores = (-1e9, *[-700.0] * 241, -700.0 + log(3))
+    scored = sample.model_copy(update={"role": SCORES, "scores": scores, "call": None})
+    (one,) = lineage_of(run, design, [*steps, scored]).generations
+    assert one.probabilities is not None and one.probabilities[0] == 0
+    assert one.probabilities[-1] == pytest.approx(3 / 244) == 3 * one.probabilities[1]
 
 
 async def test_any_beginning_of_a_journal_can_be_read(lab: Lab) -> None:

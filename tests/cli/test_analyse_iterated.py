@@ -1,0 +1,123 @@
+"""`analyse` of runs of iterated learning."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from simulator.analysis import drawing
+from simulator.cli.entry import main
+
+Simulator = Callable[..., tuple[int, str, str]]
+
+SAID = 'Rule: {"A": "on", "screen": "off"}\nInput: A\nOutput: on\nInput: screen\nOutput: off'
+"""A reply that holds a rule and examples, whatever was asked."""
+DESIGN = f"""\
+kind: iterated
+name: Small
+model: scripted/say?text={quote(SAID)}
+generations: 3
+world: {{name: lights, truth: 0, examples: 2, ambiguous: true, settings: {{objects: [A, screen]}}}}
+bias: {{strength: strong}}
+probabilities: {{by: samples, samples: 3}}
+"""
+SEEDS = ("1", "2")
+
+
+@pytest.fixture
+def simulator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Simulator:
+    """The command line in this process: its exit code, output and errors."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
+    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
+    monkeypatch.chdir(tmp_path)
+    # Figures are drawn, and looked at elsewhere; to render them takes a quarter of a second each.
+    monkeypatch.setattr(drawing, "figure_file", lambda figure, kind: f"{kind}".encode())
+    (tmp_path / "small.yaml").write_text(DESIGN, "utf-8")
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(words)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def played(simulator: Simulator) -> Simulator:
+    code, _, err = simulator("run", "small.yaml", "-s", SEEDS[0], "-r", str(len(SEEDS)))
+    assert code == 0, err
+    return simulator
+
+
+def data(simulator: Simulator, *words: str) -> Any:
+    code, out, _ = simulator("analyse", *words, "--json")
+    document = json.loads(out)
+    assert (code, document["status"]) == (0, "ok"), document
+    return document["data"]
+
+
+def test_an_experiment_is_shown_by_condition_and_generation(played: Simulator) -> None:
+    code, out, _ = played("analyse", "Small")
+    assert code == 0
+    titles = ("Lineages", "Generations", "The last generation", "P(screen)")
+    assert all(f"{title}\n" in out for title in titles), out
+    assert "Beside exact Bayesian learners" not in out
+    found = data(played, "Small", "--show", "overview,measures")
+    assert found["sections"].keys() == {"overview", "measures"}
+    (overview,) = found["sections"]["overview"]
+    assert (overview["runs"], overview["generations"], overview["measured"]) == (2, 3, 6)
+    entropies = [one for one in found["sections"]["measures"] if one["measure"] == "entropy"]
+    assert [one["generation"] for one in entropies] == [1, 2, 3]
+    assert all(one["mean"] == 0 and one["runs"] == 2 for one in entropies), "always the same"
+    biased = [one for one in found["sections"]["measures"] if one["measure"] == "biased"]
+    assert [(one["mean"], one["high"]) for one in biased] == [(1, 1)] * 3
+    assert all(0 < one["low"] < 1 for one in biased)
+
+
+def test_all_of_it_as_files(played: Simulator, tmp_path: Path) -> None:
+    code, out, _ = played("analyse", "Small", "--out", "found", "--figure", "svg")
+    assert code == 0
+    names = {path.name for path in (tmp_path / "found").iterdir()}
+    assert names >= {
+        "overview.csv", "measures.csv", "probabilities.csv", "most_probable.csv", "fit.csv",
+        "fit_curves.csv", "fit_priors.csv", "analysis.json", "entropy.svg", "statuses.svg",
+        "hypotheses.svg", "endings.svg", "fit.svg",
+    }  # fmt: skip
+    assert all(f"Wrote found/{name}." in out for name in names)
+    with (tmp_path / "found" / "fit_priors.csv").open(encoding="utf-8") as file:
+        priors = [float(row["prior"]) for row in csv.DictReader(file)]
+    assert len(priors) == 9 and sum(priors) == pytest.approx(1)
+    code, _, err = played("analyse", "Small", "--out", "found")
+    assert code != 0 and "--force" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--classic",), "--classic"),
+        (("--bootstrap", "5"), "--bootstrap"),
+        (("--show", "attractors"), "probabilities"),
+        (("--figure", "png"), "--out"),
+    ],
+)
+def test_options_that_say_nothing_of_learners(
+    played: Simulator, words: tuple[str, ...], told: str
+) -> None:
+    code, _, err = played("analyse", "Small", *words)
+    assert code == 2 and told in err
+
+
+def test_runs_without_a_learner_have_nothing_to_tell(simulator: Simulator) -> None:
+    code, _, err = simulator("import", "small.yaml")
+    assert code == 0, err
+    code, _, err = simulator("analyse", "Small")
+    assert code == 2 and "resume" in err
