@@ -136,10 +136,14 @@ def experiment_of(made: IteratedDesign, *, broken: bool = False) -> Experiment:
     )  # fmt: skip
 
 
-async def stored(store: Any, steps: list[Step] | None = None, made: Any = None) -> Run:
-    """A lineage in a store."""
-    made = made or design()
+async def stored(
+    store: Any, steps: list[Step] | None = None, *, outcome: Outcome | None = None
+) -> Run:
+    """A lineage in a store: completed where it is whole, or with this outcome."""
+    made = design()
     run = run_of(made, whole=steps is None)
+    if outcome is not None:
+        run = run.model_copy(update={"status": "completed", "outcome": outcome})
     await store.add_experiment(experiment_of(made))
     await store.add_run(run, journal() if steps is None else steps)
     return run

@@ -17,6 +17,8 @@ from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.usage import usage_text
 from simulator.presentation.wording import counted
 
+WHOLE = ("questions", "generations")
+"""Reasons of outcomes of runs with parts whose parts are all over."""
 LONGEST = 300
 """Characters that are shown of one fact, such as the note."""
 
@@ -61,6 +63,8 @@ def reading_text(reading: Reading) -> str:
     run = reading.run
     if run.outcome is not None and run.status == "completed":
         ended = _standing(reading) or ended_by(run.outcome)
+        if run.outcome.reason not in WHOLE and _standing(reading):
+            ended = f"{ended} · {ended_by(run.outcome)}"
         return f"{mark_of('completed')} completed: {ended}"
     if reading.live is not None and reading.live.question is not None:
         return "? asks somebody; answer in the monitor (F3)"

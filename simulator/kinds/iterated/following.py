@@ -124,7 +124,7 @@ class Following:
             return False
         if self.world is None:
             return last.has_data
-        return last.has_rule
+        return last.has_rule and self.kept(self.design.generations) is not None
 
     def numbers(self) -> tuple[int, ...]:
         """Generations that have begun, from 1."""

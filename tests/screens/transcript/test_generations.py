@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from screens.laboratory import Laboratory
+from simulator.domain.records import Outcome
 from tests import kept_lineages as kept
 from tests.screens.conftest import WIDE
 from tests.screens.transcript.test_debates import heads, here
@@ -51,3 +52,13 @@ async def test_hundreds_of_scores_are_no_wall_of_text(laboratory: Laboratory) ->
             "90.0 % ", "90.0 %  "
         )
         assert "233 others" in found and len(found) < 3000
+
+
+async def test_a_lineage_that_ended_early_says_why(laboratory: Laboratory) -> None:
+    made = kept.Journal()
+    made.said("rule", "I do not know.", 1)
+    ended = Outcome(reason="no_rule", detail="learner 1 found no rule")
+    run = await kept.stored(laboratory.services.store, made.steps, outcome=ended)
+    async with opened(laboratory, run.id, WIDE) as pilot:
+        told = " ".join(header(pilot).split())
+        assert "completed: generation 1 of 3 · no_rule: learner 1 found no rule" in told
