@@ -148,6 +148,8 @@ def test_runs_over_the_exact_learners_fitted_to_them(conditions: tuple[Condition
     assert legend_of(figure) == ["exact learners, prior fitted", "runs"]
     titles = [panel.get_title() for panel in panels_of(figure)]
     assert titles == ["entropy", "bias probability", "consistency", "exact"]
+    two: Any = overlay_figure([*fits, *fits])
+    assert [panel.get_title() for panel in panels_of(two)] == [*titles, *[""] * 4]
     nothing: Any = overlay_figure([Fit("x", (), None, None, "its game has no rules")])
     assert nothing.reason == "its game has no rules"
 

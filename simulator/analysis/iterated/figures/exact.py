@@ -66,6 +66,7 @@ def curves_figure(
         for number, one in enumerate(curves):
             _draw_curve(panel, one, getattr(one, name), number)
         _axes(panel, name, len(curves[0].prior))
+        head(panel, PANELS[name])
     if title:
         figure.suptitle(wrapped(plain(title, 400), 34 * columns), fontsize=8.5)
     if len(curves) > 1:
@@ -148,5 +149,3 @@ def _axes(panel: Any, name: str, hypotheses: int) -> None:
         reference(panel, log(hypotheses), f"uniform over {hypotheses}")
     else:
         by_generation(panel, "share", high=1.0 if known is None else known.high or 1.0)
-    if name in PANELS:
-        head(panel, PANELS[name])
