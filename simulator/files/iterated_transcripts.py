@@ -66,8 +66,13 @@ class IteratedTranscript:
         """The generation of a message, if it is new, and how sure its learner was."""
         if step.day is None or (before is not None and before.day == step.day):
             return
-        sure = sureness(self._following, step.day) if self._following is not None else ()
-        yield 3, " · ".join((self.part(step), *sure))
+        yield 3, " · ".join((self.part(step), *self.sureness(step)))
+
+    def sureness(self, step: Step) -> tuple[str, ...]:
+        """How sure the learner of a message's generation was; empty where that is not known."""
+        if self._following is None or not step.day:
+            return ()
+        return sureness(self._following, step.day)
 
     def notes(self, step: Step) -> str:
         """Which part of a generation it is, and what was found in it."""

@@ -71,4 +71,5 @@ def test_a_report_has_the_messages_by_generation() -> None:
         *["First data"] * 3, *["Generation 1"] * 2, *["Generation 2"] * 2, *["Generation 3"] * 2
     ]  # fmt: skip
     assert told.messages[4].notes == ("data, 2 examples, 1 left out",)
+    assert told.messages[5].notes[1:] == ("H = 1.60 nats", "P(screen off) = 0.87")
     assert told.unheard == 3 and told.messages[7].content.startswith("[red]")

@@ -13,6 +13,7 @@ from simulator.files.debate_transcripts import DebateTranscript
 from simulator.files.iterated_transcripts import IteratedTranscript
 from simulator.files.transcripts import condition_of, ended_by, remarks
 from simulator.kinds.debate.places import place_of
+from simulator.kinds.iterated.places import RULE
 
 
 class Texts:
@@ -133,6 +134,7 @@ def _learnt(run: Run, experiment: Experiment, steps: Iterable[Step]) -> Iterator
         found = lineage.notes(step)
         notes = (
             *([found] if found else []),
+            *(lineage.sureness(step) if step.role == RULE else ()),
             *(["edited"] if step.edited else []),
             *remarks(step),
         )
