@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.iterated.bayes.enumeration import (
+    MOST_EXAMPLES,
     consistency_sets,
     multiset_count,
     multisets,
@@ -34,8 +35,9 @@ from simulator.analysis.iterated.worlds.base import Example
 
 MOST_DATA = 200_000
 """Different data that are gone through one by one; some seconds with 243 hypotheses."""
-DRAWS = 2_000
-"""Data drawn of each hypothesis where there are more."""
+MOST_DRAWN, LEAST_DRAWN, DRAWN_EXAMPLES = 2_000, 200, 40_000
+"""Data drawn of each hypothesis where there are more: of so many examples together if that is
+possible."""
 _DOUBLINGS = 60
 _SETTLED = 1e-15
 _CHUNK = 2**19
@@ -89,7 +91,7 @@ def transition_matrix(
     examples: int,
     *,
     most: int = MOST_DATA,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = 0,
 ) -> Transition:
     """The transition of a bottleneck: exact, or estimated where there are too many data.
@@ -101,12 +103,15 @@ def transition_matrix(
         examples: That a learner reads, 1 or more.
         most: Different data to go through; without noise, different sets of hypotheses left.
             With noise, three examples of 93 items are 138,415 data and four 3,321,960.
-        draws: Data for each hypothesis where there are more than that, 2 or more.
+        draws: Data for each hypothesis where there are more than that, 2 or more; None for 2,000,
+            and fewer of more than 20 examples.
         seed: Of these draws.
 
     Raises:
         ValueError: Fewer examples or draws than that.
     """
+    if draws is None:
+        draws = min(MOST_DRAWN, max(LEAST_DRAWN, DRAWN_EXAMPLES // max(1, examples)))
     if examples < 1 or draws < 2:
         raise ValueError(f"{examples} examples and {draws} draws; they must be at least 1 and 2")
     cases = _all_data(table, examples, most)
@@ -245,7 +250,7 @@ def _all_data(
 ) -> Iterator[tuple[Floats, Floats]] | None:
     """Likelihoods of different data, shape (data, H), and the share of sequences that each is."""
     rows = max(1, _CHUNK // len(table.hypotheses))
-    sequences = float(len(table.inputs)) ** examples
+    share = float(len(table.inputs)) ** -examples
     levels = table.levels
     # Beyond that, powers of levels are too small for floats.
     if levels is not None and examples * math.log(levels.min()) > SMALLEST:
@@ -253,16 +258,15 @@ def _all_data(
         if found is not None:
             sets, ways = found
             return (
-                (sets[at : at + rows] * levels**examples, ways[at : at + rows] / sequences)
+                (sets[at : at + rows] * levels**examples, ways[at : at + rows] * share)
                 for at in range(0, len(sets), rows)
             )
     items = len(table.by_item)
-    if multiset_count(items, examples) > most:
-        return None
     reader = Reader(table, np.ones(len(table.hypotheses)), examples)
+    if reader.is_scaled or examples > MOST_EXAMPLES or multiset_count(items, examples) > most:
+        return None
     return (
-        (reader.joint(data), orders / sequences)
-        for data, orders in multisets(items, examples, rows)
+        (reader.joint(data), orders * share) for data, orders in multisets(items, examples, rows)
     )
 
 

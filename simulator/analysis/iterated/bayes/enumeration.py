@@ -15,6 +15,11 @@ from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTa
 
 Words: TypeAlias = NDArray[np.uint64]
 
+MOST_EXAMPLES = 150
+"""Of which floats hold the number of orders."""
+_MOST_SEQUENCES = 600.0
+"""Logarithm."""
+
 
 def multiset_count(items: int, size: int) -> int:
     """How many different data there are, whatever their order."""
@@ -56,37 +61,54 @@ def consistency_sets(table: LikelihoodTable, size: int, most: int) -> tuple[Flag
 
     Returns:
         Sets, shape (S, H), none empty, and how many sequences of examples leave each, shape (S,);
-        None where they are more than `most`.
+        None where they are more than `most`, or sequences are more than floats can count.
     """
+    if size * math.log(len(table.by_item)) > _MOST_SEQUENCES:
+        return None
     count = len(table.hypotheses)
     says = table.by_item > 0
     says = says[says.any(axis=1)]
     packed = _packed(says)
-    columns, repeats = _merged(packed, np.ones(len(packed)))
-    sets = _packed(np.ones((1, count), dtype=np.bool_))
-    ways = np.ones(1)
+    columns, numbers = _different(packed)
+    repeats = np.bincount(numbers).astype(np.float64)
+    sets, ways = _packed(np.ones((1, count), dtype=np.bool_)), np.ones(1)
+    new = sets
+    after = np.zeros((0, len(columns)), dtype=np.intp)
     for _ in range(size):
-        if len(sets) * len(columns) > most * 16:
-            return None
-        found = (sets[:, None] & columns).reshape(-1, packed.shape[1])
-        sets, ways = _merged(found, np.outer(ways, repeats).ravel())
-        left = sets.any(axis=1)
-        sets, ways = sets[left], ways[left]
-        if len(sets) > most:
-            return None
-    return np.unpackbits(sets.view(np.uint8), axis=1, count=count).astype(np.bool_), ways
+        if len(new):
+            if len(sets) > most or len(new) * len(columns) > most * 16:
+                return None
+            led_to = (new[:, None] & columns).reshape(-1, packed.shape[1])
+            sets, new, numbers = _joined(sets, led_to)
+            after = np.concatenate([after, numbers.reshape(-1, len(columns))])
+        shares = np.outer(ways, repeats).ravel()
+        ways = np.bincount(after[: len(ways)].ravel(), shares, len(sets)).astype(np.float64)
+    found = np.unpackbits(sets.view(np.uint8), axis=1, count=count).astype(np.bool_)
+    there = (ways > 0) & found.any(axis=1)
+    return found[there], ways[there]
 
 
-def _merged(rows: Words, weights: Floats) -> tuple[Words, Floats]:
-    """Different rows, and the weights of those that are equal added up."""
+def _joined(known: Words, rows: Words) -> tuple[Words, Words, Places]:
+    """Known rows with those that are new behind them, the new ones, and the place of each row."""
+    different, numbers = _different(np.concatenate([known, rows]))
+    places = np.full(len(different), -1, dtype=np.intp)
+    places[numbers[: len(known)]] = np.arange(len(known))
+    new = places < 0
+    places[new] = len(known) + np.arange(int(new.sum()))
+    return (
+        np.concatenate([known, different[new]]), different[new], places[numbers[len(known) :]]
+    )  # fmt: skip
+
+
+def _different(rows: Words) -> tuple[Words, Places]:
+    """Different rows, and the number of each row among them."""
     factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64)
     sums = (rows * (2 * factors + 1)).sum(axis=1, dtype=np.uint64)
-    _, first, inverse = np.unique(sums, return_index=True, return_inverse=True)
-    if (rows != rows[first[inverse]]).any():
+    _, first, numbers = np.unique(sums, return_index=True, return_inverse=True)
+    if (rows != rows[first[numbers]]).any():
         # Two rows of one sum: compare the rows themselves, which is slower.
-        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    summed: Floats = np.bincount(inverse.ravel(), weights=weights).astype(np.float64)
-    return rows[first], summed
+        _, first, numbers = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return rows[first], numbers.ravel()
 
 
 def _packed(flags: Flags) -> Words:

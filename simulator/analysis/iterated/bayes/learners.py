@@ -126,8 +126,13 @@ class Reader:
         if self._in_logs:
             self._prior, self._by_item = _log(prior), _log(table.by_item)
 
+    @property
+    def is_scaled(self) -> bool:
+        """Whether rows of `joint` have factors of their own, as products would be too small."""
+        return self._in_logs
+
     def joint(self, items: Places) -> Floats:
-        """Shape (data, H), up to a factor in each row.
+        """Shape (data, H); up to a factor in each row where `is_scaled`.
 
         Args:
             items: Shape (data, examples), as `LikelihoodTable.items`.

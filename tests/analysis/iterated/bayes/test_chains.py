@@ -272,6 +272,31 @@ def test_multisets_are_each_there_once_with_their_orders() -> None:
         assert many == math.factorial(4) / repeats
 
 
+def test_sets_that_settle_count_all_sequences_of_many_examples() -> None:
+    # Every hypothesis says one sequence of outputs of every sequence of inputs.
+    for size in (6, 30):
+        sets, ways = consistency_sets(SMALL, size, 1000) or pytest.fail("given up")
+        np.testing.assert_allclose(ways @ sets / 3.0**size, np.ones(9), rtol=1e-12)
+    assert consistency_sets(SMALL, 400, 1000) is None
+    found = transition_matrix(SMALL, uniform_prior(9), Learner(), 400)
+    assert found.data == 200 and not found.is_exact
+    brute.assert_equal(found.matrix, np.eye(9))
+
+
+@pytest.mark.parametrize("examples", [100, 151, 300])
+def test_many_examples_of_few_kinds_are_not_lost_in_small_or_large_numbers(examples: int) -> None:
+    table = brute.table_of([[0], [1]], 2, 0.4)
+    prior = np.array([0.45, 0.55])
+    found = transition_matrix(table, prior, Learner("map"), examples)
+    # The second is concluded where it has as many examples or more: its prior breaks the tie.
+    right = [math.comb(examples, one) * 0.6**one * 0.4 ** (examples - one)
+             for one in range(examples + 1)]  # fmt: skip
+    second = math.fsum(right[math.ceil(examples / 2) :])
+    assert found.is_exact is (examples <= 150)
+    np.testing.assert_allclose(found.matrix.sum(axis=1), 1)
+    assert found.matrix[1, 1] == pytest.approx(second, abs=1e-12 if found.is_exact else 0.05)
+
+
 def test_too_many_consistency_sets_are_given_up() -> None:
     assert consistency_sets(WHOLE, 2, 10) is None
     sets, ways = consistency_sets(WHOLE, 1, 1000) or pytest.fail("given up")
