@@ -157,6 +157,12 @@ async def test_scores_are_the_log_probabilities_of_whole_replies(backend: Pocket
     assert math.exp(likely) <= 1
 
 
+async def test_options_that_begin_alike_are_scored_as_if_alone(backend: PocketBackend) -> None:
+    options = ["I see a man", "I see", "", "I see a man now", "We see", "I see a man", "I"]
+    alone = [(await backend.score(PROMPT, [one]))[0] for one in options]
+    assert list(await backend.score(PROMPT, options)) == alone and len({*alone}) == 6
+
+
 async def test_scores_of_no_options_are_none(backend: PocketBackend) -> None:
     assert await backend.score(PROMPT, []) == ()
 

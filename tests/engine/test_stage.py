@@ -198,6 +198,16 @@ async def test_a_model_without_scores_is_named(lab: Lab) -> None:
         await played(lab, score)
 
 
+async def test_a_model_without_scores_may_go_without(lab: Lab) -> None:
+    async def score(stage: Stage) -> None:
+        step = await stage.score(AGENT, question(), ["x"], where_possible=True)
+        await stage.say("A", f"{len(step.scores)} scores", role="a")
+
+    step, said = await played(lab, score)
+    assert (step.kind, step.options, step.scores) == ("score", ("x",), ())
+    assert said.content == "0 scores" and said.index == 1
+
+
 async def test_a_fixed_sampler_seed_is_sent(lab: Lab) -> None:
     fixed = AGENT.model_copy(update={"sampling": AGENT.sampling.model_copy(update={"seed": 7})})
 

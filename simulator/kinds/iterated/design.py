@@ -48,7 +48,7 @@ class WorldChoice(_Part):
     tell them apart."""
     draws: Draws = "seeded"
     """`original` draws truth and first data of `lights` and `lights-letters` as the original does
-    for the same seed."""
+    for the same seed, of which it takes the rest by 2^32."""
     settings: dict[str, JsonValue] = {}
     """Others of the world, by their names."""
 
