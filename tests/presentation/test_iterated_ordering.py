@@ -163,7 +163,7 @@ def test_without_its_design_a_lineage_has_generations_still() -> None:
         ]  # fmt: skip
         assert ordering.notes(kept.journal()[4]) == ("rule",)
         assert (ordering.progress(), ordering.parts) == ("", None)
-    assert ordering.where("main", 2) == "generation 2" and ordering.where("main", 0) == ""
+        assert ordering.where("main", 2) == "generation 2" and ordering.where("main", 0) == ""
 
 
 def test_a_day_is_a_generation() -> None:
