@@ -52,8 +52,11 @@ class Curve:
 
     @property
     def distance(self) -> Floats:
-        """Shape (G,): total variation between P_t(h) and the prior, 0 to 1."""
-        found: Floats = np.abs(self.shares - self.prior).sum(axis=1) / 2
+        """Shape (G,): total variation between P_t(h) and the prior, 0 to 1.
+
+        To be stopped is one state more, which the prior does not have.
+        """
+        found: Floats = (np.abs(self.shares - self.prior).sum(axis=1) + self.stopped) / 2
         return found
 
     @property
