@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -58,6 +58,10 @@ class ChainPane(Vertical):
     ChainPane #chain-panes { layout: horizontal; height: 1fr; }
     ChainPane ChainTables { height: 1fr; }
     """
+
+    FIRST: ClassVar[str] = "#chain-measure"
+    """What takes the focus first."""
+    HAS_FILTERS: ClassVar[bool] = True
 
     def __init__(self, services: Services) -> None:
         super().__init__()

@@ -19,6 +19,7 @@ from screens.analysis.chains import ChainPane
 from screens.analysis.choices import Choices
 from screens.analysis.debates import DebatePane, Debates, debates_of
 from screens.analysis.exporting import export, exports
+from screens.analysis.learners import LearnerPane
 from screens.analysis.left_out import LeftOutDialog
 from screens.analysis.nothing import NO_ANSWERS, why_nothing
 from screens.analysis.run_picker import RunPicker
@@ -32,6 +33,7 @@ from simulator.analysis.gathering import groupings
 from simulator.chains import PASSED_ON
 from simulator.domain.records import Run
 from simulator.errors import SimulatorError
+from simulator.iterations import KIND as LEARNERS
 from simulator.presentation.findings import left_out_text
 from simulator.presentation.safe_text import visible
 from simulator.presentation.wording import counted
@@ -59,7 +61,7 @@ class AnalysisScreen(ChainKeys):
         Binding("d", "swap('debate')", "Debates", id="analysis.debates",
                 tooltip="What debates came to, or their messages measured"),
         Binding("c", "swap('chains')", "Chains", id="analysis.chains",
-                tooltip="What becomes of texts passed on, or messages measured"),
+                tooltip="What becomes of what is passed on, or messages measured"),
         *CHAIN_KEYS,
         Binding("x", "export", "Export", id="analysis.export",
                 tooltip="Write the table as CSV, the plot as text or SVG"),
@@ -105,6 +107,7 @@ class AnalysisScreen(ChainKeys):
             yield SummaryTable()
             yield DebatePane()
             yield ChainPane(self.laboratory.services)
+            yield LearnerPane(self.laboratory.services)
 
     def on_mount(self) -> None:
         """Read at once."""
@@ -223,7 +226,14 @@ class AnalysisScreen(ChainKeys):
     @property
     def _is_of_chains(self) -> bool:
         experiment = self._study.experiment
-        return experiment is not None and experiment.kind in PASSED_ON
+        return experiment is not None and experiment.kind in (*PASSED_ON, LEARNERS)
+
+    @property
+    def _pane(self) -> ChainPane | LearnerPane:
+        """What shows chains of texts, or of learners."""
+        experiment = self._study.experiment
+        is_of_learners = experiment is not None and experiment.kind == LEARNERS
+        return self.query_one(LearnerPane if is_of_learners else ChainPane)
 
     @property
     def _shows_chains(self) -> bool:
@@ -233,11 +243,13 @@ class AnalysisScreen(ChainKeys):
         """Show what is chosen: measures with their plot, debates or chains."""
         measures = not (self._shows_debates or self._shows_chains)
         self.query_one(DebatePane).display = self._shows_debates
-        self.query_one(ChainPane).display = self._shows_chains
-        for pane in (self.query_one(Plot), self.query_one(SummaryTable)):
-            pane.display = measures
-        if not self._shows_chains:
-            self.query_one(ChainPane).leave()
+        for kind in (ChainPane, LearnerPane):
+            pane = self.query_one(kind)
+            pane.display = self._shows_chains and pane is self._pane
+            if not pane.display:
+                pane.leave()
+        for shown in (self.query_one(Plot), self.query_one(SummaryTable)):
+            shown.display = measures
         self._choices.show_measuring(shown=measures)
         self.refresh_bindings()
 
@@ -259,9 +271,8 @@ class AnalysisScreen(ChainKeys):
         self._count()
         self._note("")
         if experiment is not None:
-            pane = self.query_one(ChainPane)
-            pane.show(experiment.kind, self._look_again)
-            self.call_after_refresh(self._focus_on, pane.query_one("#chain-measure"))
+            self._pane.show(experiment.kind, self._look_again)
+            self.call_after_refresh(self._focus_on, self.query_one(self._pane.FIRST))
 
     async def _look_again(self) -> Sequence[Run]:
         await self._study.look()
@@ -279,7 +290,7 @@ class AnalysisScreen(ChainKeys):
         if action == "next_plot":
             return not self._shows_debates and (self._shows_chains or not parameters)
         if action in CHAIN_ACTIONS:
-            return self._shows_chains and self.offers(action)
+            return self._shows_chains and self._pane.HAS_FILTERS and self.offers(action)
         if action == "left_out":
             return not (self._shows_debates or self._shows_chains)
         return super().check_action(action, parameters)
@@ -288,7 +299,7 @@ class AnalysisScreen(ChainKeys):
         """Show what debates or chains came to, or measures of their messages."""
         self._measures_messages = not self._measures_messages
         self._show()
-        special = "DebatePane" if self._is_of_debates else "#chain-measure"
+        special = "DebatePane" if self._is_of_debates else self._pane.FIRST
         shown = "#measure" if self._measures_messages else special
         self.call_after_refresh(self.query_one(shown).focus)
 
@@ -325,7 +336,7 @@ class AnalysisScreen(ChainKeys):
     def action_next_plot(self, by: int = 1) -> None:
         """Plot the same otherwise."""
         if self._shows_chains:
-            self.query_one(ChainPane).next_plot(by)
+            self._pane.next_plot(by)
         else:
             self._choices.next_shape()
 
@@ -364,7 +375,7 @@ class AnalysisScreen(ChainKeys):
         """Stop reading, else leave."""
         if self._is_reading:
             self.workers.cancel_group(self, "read")
-        elif self._shows_chains and self.query_one(ChainPane).stop():
+        elif self._shows_chains and self._pane.stop():
             return
         elif len(self.app.screen_stack) > 1:
             self.app.pop_screen()
@@ -376,8 +387,8 @@ class AnalysisScreen(ChainKeys):
         """Write the table or the plot to a file."""
         if self._shows_debates and self._debates is not None and self._debates.records:
             offered = self._debates.exports(self.query_one(DebatePane).text)
-        elif self._shows_chains and self.query_one(ChainPane).view is not None:
-            offered = self.query_one(ChainPane).exports()
+        elif self._shows_chains and self._pane.view is not None:
+            offered = self._pane.exports()
         elif self._view is not None:
             offered = exports(self._view, self._study.sheets, self.query_one(Plot))
         else:

@@ -1,0 +1,83 @@
+"""What becomes of the rules that models learn, on the screen of analysis."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Select, Static
+
+from screens.analysis import learners as pane_module
+from screens.analysis.learner_views import STATUSES, learner_view, usual
+from screens.analysis.learners import LearnerPane, LearnerTables
+from screens.analysis.screen import AnalysisScreen
+from screens.analysis.summary_table import SummaryTable
+from screens.laboratory import Laboratory
+from screens.widgets.charts import Chart
+from screens.widgets.drawings import Drawing, Words
+from screens.widgets.plot import Plot
+from tests import kept_lineages as kept
+from tests.analysis.iterated.made_lineages import TRUTH, drifting, learner, measured
+from tests.screens.conftest import OpenScreen, settled
+from tests.waiting import until
+
+
+def pane(pilot: Pilot[int]) -> LearnerPane:
+    return pilot.app.screen.query_one(LearnerPane)
+
+
+def chart(pilot: Pilot[int]) -> Drawing | None:
+    return pane(pilot).query_one(Plot).chart
+
+
+def test_a_line_for_each_condition() -> None:
+    shown = learner_view([*drifting("none", 2), *drifting("self_refine", 2)], "biased")
+    assert isinstance(shown.chart, Chart)
+    assert shown.chart.places == ("1", "2", "3", "4") and shown.chart.limits == (0, 1)
+    assert [one.name for one in shown.chart.series] == [
+        "interaction none",
+        "interaction self_refine",
+    ]
+    assert shown.chart.series[0].values == (0, 0.5, 1, 1)
+    assert shown.chart.series[0].spread == pytest.approx((0, 0.5, 0, 0))
+    assert shown.tables[0].title == "Lineages"
+
+
+def test_statuses_of_what_the_bias_is_about() -> None:
+    shown = learner_view(drifting("none", 1), STATUSES).chart
+    assert isinstance(shown, Chart) and "by P(h)" in shown.title
+    assert [one.name for one in shown.series] == ["screen on", "screen off", "screen und"]
+    assert shown.series[1].values == pytest.approx((1 / 3, 1 / 3, 1 / 3, 1, 1))
+
+
+def test_what_there_is_is_shown_first_and_what_there_is_not_is_said() -> None:
+    bare = [measured([learner(1, TRUTH)], alternative=None)]
+    assert usual(bare) == "consistency" and usual(drifting("none")) == "entropy"
+    for name in ("entropy", STATUSES):
+        shown = learner_view(bare, name).chart
+        assert isinstance(shown, Words) and "Nothing to plot" in shown.text
+
+
+async def test_lines_grow_while_a_run_goes_on(
+    laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pane_module, "FOLLOW_S", 0.01)
+    store, steps = laboratory.services.store, kept.journal()
+    await kept.stored(store, steps[:3])
+    async with open_screen(AnalysisScreen(laboratory)) as pilot:
+        note = pane(pilot).query_one("#learner-note", Static)
+        assert "No learner has concluded anything yet." in str(note.content) and note.display
+        for step in steps[3:]:
+            await store.commit(step)
+
+        def grown() -> bool:
+            later = chart(pilot)
+            return isinstance(later, Chart) and len(later.places) == 3
+
+        await until(grown)
+        assert not note.display and "Lineages" in pane(pilot).query_one(LearnerTables).text
+        await pilot.press("p")
+        await settled(pilot)
+        assert pane(pilot).query_one("#learner-measure", Select).value == "bias_probability"
+        await pilot.press("c")
+        await settled(pilot)
+        assert not pane(pilot).display and pilot.app.screen.query_one(SummaryTable).display
