@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.analysis.iterated.acronyms.world import Acronyms
@@ -171,6 +171,7 @@ def test_a_day_is_a_generation() -> None:
     assert length_text(12, 6, "iterated") == "12 messages over 6 generations"
 
 
+@settings(max_examples=25)
 @given(st.permutations(kept.journal()))
 def test_the_order_in_which_steps_come_changes_nothing(steps: list[Step]) -> None:
     one, other = filled(), filled(steps + steps[:3])

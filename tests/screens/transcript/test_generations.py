@@ -35,23 +35,15 @@ async def test_generations_are_read_with_what_was_found(laboratory: Laboratory) 
         assert heads(pilot)[0].startswith("Generation 3")
         line = pilot.app.screen.query_one("#filters", Static)
         assert "only no rule in the reply · 2 messages" in str(line.content)
-
-
-async def test_hundreds_of_scores_are_no_wall_of_text(laboratory: Laboratory) -> None:
-    run = await kept.stored(laboratory.services.store)
-    async with opened(laboratory, run.id, WIDE) as pilot:
-        await pilot.press("a")
+        await pilot.press("escape", "a")
         await ready(pilot)
         shown = text_of(view(pilot))
         assert "scored 243 answers" in shown and "(H = 0.87 nats, P(screen off) = 0.03)" in shown
-        await pilot.press("right_square_bracket", "p")
+        await pilot.press("home", "right_square_bracket", "p")
         await ready(pilot)
-        found = details(pilot)
-        assert "likeliest of 243 answers" in found
-        assert f"90.0 %  Rule: {kept.TRUTH}" in " ".join(found.split()).replace(
-            "90.0 % ", "90.0 %  "
-        )
-        assert "233 others" in found and len(found) < 3000
+        found = " ".join(details(pilot).split())
+        assert "likeliest of 243 answers" in found and f"90.0 % Rule: {kept.TRUTH}" in found
+        assert "233 others" in found and len(found) < 3000, "no wall of text"
 
 
 async def test_a_lineage_that_ended_early_says_why(laboratory: Laboratory) -> None:
