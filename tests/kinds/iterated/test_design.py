@@ -184,6 +184,14 @@ async def test_what_is_foreseen_is_what_is_asked(lab: Lab, fields: dict[str, Any
         assert one.completion_tokens == one.calls * words
 
 
+def test_answers_that_are_drawn_take_no_calls() -> None:
+    made = lineage(answers="drawn", probabilities={"by": "scores"})
+    agents = KIND.cast(made, 1)
+    assert KIND.workload(made, agents, {MODEL: Habits(scores_choices=True)}) == ()
+    (work,) = KIND.workload(made, agents, {})
+    assert work.calls == 5 + 3 * made.probabilities.samples
+
+
 def test_long_lineages_are_foreseen_in_no_time() -> None:
     made = lineage(generations=10_000, look_back=20, models=[MODEL, OTHER])
     work = KIND.workload(made, KIND.cast(made, 1), {})

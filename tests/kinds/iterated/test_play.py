@@ -23,6 +23,7 @@ from tests.kinds.iterated.lineages import (
     KIND,
     RIGHT,
     WRONG,
+    acronyms,
     by_role,
     cut,
     learner,
@@ -335,6 +336,28 @@ async def test_answers_are_drawn_from_probabilities(lab: Lab, temperature: float
     assert len(by_role(steps, "scores")) == 2
 
 
+async def test_drawn_answers_are_the_same_again_and_are_looked_back_on(lab: Lab) -> None:
+    lab.kind = KIND
+    model = Scoring(learner()[0], model=MODEL)
+    lab.pool.backends[MODEL] = model
+    made = lineage(answers="drawn", look_back=2, generations=2)
+    steps = await lab.run(made, seed=4)
+    assert said(await lab.run(made, seed=4)) == said(steps)
+    assert said(await lab.run(made, seed=5)) != said(steps)
+    run, design = await lab.queue(made, seed=4)
+    await cut(lab, run, design, 6)
+    await lab.play(await lab.store.run(run.id), design)
+    assert said(await lab.store.steps(run.id)) == said(steps)
+    asked = [entry.content for entry in model.asked[0] if entry.role == "assistant"]
+    assert asked == [step.content for step in steps if step.role in ("rule", "data")][:2]
+
+
+async def test_a_truth_that_is_its_own_alternative_has_none(lab: Lab) -> None:
+    script, _ = learner()
+    steps, _ = await played(lab, lineage(bias={"direction": "A on"}, generations=1), script)
+    assert [step.role for step in steps] == ["truth", "first data", "rule"]
+
+
 async def test_a_model_that_cannot_score_writes(lab: Lab) -> None:
     script, seen = learner()
     steps, outcome = await played(lab, lineage(answers="drawn"), script)
@@ -388,6 +411,7 @@ async def test_no_reply_is_a_crash(
 
 
 CUT: dict[str, Any] = {
+    "acronyms": acronyms(acronyms={"filter": "random"}, generations=2),
     "plain": lineage(world={"noise": 0.3}, generations=2),
     "mended": lineage(interaction={"kind": "hypothesis_search"}, look_back=2, generations=2),
     "sampled": lineage(probabilities={"by": "scores", "samples": 1}, generations=2),
