@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from simulator.domain.grids import Axis, Grid, Option
-from simulator.domain.parameters import Parameter
 from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from simulator.domain.grids import Axis, Grid
+    from simulator.domain.parameters import Parameter
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _LISTED = 40
@@ -39,6 +40,8 @@ def grid_of(
     Raises:
         UsageError: A name is unknown, or a value no good.
     """
+    from simulator.domain.grids import Axis, Grid, Option
+
     known = {one.name: one for one in parameters}
     axes = [_axis(known, text) for text in sets]
     return Grid((Axis("parameters", (Option("", settings),)), *axes))
@@ -51,6 +54,8 @@ def _axis(known: Mapping[str, Parameter], text: str) -> Axis:
             f"--set {text}: this is no name and value.", remedy="Write such as generations=4."
         )
     if name not in known:
+        from difflib import get_close_matches
+
         near = get_close_matches(name, known, 3) or list(known)[:_LISTED]
         raise UsageError(
             f"--set {text}: a launch of this design cannot set `{name}`.",
