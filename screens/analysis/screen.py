@@ -233,7 +233,7 @@ class AnalysisScreen(ChainKeys):
         """What shows chains of texts, or of learners."""
         experiment = self._study.experiment
         is_of_learners = experiment is not None and experiment.kind == LEARNERS
-        return self.query_one(LearnerPane if is_of_learners else ChainPane)
+        return self.query_one(LearnerPane) if is_of_learners else self.query_one(ChainPane)
 
     @property
     def _shows_chains(self) -> bool:
@@ -243,8 +243,7 @@ class AnalysisScreen(ChainKeys):
         """Show what is chosen: measures with their plot, debates or chains."""
         measures = not (self._shows_debates or self._shows_chains)
         self.query_one(DebatePane).display = self._shows_debates
-        for kind in (ChainPane, LearnerPane):
-            pane = self.query_one(kind)
+        for pane in (self.query_one(ChainPane), self.query_one(LearnerPane)):
             pane.display = self._shows_chains and pane is self._pane
             if not pane.display:
                 pane.leave()
