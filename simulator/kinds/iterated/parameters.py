@@ -122,10 +122,16 @@ class IteratedParameters(_Part):
 _PLAIN = ("generations", "passed_on", "temperatures", "answers", "attempts", "look_back")
 _PARTS = ("world", "bias", "interaction", "probabilities", "acronyms")
 _OF_A_WORLD: Mapping[str, dict[str, object]] = {
-    "world": {"settings": {}, "truth": "drawn"},
+    "world": {"settings": {}, "truth": "drawn", "draws": "seeded"},
     "bias": {"direction": ""},
 }
 """What a design says of its world alone, and what stands for it in another."""
+_OF_RULES: Mapping[str, dict[str, object]] = {
+    "world": {"noise": 0.0, "ambiguous": False},
+    "interaction": {"kind": "none"},
+    "probabilities": {"by": "none"},
+}
+"""The same of rules, in a world without any."""
 
 
 def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> IteratedDesign:
@@ -145,13 +151,16 @@ def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> Iter
         update |= {"model": given.model, "models": ()}
     if given.models is not None:
         update["models"] = given.models
+    if given.world.name == "acronyms" and given.answers is None:
+        update["answers"] = "written"
     if given.sampling.temperature is not None and given.temperatures is None:
         update["temperatures"] = ()
     for name in _PARTS:
         part = getattr(given, name)
         own = _given(part, tuple(type(part).model_fields))
         if given.world.name not in (None, design.world.name):
-            own = _OF_A_WORLD.get(name, {}) | own
+            without = _OF_RULES.get(name, {}) if given.world.name == "acronyms" else {}
+            own = _OF_A_WORLD.get(name, {}) | without | own
         update[name] = getattr(design, name).model_copy(update=own)
     update["sampling"] = design.sampling.updated(given.sampling)
     resolved = design.model_copy(update=update)
