@@ -123,8 +123,14 @@ def test_another_world_takes_nothing_along() -> None:
     other = KIND.resolve(made, {"world": {"name": "numbers"}})
     assert other.world.truth == "drawn" and other.bias.direction == ""
     assert KIND.resolve(made, {"world": {"name": "lights"}}).bias.direction == "A off"
+    ruled = lineage(
+        interaction={"kind": "self_refine"}, probabilities={"by": "scores"}, answers="drawn",
+        world={"ambiguous": True, "noise": 0.1},
+    )  # fmt: skip
+    spelt = KIND.resolve(ruled, {"world": {"name": "acronyms"}})
+    assert spelt.interaction.kind == "none" and spelt.answers == "written"
     with pytest.raises(DesignInvalidError, match="acronyms have no rules"):
-        KIND.resolve(lineage(interaction={"kind": "self_refine"}), {"world": {"name": "acronyms"}})
+        KIND.resolve(ruled, {"world": {"name": "acronyms"}, "answers": "drawn"})
     with pytest.raises(DesignInvalidError, match="parameter moon"):
         KIND.resolve(made, {"moon": 1})
 
