@@ -86,7 +86,7 @@ def _course(conditions: Sequence[Condition], name: str) -> Drawing:
             )
         )
     has_errors = any(error is not None for one in series for error in one.spread)
-    limits = None if measure.high is None else (0.0, measure.high)
+    limits = None if measure.high is None else (measure.low, measure.high)
     return Chart(
         "lines", f"{words}, mean{' and standard error' if has_errors else ''}", "generation",
         tuple(map(str, generations)), tuple(series), limits=limits,

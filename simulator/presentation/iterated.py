@@ -29,6 +29,7 @@ MOST_ROWS = 20
 _HEADINGS: Mapping[str, str] = {
     "entropy": "ENTROPY", "bias_probability": "P(BIAS)", "biased": "BIASED", "correct": "CORRECT",
     "exact": "EXACT", "consistency": "CONSIST.", "validity": "VALID", "distinct": "DISTINCT",
+    "compositionality": "COMPOS.", "expressiveness": "EXPRESS.",
     "easy_ratio": "EASY", "cumulative_ratio": "EASY SO FAR", "mean_rank": "RANK",
     "mean_length": "LETTERS", "correct_share": "SPELT", "repeated_share": "REPEATED",
 }  # fmt: skip

@@ -97,7 +97,7 @@ def means_of(
                     condition.name, name, number,
                     mean_of(
                         [values.get(number) for values in own], level=level,
-                        yes_or_no=measure.yes_or_no, low=0.0, high=high,
+                        yes_or_no=measure.yes_or_no, low=measure.low, high=high,
                     ),
                 )
                 for number in generations

@@ -10,6 +10,7 @@ from simulator.analysis.iterated.parts import Parts, parts_of
 from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import World
+from simulator.analysis.iterated.worlds.language import Language
 
 Number = float | None
 
@@ -34,8 +35,10 @@ class GenerationMeasure:
     of: Callable[[Moment], Number]
     """None where there is nothing to tell."""
     unit: str = ""
+    low: float = 0.0
+    """Least possible."""
     high: float | None = None
-    """Greatest possible; the least is 0."""
+    """Greatest possible."""
     yes_or_no: bool = False
     """Whether it is 0 or 1, and its mean a share of runs."""
     of_rules: bool = True
@@ -62,7 +65,8 @@ def entropy(probabilities: Sequence[float]) -> float:
         Nats, from 0, where one hypothesis is certain, to ln H, where all are equally probable.
     """
     total = fsum(probabilities)
-    return max(0.0, -fsum(p / total * log(p / total) for p in probabilities if p > 0))
+    shares = [p / total for p in probabilities]
+    return max(0.0, -fsum(share * log(share) for share in shares if share > 0))
 
 
 def probability(moment: Moment, holds: Callable[[str], bool]) -> Number:
@@ -161,6 +165,20 @@ def _consistent_and_biased(moment: Moment) -> Number:
     return None if share is None or biased is None else float(share == 1 and biased == 1)
 
 
+def _compositionality(moment: Moment) -> Number:
+    kept, world = moment.generation.kept, moment.world
+    if kept is None or not isinstance(world, Language):
+        return None
+    return world.compositionality(kept)
+
+
+def _expressiveness(moment: Moment) -> Number:
+    kept, world = moment.generation.kept, moment.world
+    if kept is None or not isinstance(world, Language):
+        return None
+    return world.expressiveness(kept)
+
+
 def _refined(moment: Moment) -> Number:
     said, kept = moment.generation.said, moment.generation.kept
     if said is None or kept is None or moment.lineage.condition.get("interaction") == "none":
@@ -229,6 +247,14 @@ MEASURES: Mapping[str, GenerationMeasure] = {
             "consistent_and_biased",
             "Whether the rule explains all first examples and has what the bias wants.",
             _consistent_and_biased, high=1, yes_or_no=True,
+        ),
+        GenerationMeasure(
+            "compositionality", "How far meanings that are alike have words that are alike.",
+            _compositionality, low=-1, high=1,
+        ),
+        GenerationMeasure(
+            "expressiveness", "Different words of the language for each meaning.",
+            _expressiveness, high=1,
         ),
         GenerationMeasure(
             "refined", "Whether the interaction changed the rule.", _refined, high=1,

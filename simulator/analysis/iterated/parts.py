@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from simulator.analysis.iterated.worlds.base import World
+from simulator.analysis.iterated.worlds.language import Language
 
 Parts = Mapping[str, str]
-"""What a hypothesis says of each part, such as the status of each object."""
+"""What a hypothesis says of each part, such as the status of each object, or the word for each
+meaning."""
 WHOLE = ""
 """Name of the one part of a hypothesis that has no parts."""
 
@@ -24,6 +26,8 @@ class PartedWorld(Protocol):
 
 def parts_of(world: World, hypothesis: str) -> Parts:
     """The parts of a hypothesis by their names; one part with an empty name where it has none."""
+    if isinstance(world, Language):
+        return world.words(hypothesis)
     if isinstance(world, PartedWorld):
         return world.statuses(hypothesis)
     return {WHOLE: hypothesis}

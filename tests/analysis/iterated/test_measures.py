@@ -14,6 +14,7 @@ from simulator.analysis.iterated.measured import ALL_MEASURES, measure_lineage
 from simulator.analysis.iterated.measures import biased_parts, entropy, is_biased
 from simulator.analysis.iterated.overview import counts_of, tops_of
 from simulator.analysis.iterated.worlds.base import Example
+from simulator.analysis.iterated.worlds.language import Language
 from simulator.analysis.summary import student_t
 from tests.analysis.iterated.made_lineages import (
     ALTERNATIVE,
@@ -76,6 +77,21 @@ def test_what_is_not_there_has_no_number() -> None:
     assert values["unreadable"] == {1: 1, 2: 0}
     assert values["exact"] == {2: 1} and "validity" not in values and "distinct" not in values
     assert "entropy" not in values, "P(h) was not taken"
+
+
+def test_languages_are_compositional_and_expressive_or_not() -> None:
+    world = Language()
+    by_kind = {world.kind(one): one for one in world.hypotheses}
+    truth, alternative = by_kind["compositional"], by_kind["degenerate"]
+    own = lineage(
+        [learner(1, truth, data=()), learner(2, alternative, data=())], world="language",
+        truth=truth, alternative=alternative, first=(Example("red circle", "kaka"),),
+    )  # fmt: skip
+    values = measure_lineage(own, world).values
+    assert values["compositionality"] == {1: 1}, "all words alike have none"
+    assert values["expressiveness"] == {1: 1, 2: 0.25}
+    assert values["correct"][1] == 1 and 0 < values["correct"][2] < 1, "by meaning"
+    assert values["biased"] == {1: 0, 2: 1}
 
 
 def test_acronyms_have_measures_of_data_from_the_first_data_on() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SHOWN = (
     "bias_probability", "biased", "correct", "consistency", "consistent_and_biased", "validity",
+    "compositionality", "expressiveness",
 )  # fmt: skip
 """Measures of the figure of all, besides the entropy."""
 _COLUMNS = 3
@@ -57,7 +58,7 @@ def measures_figure(conditions: Sequence[Condition], options: FigureOptions) -> 
             continue
         measure = MEASURES[names[place]]
         draw_conditions(panel, conditions, [one for one in means if one.measure == measure.name])
-        by_generation(panel, measure.unit or "share", high=measure.high)
+        by_generation(panel, measure.unit or "share", low=measure.low, high=measure.high)
         head(panel, measure.name.replace("_", " "))
     if len(conditions) > 1:
         name_lines(figure, panels)
