@@ -84,6 +84,7 @@ async def show_theory(
 ) -> int:
     """Show the three claims of theory by exact learners, and write them as figures."""
     output = session.output
+    output.aside("Following exact learners takes some seconds.")
     with progress(output, "Claims of theory") as hear:
         claims = await asyncio.to_thread(claims_of_theory, generations, hear)
     document: dict[str, Any] = {

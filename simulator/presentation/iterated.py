@@ -76,7 +76,9 @@ def _by_generation(condition: str, means: Sequence[GenerationMean], *, is_last: 
     generations = sorted({one.generation for one in means})
     note = ""
     if is_last:
-        note = "Means over runs. Entropy of P(h) in nats; consistency with the first examples."
+        note = "Means over runs."
+        if any(one.measure in ("entropy", "consistency") for one in means):
+            note += " Entropy of P(h) in nats; consistency with the first examples."
     shown = _spread(generations)
     if len(shown) < len(generations):
         note = f"{len(shown)} of {len(generations):,} generations. {note}".strip()
