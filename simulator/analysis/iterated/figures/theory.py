@@ -29,6 +29,8 @@ _PANELS = {
     "effective set": (("bias_probability", "P(screen off)", "prior of the screen off"),),
 }
 """Of each claim: the number of a curve, the name of its panel, the level to compare with."""
+_LINE = 0.16
+"""Inches of a line of words above the panels."""
 _APART = {"effective set": "first"}
 """What panels stand beside each other for."""
 
@@ -46,8 +48,12 @@ def claim_figure(claim: Claim) -> Figure:
     rows = _PANELS[claim.name]
     columns = max(len(groups), min(2, len(rows)))
     count = len(groups) * len(rows)
-    width = 3.7 if columns > 1 else 4.6
-    figure, panels = grid_of(-(-count // columns), columns, width=width, height=2.5)
+    width = 3.7 if columns > 1 else 5.4
+    texts = (claim.statement, claim.found)
+    told = "\n".join(wrapped(plain(text, 1000), int(14 * width * columns)) for text in texts)
+    down = -(-count // columns)
+    height = 2.5 + (told.count("\n") + 1) * _LINE / down
+    figure, panels = grid_of(down, columns, width=width, height=height)
     places = [(row, group) for row in rows for group in groups]
     for panel, ((name, title, level), group) in zip(panels.flat, places, strict=False):
         own = [one for one in claim.curves if one.condition.get(apart, "") == group]
@@ -61,11 +67,7 @@ def claim_figure(claim: Claim) -> Figure:
         panel.set_title(f"{title}, {group} first data" if group else title, fontsize=8)
     for panel in panels.flat[count:]:
         panel.set_visible(False)
-    words = "\n".join(
-        wrapped(plain(text, 400), int(14 * width * columns))
-        for text in (claim.statement, claim.found)
-    )
-    figure.suptitle(words, fontsize=8)
+    figure.suptitle(told, fontsize=8)
     name_lines(figure, panels)
     return figure
 
