@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from math import exp, fsum, isfinite
 
 from simulator.analysis.iterated.records import Generation, Lineage
-from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import Data, Game, ReadData, World
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
@@ -53,8 +52,7 @@ def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Linea
             told.hear(step)
         if not told.concluded:
             continue
-        rule = told.said or kept
-        kept = rule if _is_settled(design, world, rule, first) else told.refined or rule
+        kept = told.refined or told.said or kept
         generations.append(
             Generation(
                 number=number,
@@ -102,14 +100,6 @@ def condition_of(design: IteratedDesign) -> dict[str, str]:
             "easy share": f"{design.acronyms.easy_share:g}", "filter": design.acronyms.filter
         }  # fmt: skip
     return {name: word for name, word in known.items() if word}
-
-
-def _is_settled(design: IteratedDesign, world: World | None, rule: str | None, first: Data) -> bool:
-    """Whether a rule is kept whatever the learner replies, as in the original."""
-    if world is None or rule is None or not design.interaction.classic:
-        return False
-    is_right = explained(world, rule, first) == len(first)
-    return design.interaction.kind == "hypothesis_search" and is_right
 
 
 @dataclass(slots=True)
