@@ -100,20 +100,15 @@ def test_all_of_it_as_files(played: Simulator, tmp_path: Path) -> None:
     assert code != 0 and "--force" in err
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
+def test_options_that_say_nothing_of_learners(played: Simulator) -> None:
+    for words, told in (
         (("--classic",), "--classic"),
         (("--bootstrap", "5"), "--bootstrap"),
         (("--show", "attractors"), "probabilities"),
         (("--figure", "png"), "--out"),
-    ],
-)
-def test_options_that_say_nothing_of_learners(
-    played: Simulator, words: tuple[str, ...], told: str
-) -> None:
-    code, _, err = played("analyse", "Small", *words)
-    assert code == 2 and told in err
+    ):
+        code, _, err = played("analyse", "Small", *words)
+        assert code == 2 and told in err
 
 
 def test_runs_without_a_learner_have_nothing_to_tell(simulator: Simulator) -> None:
