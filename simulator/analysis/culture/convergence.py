@@ -20,8 +20,8 @@ from simulator.analysis.culture.records import Chain, Floats
 from simulator.analysis.culture.similarity import (
     Embedder,
     Way,
-    sentence_embedder,
     similarity_matrix,
+    usual_embedder,
 )
 from simulator.analysis.summary import Interval
 
@@ -42,6 +42,8 @@ class Convergence:
     """Chains that were compared."""
     left_out: int
     """Chains that have no text at the generation compared."""
+    generation: int | None
+    """Whose texts are the final ones; None for the last of each complete chain."""
     texts: int
     """Different initial texts."""
     initial_between: Estimate
@@ -104,7 +106,7 @@ def convergences(
     """
     _check(level, draws, generation)
     if way == "embedding" and embedder is None:
-        embedder = sentence_embedder()
+        embedder = usual_embedder()
     groups: dict[Group, list[Chain]] = {}
     for chain in chains:
         groups.setdefault(group_of(chain), []).append(chain)
@@ -128,6 +130,7 @@ def convergences(
                 way=way,
                 chains=len(kept),
                 left_out=len(members) - len(kept),
+                generation=generation,
                 texts=len(names),
                 slope=slope,
                 intercept=intercept,
