@@ -252,7 +252,7 @@ def _temperature(calls: Sequence[Row]) -> float | None:
         for call in calls
     }
     only = found.pop() if len(found) == 1 else None
-    return float(only) if type(only) in (int, float) else None
+    return float(only) if isinstance(only, (int, float)) else None
 
 
 def _grouped(name: str, chains: Sequence[Chain]) -> tuple[str, ...]:

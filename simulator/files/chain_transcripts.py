@@ -83,12 +83,14 @@ class ChainTranscript:
         begun = text_of_chain(following.design, place.chain) if following is not None else None
         name, repetition = (None, None) if begun is None else (begun[0].name, begun[1])
         likeness = following.likeness(step) if following is not None else None
-        design = following.design if following is not None else None
+        asked: list[str | int | float | None] = [None] * 3
+        if following is not None:
+            design = following.design
+            asked = [design.task_name, design.generations, design.sampling.temperature]
         return [
             place.chain, place.generation, place.agent or None, name, repetition,
             None if likeness is None else round(likeness, 6),
-            design and design.task_name, design and design.generations,
-            design and design.sampling.temperature,
+            *asked,
         ]  # fmt: skip
 
 
