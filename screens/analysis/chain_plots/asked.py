@@ -9,6 +9,7 @@ import numpy as np
 
 from screens.widgets.drawings import Drawing, Words
 from simulator.analysis.culture.groups import Group, groups_of, last_generation
+from simulator.analysis.culture.prediction import usual_early
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.presentation.debates import Table
 from simulator.presentation.safe_text import one_line, shortened
@@ -16,8 +17,6 @@ from simulator.presentation.safe_text import one_line, shortened
 LEVEL = 0.95
 RESAMPLES = 500
 """Of initial texts, for intervals."""
-EARLY = 10
-"""Generation that others are predicted from, as published; of short chains, the middle one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Asked:
     @property
     def early(self) -> int:
         """The generation that later ones are predicted from."""
-        return EARLY if self.last > EARLY else max(1, self.last // 2)
+        return usual_early(self.last)
 
     @property
     def places(self) -> tuple[str, ...]:
