@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator import __version__
-from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
+from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.archive import Archive
 from simulator.chains import PASSED_ON, chains_of_runs, read_chains, read_folder
 from simulator.domain.records import Experiment, Run, RunQuery
@@ -212,31 +212,17 @@ def measured_for_report(
     Raises:
         SimulatorError: A measure that was named is not known, or needs what is not installed.
     """
-    from simulator.analysis.culture.measuring import measure_chains
+    from simulator.analysis.culture.measuring import measure_available
     from simulator.analysis.texts.registry import measures_named, usual_measures
 
     listed = tuple(chains)
-    values: dict[str, Floats] = {}
-    notes: dict[str, MeasureNote] = {}
-    missing: dict[str, list[str]] = {}
     wanted = tuple(dict.fromkeys(names or (*usual_measures(), *FURTHER, *(own or {}))))
     chosen = measures_named(wanted, own)
-    for place, measure in enumerate(chosen if listed else ()):
-
-        def told(share: float, place: int = place) -> None:
-            hear((place + share) / len(chosen))
-
-        try:
-            values |= measure_chains(listed, (measure,), cache, told).values
-            notes[measure.name] = MeasureNote(measure.unit, measure.meaning)
-        except SimulatorError as error:
-            if names:
-                raise
-            _log.info("no %s in the report: %s", measure.name, error.message)
-            why = " ".join(filter(None, (error.message, error.remedy)))
-            missing.setdefault(why, []).append(measure.name)
-    left_out = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
-    return MeasuredChains(listed, values), notes, left_out
+    found = measure_available(listed, chosen if listed else (), cache, hear, required=names)
+    for remark in found.remarks:
+        _log.info("of a report: %s", remark)
+    notes = {one.name: MeasureNote(one.unit, one.meaning) for one in found.measures}
+    return found.measured, notes, list(found.remarks)
 
 
 def default_file(gathering: Gathering) -> str:

@@ -13,6 +13,7 @@ from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.cli.chain_options import SECTIONS
 from simulator.cli.chain_sections import SectionFinder
 from simulator.cli.progress import progress
+from simulator.errors import NotFoundError
 from simulator.files.chain_tables import cycle_row, plain, rows_csv, section_rows
 from simulator.files.published_attractors import Place, read_published
 from simulator.presentation import chain_effects as effects
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
     from simulator.cli.session import Session
 
-_UNMEASURED = ("overview", "convergence", "cycles")
+_UNMEASURED = ("overview", "convergence", "languages", "cycles")
 """Sections that need no measures."""
 
 
@@ -90,6 +91,7 @@ class ChainAnalysis:
             "prediction": effects.prediction_table,
             "ks": tables.ks_table,
             "convergence": lambda rows: tables.convergence_table(rows, self._level),
+            "languages": tables.language_table,
             "cycles": tables.cycle_table,
             "dynamics": lambda rows: effects.dynamics_table(rows, self._level),
             "change": lambda rows: effects.change_table(rows, classic=self._classic),
@@ -147,8 +149,9 @@ class ChainAnalysis:
         from simulator.analysis.drawing import figure_file
 
         options = FigureOptions(
-            classic=self._classic, level=self._level, early=self._options.early(self._chains)
-        )
+            classic=self._classic, level=self._level, early=self._options.early(self._chains),
+            similarity=self._options.similarity,
+        )  # fmt: skip
         files: dict[str, bytes] = {}
         for one in draw_figures(self._finder.measured, (), options):
             if one.figure is None:
@@ -162,7 +165,7 @@ class ChainAnalysis:
 
     async def _measure(self) -> None:
         from simulator.adapters import open_measure_cache
-        from simulator.analysis.culture.measuring import measure_chains
+        from simulator.analysis.culture.measuring import measure_available
         from simulator.analysis.texts.registry import measures_in, measures_named
         from simulator.moderation import asked_measures
 
@@ -171,21 +174,35 @@ class ChainAnalysis:
             self._options.measure_names, self._session.settings, self._session.output.warn
         )
         own |= measures_in(path) if path is not None else {}
-        measures = measures_named(self._options.measure_names, own)
+        names = self._options.measure_names
+        measures = measures_named(names, own, self._options.similarity)
         output = self._session.output
         with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
-            self._finder.measured = await asyncio.to_thread(
-                measure_chains, self._chains, measures, cache, hear, classic=self._classic
-            )
+            found = await asyncio.to_thread(
+                measure_available, self._chains, measures, cache, hear, classic=self._classic,
+                required={*names, *own},
+            )  # fmt: skip
+        self._finder.measured = found.measured
+        self.remarks += found.remarks
 
     def _analyse(self, wanted: Sequence[str]) -> None:
         output = self._session.output
+        lacking: dict[str, list[str]] = {}
         for name in SECTIONS:
             if name in wanted:
-                with progress(output, f"Section {name}") as hear:
-                    self._found[name] = self._finder.find(name, hear)
-                if why := self._finder.missing.get(name):
+                try:
+                    with progress(output, f"Section {name}") as hear:
+                        self._found[name] = self._finder.find(name, hear)
+                except NotFoundError as error:
+                    if self._options.is_named(name):
+                        raise
+                    why = " ".join(filter(None, (error.message, error.remedy)))
+                    lacking.setdefault(why, []).append(name)
+                if why := self._finder.missing.get(name, ""):
                     self.remarks.append(f"Section {name}: {one_line(why)}.")
+        self.remarks += [
+            f"Without section {', '.join(names)}: {why}" for why, names in lacking.items()
+        ]
         if self._options.published is not None:
             self._deviations = self._compared(self._options.published)
 

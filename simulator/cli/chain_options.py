@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "overview", "means", "attractors", "prediction", "dynamics", "change", "shapes", "ks",
-    "additive", "temperature", "tuning", "convergence", "cycles",
+    "additive", "temperature", "tuning", "convergence", "languages", "cycles",
 )  # fmt: skip
 FIRST = ("overview", "means", "attractors", "cycles")
 """Sections that are shown unless others are named."""
@@ -69,6 +69,12 @@ class ChainOptions:
                     remedy=f"Choose of {', '.join(SECTIONS)}, all.",
                 )
         return tuple(name for name in SECTIONS if name in wanted)
+
+    def is_named(self, section: str) -> bool:
+        """Whether a section, or its way to compare texts, was asked for by name."""
+        ways = {"convergence": self.similarity, "cycles": self.cycle_check}
+        wanted = [part.strip() for part in (self.sections or "").split(",")]
+        return section in wanted or ways.get(section) == "embedding"
 
     def early(self, chains: Sequence[Chain]) -> int:
         """The generation that the end of chains is predicted from."""
@@ -131,7 +137,8 @@ def chain_options(command: _Command) -> _Command:
         click.option("--seed", "draw_seed", type=click.IntRange(0), default=0, metavar="N",
                      help="Chains: of these samples."),
         click.option("--similarity", type=click.Choice(("edit", "tfidf", "embedding")),
-                     default="tfidf", show_default=True, help="Chains: how texts are compared."),
+                     default="tfidf", show_default=True, help="Chains: how texts are compared, by "
+                     "measures of similarity too."),
         click.option("--cycle-check", type=click.Choice(_CHECKS), default="exact",
                      show_default=True, help="Chains: when two texts are the same."),
         click.option("--cycle-threshold", type=click.FloatRange(0, 1, min_open=True), default=0.99,

@@ -53,6 +53,7 @@ class SectionFinder:
             "prediction": self._predictions,
             "ks": self._drifts,
             "convergence": self._convergences,
+            "languages": lambda _: self._languages(),
             "cycles": self._cycle_counts,
             "dynamics": self._dynamics,
             "change": lambda _: self._changes(),
@@ -116,6 +117,11 @@ class SectionFinder:
             ), parts, hear,
         )  # fmt: skip
         return tuple(found if draws else map(without_intervals, found))
+
+    def _languages(self) -> Rows:
+        from simulator.analysis.culture.languages import languages_of
+
+        return languages_of(self.measured.chains)
 
     def _cycle_counts(self, hear: Hear) -> Rows:
         rule = self.options.rule(self.classic)

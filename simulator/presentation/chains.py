@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isnan
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,10 @@ from simulator.presentation.debates import NONE, Table, p_text
 
 if TYPE_CHECKING:
     from simulator.analysis.culture.distributions import Drift
+    from simulator.analysis.culture.languages import LanguageShares
+
+_LANGUAGES = 5
+"""Of a group, that have a row of their own; the files have all."""
 
 
 def overview_table(counts: Sequence[ChainCounts]) -> Table:
@@ -91,6 +97,30 @@ def deviation_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             number_text(one.strength), _exact(one.strength_deviation),
         ),
         f"Ours less the published ones; the largest is {largest:.1e}.",
+    )  # fmt: skip
+
+
+def language_table(found: Sequence[LanguageShares]) -> Table:
+    """Languages of the chains of each group; rare ones are summed up."""
+    shown: list[Any] = []
+    for group in dict.fromkeys((one.model, one.task, one.temperature) for one in found):
+        of_group = [one for one in found if (one.model, one.task, one.temperature) == group]
+        shown += of_group[:_LANGUAGES]
+        if rest := of_group[_LANGUAGES:]:
+            shares = {
+                name: sum(getattr(one, name) for one in rest)
+                for name in ("initial", "first", "last")
+            }
+            shown.append(replace(rest[0], language=f"{len(rest)} others", **shares))
+    return grouped(
+        "Languages", shown, ("LANGUAGE", "GEN. 0", "GEN. 1", "LAST"),
+        lambda one: (
+            one.language or "unclear",
+            *(NONE if isnan(share) else f"{share:.0%}"
+              for share in (one.initial, one.first, one.last)),
+        ),
+        "Share of chains by the language of their texts, told by spelling: often wrong of short "
+        "texts, and unclear where it would be a guess.",
     )  # fmt: skip
 
 

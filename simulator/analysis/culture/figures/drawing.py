@@ -17,6 +17,8 @@ from simulator.analysis.texts.relations import CHAIN_MEASURES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulator.analysis.culture.similarity import Way
+
 PALE = "#dddddd"
 
 
@@ -33,6 +35,8 @@ class FigureOptions:
     """Generation that attractors are predicted from."""
     resamples: int = 2000
     """Of initial texts, for the intervals; 0 for none."""
+    similarity: Way = "tfidf"
+    """How texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)
