@@ -95,7 +95,8 @@ def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outc
         values["empty"] = empty
     marred = (f"texts of another form: {wrong_form}" if wrong_form else "",
               f"empty texts: {empty}" if empty else "")  # fmt: skip
-    told = ", ".join([f"{chains} chains of {generations} generations", *filter(None, marred)])
+    of = f"{chains} chain{'s' * (chains != 1)} of {generations} generation"
+    told = ", ".join([f"{of}{'s' * (generations != 1)}", *filter(None, marred)])
     return Outcome(reason="generations", detail=told, values=values)
 
 

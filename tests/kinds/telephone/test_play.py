@@ -69,7 +69,7 @@ async def test_the_form_is_asked_for_so_often_and_then_given_up(lab: Lab) -> Non
     assert all(step.content == "no marks" and step.parsing for step in steps)
     assert all(len(step.call.earlier_raw) == 5 for step in steps if step.call is not None)
     assert done.run.outcome is not None and done.run.outcome.values["wrong_form"] == 2
-    assert done.run.outcome.detail == "2 chains of 1 generations, texts of another form: 2"
+    assert done.run.outcome.detail == "2 chains of 1 generation, texts of another form: 2"
 
 
 async def test_the_text_between_marks_is_passed_on(lab: Lab) -> None:
