@@ -27,9 +27,11 @@ from simulator.telephones import (
     form_text,
     in_design,
     initial_texts,
+    long_lines,
     path_meant,
     shape_lines,
     shipped,
+    sized,
     texts_at,
     texts_named,
     title_of,
@@ -80,13 +82,16 @@ class Game:
         runs_foreseen = grid.check_size(wanted.repeat)
         if wanted.is_dry or not output.json:
             found = await self._foresee(design, grid)
+            long = long_lines(services, design, grid, found)
+            for line in long:
+                output.warn(line)
             if wanted.is_dry:
                 document = estimate_document(design, runs_foreseen, found)
                 cells = [cell.parameters for cell in grid.cells()]
                 whole = design.model_dump(mode="json", exclude_unset=True)
                 output.result(document | {"cells": cells, "design": whole})
                 return 0
-            if not await self._agreed(found):
+            if not await self._agreed(found, is_long=bool(long)):
                 output.aside("Nothing was begun.")
                 return 0
         with self._session.interrupts.held():
@@ -111,12 +116,17 @@ class Game:
             lambda: shape_lines(first),
         )  # fmt: skip
 
-    async def _agreed(self, found: Estimate) -> bool:
-        """Whether to begin; asked only where somebody can answer, and it is much or costs."""
-        is_much = found.calls > MANY_CALLS or found.cost_usd != 0
+    async def _agreed(self, found: Estimate, *, is_long: bool) -> bool:
+        """Whether to begin; asked where somebody can answer, and it is much, costs or stops."""
+        is_much = found.calls > MANY_CALLS
         is_asked = self._session.output.is_live and sys.stdin.isatty()
-        if self._wanted.is_agreed or not is_much or not is_asked:
+        is_doubtful = is_much or is_long or found.cost_usd != 0
+        if self._wanted.is_agreed or not is_doubtful or not is_asked:
             return True
+        if is_much:
+            self._session.output.aside(
+                "Fewer: -nt N generations, -s N chains of each text, --texts NAME… of the texts."
+            )
         return await confirmed("Begin?")
 
     async def _design(self) -> tuple[Any, Experiment | None, Grid]:
@@ -151,6 +161,8 @@ class Game:
         if experiment is not None:
             made = made.model_copy(update={"parent": experiment.id})
         made = as_telephone(await services.completed(made))
+        if base is None and not wanted.name:
+            made = sized(made)
         check_changed(made, base)
         return made, None, grid
 
@@ -222,7 +234,7 @@ class Game:
         output.aside("See where texts went, read them, and take them along, with:")
         output.aside(f"  {self._session.command('analyse', named)}")
         output.aside(f"  {self._session.command('report', named)}")
-        output.aside(f"  {self._session.command('export', 'last', '-o', 'chains.jsonl')}")
+        output.aside(f"  {self._session.command('export', named, '-o', 'chains.jsonl')}")
 
     async def _complete(self, run: Run, design: Any) -> int:
         """Chains that came to their end; of a network, with all its agents."""

@@ -47,8 +47,8 @@ def truncation_text(event: PromptTruncated, where: str = "") -> str:
     """
     room = "" if event.context_length is None else f", with room for {event.context_length:,}"
     return (
-        f"{_placed(where)}{event.speaker}: the server of {event.model} did not keep all of the prompt: "
-        f"it read {event.prompt_tokens:,} tokens{room}"
+        f"{_placed(where)}{event.speaker}: the server of {event.model} did not keep all of the "
+        f"prompt: it read {event.prompt_tokens:,} tokens{room}"
     )
 
 

@@ -125,7 +125,7 @@ class PocketModel:
             raise ContextOverflowError(
                 f"The prompt takes {len(prompt)} tokens and leaves no room for a reply: the "
                 f"pocket model sees {self.context} tokens in all.",
-                remedy="Let it read less - shorter prompts and texts, or fewer earlier messages - or "
+                remedy="Let it read less (shorter prompts and texts, fewer earlier messages), or "
                 "use a model with a longer context.",
             )
         slot, blocks = self.cache.take(prompt)

@@ -92,7 +92,12 @@ async def launch_and_play(
         )
         plans = [plan_of(services.kind(run.kind), run, resolved) for run in runs]
         player = Player(session, services, plans, pace_s=pace_s, limits=limits)
-    return await player.play(announce=True)
+    exit_code = await player.play(announce=True)
+    if design.kind == "chatroom" and not session.output.json:
+        from simulator.cli.chatrooms import tell_talks
+
+        await tell_talks(session, services, runs)
+    return exit_code
 
 
 async def _preview(
