@@ -92,7 +92,10 @@ class ChainAnalysis:
             "ks": tables.ks_table,
             "convergence": lambda rows: tables.convergence_table(rows, self._level),
             "languages": tables.language_table,
-            "cycles": tables.cycle_table,
+            "cycles": lambda rows: (
+                *_split(tables.cycle_table(rows), rows),
+                *_split(tables.swing_table(rows), rows),
+            ),
             "dynamics": lambda rows: effects.dynamics_table(rows, self._level),
             "change": lambda rows: effects.change_table(rows, classic=self._classic),
             "shapes": effects.shape_table,
@@ -102,12 +105,12 @@ class ChainAnalysis:
         }
         for name in shown:
             rows = self._found.get(name)
-            if rows:
+            if rows and not (name == "attractors" and self._lack_lines(rows)):
                 made = makers[name](rows)
                 yield from _split(made, rows) if isinstance(made, Table) else made
         if self._deviations:
             rows = tuple(SimpleNamespace(**row) for row in self._deviations)
-            yield from _split(tables.deviation_table(self._deviations), rows)
+            yield from _split(tables.deviation_table(self._deviations, classic=self._classic), rows)
 
     def write(self, folder: Path, figures: Sequence[Any], *, force: bool) -> list[Path]:
         """Write tables, texts of cycles and figures into a folder.
@@ -150,7 +153,8 @@ class ChainAnalysis:
 
         options = FigureOptions(
             classic=self._classic, level=self._level, early=self._options.early(self._chains),
-            similarity=self._options.similarity,
+            similarity=self._options.similarity, unit=self._options.unit(self._classic),
+            successive=self._options.ks_against == "previous",
         )  # fmt: skip
         files: dict[str, bytes] = {}
         for one in draw_figures(self._finder.measured, (), options):
@@ -200,11 +204,21 @@ class ChainAnalysis:
                     lacking.setdefault(why, []).append(name)
                 if why := self._finder.missing.get(name, ""):
                     self.remarks.append(f"Section {name}: {one_line(why)}.")
+        if why := self._lack_lines(self._found.get("attractors", ())):
+            self.remarks.append(f"Section attractors is left out: {one_line(why)}.")
         self.remarks += [
             f"Without section {', '.join(names)}: {why}" for why, names in lacking.items()
         ]
         if self._options.published is not None:
             self._deviations = self._compared(self._options.published)
+
+    def _lack_lines(self, rows: Sequence[Any]) -> str:
+        """Why attractors are not worth a table; empty where they are, or were asked for."""
+        if self._options.show_all or self._options.is_named("attractors"):
+            return ""
+        if any(one.slope is not None for one in rows):
+            return ""
+        return "; ".join(dict.fromkeys(one.reason for one in rows))
 
     def _compared(self, path: Path) -> list[dict[str, Any]]:
         published = read_published(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.culture.groups import groups_of
+from simulator.analysis.culture.groups import groups_of, shared_generation
 from simulator.analysis.culture.overview import (
     ChainCycle,
     chain_counts,
@@ -102,7 +102,12 @@ class SectionFinder:
     def _drifts(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.distributions import drifts_of
 
-        return self._by_group(lambda chains: drifts_of(chains, classic=self.classic), hear)
+        return self._by_group(
+            lambda chains: drifts_of(
+                chains, unit=self.options.unit(self.classic), classic=self.classic,
+                successive=self.options.ks_against == "previous", seed=self.options.draw_seed,
+            ), hear,
+        )  # fmt: skip
 
     def _convergences(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.convergence import convergences, without_intervals
@@ -113,7 +118,7 @@ class SectionFinder:
         found = _heard(
             lambda part: convergences(
                 part, self.options.similarity, level=self.level, draws=max(1, draws),
-                seed=self.options.draw_seed,
+                seed=self.options.draw_seed, generation=shared_generation(part) or None,
             ), parts, hear,
         )  # fmt: skip
         return tuple(found if draws else map(without_intervals, found))

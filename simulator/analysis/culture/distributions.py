@@ -230,13 +230,12 @@ def _exchanged(
     pooled = np.concatenate([first, later])
     order = np.argsort(pooled, kind="stable")
     ends = np.append(pooled[order][1:] != pooled[order][:-1], True)
-    # In chains, and not shares of them: single precision is exact, and fast.
-    steps = np.zeros((pooled.size, known.size), dtype=np.float32)
-    side = np.repeat([1, -1], first.size)[order]
-    steps[np.arange(pooled.size), np.tile(numbers, 2)[order]] = side
-    signs = np.ones((known.size, 1 + permutations), dtype=np.float32)
-    signs[:, 1:] -= 2 * rng.integers(0, 2, size=(known.size, permutations), dtype=np.int8)
-    ahead = np.cumsum(steps, axis=0)[ends] @ signs
+    side = np.repeat(np.array([1, -1], dtype=np.int32), first.size)[order]
+    signs = np.ones((known.size, 1 + permutations), dtype=np.int32)
+    signs[:, 1:] -= 2 * rng.integers(0, 2, size=(known.size, permutations), dtype=np.int32)
+    # Counted in chains, and not in shares of them, so that equal distances are equal.
+    ahead = np.cumsum(signs[np.tile(numbers, 2)[order]] * side[:, None], axis=0, dtype=np.int32)
+    ahead = ahead[ends]
     distance = np.maximum(ahead.max(axis=0), -ahead.min(axis=0))
     reached = int((distance[1:] >= distance[0]).sum())
     # All texts exchanged give the same distance as none.

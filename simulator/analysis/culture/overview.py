@@ -117,9 +117,7 @@ def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
     for group, places in groups(chains):
         members = [chains[place] for place in places]
         compared = shared_generation(members)
-        lengths = {
-            chain.generations if chain.expected is None else chain.expected for chain in members
-        }
+        lengths = {chain.length for chain in members}
         counted.append(
             ChainCounts(
                 group.model, group.task, group.temperature, len(members),
