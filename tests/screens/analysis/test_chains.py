@@ -9,7 +9,8 @@ from textual.widgets import Select, Static
 from screens.analysis import chains as pane_module
 from screens.analysis.chain_measuring import KeptMeasures
 from screens.analysis.chain_views import chain_view
-from screens.analysis.chains import ChainPane, ChainTables
+from screens.analysis.chain_tables import ChainTables
+from screens.analysis.chains import ChainPane
 from screens.analysis.screen import AnalysisScreen
 from screens.analysis.summary_table import SummaryTable
 from screens.laboratory import Laboratory
