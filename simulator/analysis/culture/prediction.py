@@ -42,7 +42,7 @@ def usual_early(last: int) -> int:
 
 def early_of(chains: Sequence[Chain]) -> int:
     """The same of chains of several models and tasks, of which the shortest count."""
-    return usual_early(min((one.generations for one in chain_counts(chains)), default=0))
+    return usual_early(min((one.compared for one in chain_counts(chains)), default=0))
 
 
 @dataclass(frozen=True, slots=True)
