@@ -61,9 +61,8 @@ def test_a_file_that_a_package_should_have_is_missed(
 
 @pytest.mark.parametrize(
     ("measure", "package"),
-    [("positivity", "nltk"), ("positivity", "vaderSentiment"), ("difficulty", "textstat"),
-     ("difficulty", "pyphen")],
-)  # fmt: skip
+    [("positivity", "nltk"), ("difficulty", "textstat"), ("difficulty", "pyphen")],
+)
 def test_measures_name_the_package_that_they_lack(
     measure: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
