@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator import __version__
 from simulator.analysis.culture.records import Chain, MeasuredChains
@@ -18,6 +18,7 @@ from simulator.errors import SimulatorError, UsageError
 from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Transcript, transcript_of
+from simulator.presentation.conditions import conditions_of
 from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Gathering:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Run] = {}
         self._files: list[Path] = []
+        self._conditions: dict[tuple[str, str], tuple[Any, list[Run]]] = {}
+        """Runs of equal designs, by experiment and design."""
 
     @property
     def name(self) -> str:
@@ -108,6 +111,9 @@ class Gathering:
             measures=notes,
             transcripts=tuple(self.transcripts),
             drawings=tuple(drawings),
+            conditions=tuple(
+                conditions_of(runs, design) for design, runs in self._conditions.values()
+            ),
         )
 
     def check_content(self) -> None:
@@ -130,12 +136,16 @@ class Gathering:
         try:
             experiment, steps = await self._archive.transcript(run)
             chains = await chains_of_runs(self._archive, [run]) if run.kind in PASSED_ON else ()
+            design = await self._archive.resolved(run, experiment) if chains else None
         except SimulatorError as error:
             self._leave_out(f"run {run.id}: {error.message}")
             return
         self._experiments[experiment.id] = experiment
         self._runs[run.id] = run
         self.chains += chains
+        if design is not None:
+            key = (run.experiment_id, design.model_dump_json())
+            self._conditions.setdefault(key, (design, []))[1].append(run)
         if run.kind not in _ONLY_CHAINS and steps:
             self.transcripts.append(transcript_of(run, experiment, steps))
 

@@ -7,10 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from simulator.analysis.culture.records import MeasuredChains
 from simulator.analysis.texts import difficulty, positivity
 from simulator.cli.entry import main
+from simulator.reporting import Gathering
+from simulator.services import open_services
+from simulator.settings import Settings
+from tests import kept_chains
 from tests.files.test_reports import data_of
+from tests.screens.host import NOW
 
 DESIGN = """\
 kind: conversation
@@ -143,3 +150,20 @@ def test_what_cannot_be_reported_is_refused_before_anything_is_written(
     code, _, err = simulator("report", "Empty")
     assert code == 2 and "no runs" in err
     assert not list(tmp_path.glob("*.html"))
+
+
+async def test_games_are_told_with_what_was_asked(tmp_path: Path) -> None:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada")) as services:
+        run = await kept_chains.stored(services.store, 1)
+        await services.store.add_run(
+            run.model_copy(update={"id": f"{run.id[:-1]}F", "seed": 8}), ()
+        )
+        other = run.model_copy(update={"id": f"{run.id[:-1]}G", "seed": 9})
+        await services.store.add_run(other, kept_chains.journal(kept_chains.design(), 1, other.id))
+        gathering = Gathering(services)
+        await gathering.add_record(await services.find_experiment(run.experiment_id))
+    chains = MeasuredChains(tuple(gathering.chains), {})
+    (told,) = gathering.report(chains, {}, NOW).conditions
+    assert dict(told.facts)["Seeds of runs"] == "7 (run 000CHA8E), 9 (run 000CHA8G)"
+    assert told.texts[0][0] == "Asked in each generation" and "{text}" in told.texts[0][1]
