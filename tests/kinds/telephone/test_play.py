@@ -91,7 +91,8 @@ async def test_a_chain_that_outgrows_its_model_leaves_the_others_alone(lab: Lab)
     lab.pool.script(script)
     run, design = await lab.queue(telephone())
     failed = await lab.play(run, design)
-    assert failed.run.status == "failed"
+    assert failed.run.status == "failed" and failed.problem is not None
+    assert failed.problem.remedy == "Leave this text out, or take a model with a longer context."
     kept = by_place(await lab.store.steps(run.id))
     assert len(kept) == 4 + 2 * 3, "chains of the other text are complete"
     fits = True
