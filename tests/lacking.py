@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ CORE = ("nltk", "vaderSentiment", "textstat", "pyphen", "py3langid", "sklearn", 
 
 def lack(monkeypatch: pytest.MonkeyPatch, *absent: str, broken: Exception | None = None) -> None:
     """Take packages away for the rest of a test, or let them raise an error when imported."""
-    find_spec = packages.find_spec
 
     def without(module: str) -> Any:
         package = module.partition(".")[0]

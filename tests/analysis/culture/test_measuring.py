@@ -88,7 +88,7 @@ def test_measures_and_figures_compare_texts_as_asked_for() -> None:
     by_way = {
         way: [values[0][1] for values in measure_chains(texts, measures).values.values()]
         for way in ("tfidf", "edit")
-        for measures in [measures_named(names, None, way)]  # type: ignore[arg-type]
+        for measures in [measures_named(names, None, way)]
     }
     assert by_way["edit"] == [7 / 8, 7 / 8, 1]
     assert by_way["tfidf"][0] < 0.5
