@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from simulator.analysis.culture.overview import chain_counts
 from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.cli.chain_options import SECTIONS
 from simulator.cli.chain_sections import SectionFinder
@@ -206,6 +207,11 @@ class ChainAnalysis:
                     self.remarks.append(f"Section {name}: {one_line(why)}.")
         if why := self._lack_lines(self._found.get("attractors", ())):
             self.remarks.append(f"Section attractors is left out: {one_line(why)}.")
+        if any(len(one.lengths) > 1 for one in chain_counts(self._chains)):
+            self.remarks.append(
+                "Chains that were to have different numbers of generations are compared at one "
+                "that they share; --chain-length takes those of one length."
+            )
         self.remarks += [
             f"Without section {', '.join(names)}: {why}" for why, names in lacking.items()
         ]

@@ -57,8 +57,8 @@ def overview_table(counts: Sequence[ChainCounts]) -> Table:
     if apart:
         short = sum(one.short for one in counts)
         notes.append(
-            f"At: {_SHARED}; there they are compared, without the {counted(short, 'chain')} that "
-            f"{'does' if short == 1 else 'do'} not get there."
+            f"At: {_SHARED}, where they are compared"
+            + (f"; {counted(short, 'chain')} stopped before." if short else ".")
         )
     if any(one.empty for one in counts):
         notes.append("Empty texts count as 0 in toxicity, positivity and difficulty.")
