@@ -105,7 +105,7 @@ class Game:
                 self._session, services, plans, pace_s=wanted.pace_s, limits=wanted.limits
             )
         exit_code = await player.play(announce=True)
-        await self._tell(runs)
+        await tell_games(self._session, services, runs)
         return exit_code
 
     async def _foresee(self, design: Any, grid: Grid) -> Estimate:
@@ -125,7 +125,7 @@ class Game:
             return True
         if is_much:
             self._session.output.aside(
-                "Fewer: -nt N generations, -s N chains of each text, --texts NAME… of the texts."
+                "For fewer: -nt N (generations), -s N (chains of each text), --texts NAME…."
             )
         return await confirmed("Begin?")
 
@@ -197,55 +197,63 @@ class Game:
         else:
             flags.settings["texts"] = list(texts_named(words, known))
 
-    async def _tell(self, runs: Sequence[Run]) -> None:
-        """Say what each run came to, and how to go on."""
-        output = self._session.output
-        rows, documents = [], []
-        for run in [await self._services.store.run(run.id) for run in runs]:
-            design: Any = await self._services.resolved(run)
-            complete = await self._complete(run, design)
-            values = run.outcome.values if run.outcome else {}
-            models = "+".join(design.all_models)
-            temperature = design.sampling.temperature
-            rows.append(
-                [short_id(run.id), design.task_name, models, f"{temperature:.10g}" if temperature
-                 is not None else "", f"{complete:,} of {design.chain_count:,}", form_text(values)]
-            )  # fmt: skip
-            documents.append(
-                {
-                    "run": run.id, "task": design.task_name, "models": list(design.all_models),
-                    "temperature": temperature, "chains": design.chain_count,
-                    "complete": complete, "wrong_form": values.get("wrong_form"),
-                }
-            )  # fmt: skip
-        if output.json:
-            output.event(type="games_told", runs=documents)
-            return
-        output.line()
-        columns = [
-            Column("run"), Column("task"), Column("model", flexible=True),
-            Column("temperature", right=True, goes=1), Column("chains complete", right=True),
-            Column("wrong form", right=True),
-        ]  # fmt: skip
-        has_form = any(row[-1] for row in rows)
-        cut = len(columns) if has_form else len(columns) - 1
-        output.table(columns[:cut], [row[:cut] for row in rows])
-        named = "last" if len(runs) == 1 else short_id(runs[0].experiment_id)
-        output.aside("See where texts went, read them, and take them along, with:")
-        output.aside(f"  {self._session.command('analyse', named)}")
-        output.aside(f"  {self._session.command('report', named)}")
-        output.aside(f"  {self._session.command('export', named, '-o', 'chains.jsonl')}")
 
-    async def _complete(self, run: Run, design: Any) -> int:
-        """Chains that came to their end; of a network, with all its agents."""
-        if run.status == "completed" and run.outcome is not None:
-            return design.chain_count  # type: ignore[no-any-return]
-        ended: dict[tuple[str, int], bool] = {}
-        for chain in await chains_of_runs(self._services, [run]):
-            is_whole = len(chain.texts) > design.generations
-            key = chain.text, chain.seed
-            ended[key] = ended.get(key, True) and is_whole
-        return sum(ended.values())
+async def tell_games(session: Session, services: Services, runs: Sequence[Run]) -> None:
+    """Say what runs of games came to, and how to go on.
+
+    Args:
+        session: This use of the command line.
+        services: Have the runs.
+        runs: Of one experiment, as they were before they were played.
+    """
+    output = session.output
+    rows, documents = [], []
+    for run in [await services.store.run(run.id) for run in runs]:
+        design: Any = await services.resolved(run)
+        complete = await _complete(services, run, design)
+        values = run.outcome.values if run.outcome else {}
+        models = "+".join(design.all_models)
+        temperature = design.sampling.temperature
+        rows.append(
+            [short_id(run.id), design.task_name, models, f"{temperature:.10g}" if temperature
+             is not None else "", f"{complete:,} of {design.chain_count:,}", form_text(values)]
+        )  # fmt: skip
+        documents.append(
+            {
+                "run": run.id, "task": design.task_name, "models": list(design.all_models),
+                "temperature": temperature, "chains": design.chain_count,
+                "complete": complete, "wrong_form": values.get("wrong_form"),
+            }
+        )  # fmt: skip
+    if output.json:
+        output.event(type="games_told", runs=documents)
+        return
+    output.line()
+    columns = [
+        Column("run"), Column("task"), Column("model", flexible=True),
+        Column("temperature", right=True, goes=1), Column("chains complete", right=True),
+        Column("wrong form", right=True),
+    ]  # fmt: skip
+    has_form = any(row[-1] for row in rows)
+    cut = len(columns) if has_form else len(columns) - 1
+    output.table(columns[:cut], [row[:cut] for row in rows])
+    named = "last" if len(runs) == 1 else short_id(runs[0].experiment_id)
+    output.aside("See where texts went, read them, and take them along, with:")
+    output.aside(f"  {session.command('analyse', named)}")
+    output.aside(f"  {session.command('report', named)}")
+    output.aside(f"  {session.command('export', named, '-o', 'chains.jsonl')}")
+
+
+async def _complete(services: Services, run: Run, design: Any) -> int:
+    """Chains that came to their end; of a network, with all its agents."""
+    if run.status == "completed" and run.outcome is not None:
+        return design.chain_count  # type: ignore[no-any-return]
+    ended: dict[tuple[str, int], bool] = {}
+    for chain in await chains_of_runs(services, [run]):
+        is_whole = len(chain.texts) > design.generations
+        key = chain.text, chain.seed
+        ended[key] = ended.get(key, True) and is_whole
+    return sum(ended.values())
 
 
 def _title(axes: Sequence[Axis], changes: Mapping[str, Any]) -> str:

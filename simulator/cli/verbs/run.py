@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from simulator.cli.model_options import model_options
 from simulator.cli.session import Session
 
 if TYPE_CHECKING:
+    from simulator.domain.records import Run
     from simulator.engine.limits import Limits
     from simulator.services import Services
 
@@ -93,11 +95,21 @@ async def launch_and_play(
         plans = [plan_of(services.kind(run.kind), run, resolved) for run in runs]
         player = Player(session, services, plans, pace_s=pace_s, limits=limits)
     exit_code = await player.play(announce=True)
-    if design.kind == "chatroom" and not session.output.json:
+    if not session.output.json:
+        await _tell(session, services, design.kind, runs)
+    return exit_code
+
+
+async def _tell(session: Session, services: Services, kind: str, runs: Sequence[Run]) -> None:
+    """Say what runs came to, as the verbs of their kinds do."""
+    if kind == "chatroom":
         from simulator.cli.chatrooms import tell_talks
 
         await tell_talks(session, services, runs)
-    return exit_code
+    elif kind == "telephone":
+        from simulator.cli.telephones import tell_games
+
+        await tell_games(session, services, runs)
 
 
 async def _preview(

@@ -108,7 +108,7 @@ def texts_too_long(
         habits: As of `workload`.
         contexts: Tokens of prompt and reply that models can take; those left out take all.
     """
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     limit = design.sampling.max_tokens
     for agent in agents[:1] if design.is_sequence else agents:
         context = contexts.get(agent.model)
