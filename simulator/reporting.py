@@ -13,8 +13,9 @@ from simulator import __version__
 from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.archive import Archive
 from simulator.chains import PASSED_ON, chains_of_runs, read_chains, read_folder
-from simulator.domain.records import Experiment, Run, RunQuery
+from simulator.domain.records import IMPORTED, Experiment, Run, RunQuery
 from simulator.errors import SimulatorError, UsageError
+from simulator.files.originals.documents import UNKNOWN_TIME
 from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Transcript, transcript_of
@@ -163,7 +164,7 @@ class Gathering:
             facts["Kind"] = _joined(one.kind for one in experiments)
             facts["Design"] = _joined(one.design_hash[:12] for one in experiments)
             facts["Created by"] = _joined(run.creator for run in runs)
-            facts["Played"] = _days([run.created_at for run in runs])
+            facts["Played"] = _days([run.created_at for run in runs if not _is_undated(run)])
         if runs:
             statuses = Counter(run.status for run in runs)
             told = ", ".join(f"{number} {status}" for status, number in statuses.items())
@@ -191,7 +192,15 @@ def _joined(values: Iterable[str]) -> str:
     return ", ".join(different[:_LISTED]) + more
 
 
+def _is_undated(run: Run) -> bool:
+    """Whether it comes from a file that does not say when it was made."""
+    is_imported = run.outcome is not None and run.outcome.reason == IMPORTED
+    return is_imported and run.created_at == UNKNOWN_TIME
+
+
 def _days(moments: Sequence[datetime]) -> str:
+    if not moments:
+        return "not on record"
     first, last = f"{min(moments):%Y-%m-%d}", f"{max(moments):%Y-%m-%d}"
     return first if first == last else f"{first} to {last}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,9 @@ def conditions_of(runs: Sequence[Run], design: Any) -> Conditions:
         design: Resolved.
     """
     run, told = runs[0], explained(design)
-    models = ", ".join(dict.fromkeys(agent.model for agent in run.agents))
+    counts = Counter(agent.model for agent in run.agents)
+    models = ", ".join(counts)
+    seats = [f"{count} × {model}" if count > 1 else model for model, count in counts.items()]
     samplings = [_drawn(agent.sampling.model_dump(exclude_defaults=True)) for agent in run.agents]
     is_imported = run.outcome is not None and run.outcome.reason == IMPORTED
     unknown = "not on record" if is_imported else "as the model's server does it"
@@ -39,7 +42,7 @@ def conditions_of(runs: Sequence[Run], design: Any) -> Conditions:
     versions = dict.fromkeys(one.provenance.simulator_version for one in runs)
     facts |= {
         **_further(design),
-        "models": models,
+        "models": ", ".join(seats),
         "sampling": sampling,
         "seeds of runs" if len(runs) > 1 else "seed of the run": (
             "not on record" if is_imported else seeds

@@ -167,3 +167,24 @@ async def test_games_are_told_with_what_was_asked(tmp_path: Path) -> None:
     (told,) = gathering.report(chains, {}, NOW).conditions
     assert dict(told.facts)["Seeds of runs"] == "7 (run 000CHA8E), 9 (run 000CHA8G)"
     assert told.texts[0][0] == "Asked in each generation" and "{text}" in told.texts[0][1]
+
+
+def test_a_log_does_not_tell_when_it_was_played(simulator: Command, tmp_path: Path) -> None:
+    said = [("given", "Say it."), ("m", "It."), ("n", "It.")]
+    log = {
+        "config": {"models": ["m", "n"], "system_prompts": ["", "Be brief."]},
+        "chat_history": [{"content": text, "model": model} for model, text in said],
+    }
+    (tmp_path / "log.json").write_text(json.dumps(log), "utf-8")
+    assert simulator("import", "log.json")[0] == 0
+    assert (
+        simulator(
+            "report", "log: m+n", "--out", "r.html", "--measure", "length", "--figure", "none"
+        )[0]
+        == 0
+    )
+    document = data_of((tmp_path / "r.html").read_text("utf-8"))
+    assert facts(document)["Played"] == "not on record"
+    ((_, told, texts),) = document["conditions"]
+    assert dict(told)["Played with"] == "the original program"
+    assert texts[-1][0] == "System prompt of n"

@@ -28,7 +28,7 @@ from tests import kept_chains as kept
 from tests.screens.host import NOW
 
 _RECORDED = settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
