@@ -57,6 +57,7 @@ def convergence_figure(
             finish(panel, grid="both")
             panel.set_xlim(least - 0.05, 1.08)
             panel.set_ylim(least - 0.05, 1.05)
+            panel.set_xticks(np.linspace(least, 1, 5))
             _draw_pairs(panel, one.of(measured, task), options.similarity)
             if not row:
                 head(panel, one.name)
