@@ -77,7 +77,7 @@ class ChainGathering:
             for length in map(str, options.lengths):
                 if length not in there:
                     raise UsageError(
-                        f"No chain was to have {length} generations.",
+                        f"No chain was to be {length} generations long.",
                         remedy=f"There are chains of {', '.join(list(there)[:20])}.",
                     )
             chains = [chain for chain in chains if chain.length in options.lengths]
