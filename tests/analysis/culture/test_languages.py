@@ -20,21 +20,20 @@ def chain(*texts: str, task: str = "rephrase", expected: int | None = None) -> C
 
 
 def test_shares_at_the_start_after_one_step_and_at_the_end() -> None:
-    found = languages_of([
-        chain(ENGLISH, ENGLISH, GERMAN),
-        chain(ENGLISH, GERMAN, GERMAN),
+    complete = [
+        chain(ENGLISH, ENGLISH, GERMAN), chain(ENGLISH, GERMAN, GERMAN),
         chain(ENGLISH, ENGLISH, "?"),
-        chain(ENGLISH, FRENCH, expected=2),
-        chain(ENGLISH, task="continue"),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    stopped = chain(ENGLISH, FRENCH, expected=2)
+    found = languages_of([*complete * 3, stopped, chain(ENGLISH, task="continue")])
     rows = [(one.task, one.language, one.initial, one.first, one.last) for one in found[:-1]]
     assert rows == [
-        ("rephrase", "de", 0, 0.25, pytest.approx(2 / 3)),
+        ("rephrase", "de", 0, 0.3, pytest.approx(2 / 3)),
         ("rephrase", None, 0, 0, pytest.approx(1 / 3)),
-        ("rephrase", "en", 1, 0.5, 0),
-        ("rephrase", "fr", 0, 0.25, 0),
+        ("rephrase", "en", 1, 0.6, 0),
+        ("rephrase", "fr", 0, 0.1, 0),
     ]
-    assert [one.chains for one in found] == [3, 3, 3, 3, 0]
+    assert [one.chains for one in found] == [9, 9, 9, 9, 0]
     alone = found[-1]
     assert (alone.task, alone.language, alone.initial) == ("continue", "en", 1)
     assert math.isnan(alone.first) and math.isnan(alone.last)
