@@ -76,7 +76,7 @@ def _said_of(stopped: Mapping[int, _Stopped], design: TelephoneDesign) -> Backen
 
 
 def _remedy(stopped: _Stopped) -> str | None:
-    if not isinstance(stopped.error, ContextOverflowError):
+    if stopped.error.remedy or not isinstance(stopped.error, ContextOverflowError):
         return stopped.error.remedy
     less = "Leave this text out" if stopped.generation == 1 else "Let texts be shorter (max_tokens)"
     return f"{less}, or take a model with a longer context."
