@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain as joined
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.culture.groups import groups_of, shared_generation
+from simulator.analysis.culture.groups import groups_of
 from simulator.analysis.culture.overview import (
     ChainCycle,
     chain_counts,
@@ -118,7 +118,7 @@ class SectionFinder:
         found = _heard(
             lambda part: convergences(
                 part, self.options.similarity, level=self.level, draws=max(1, draws),
-                seed=self.options.draw_seed, generation=shared_generation(part) or None,
+                seed=self.options.draw_seed, generation="shared",
             ), parts, hear,
         )  # fmt: skip
         return tuple(found if draws else map(without_intervals, found))

@@ -134,9 +134,11 @@ def _nothing(measured: MeasuredChains) -> str:
 
 
 def _draw_pairs(panel: Any, measured: MeasuredChains, way: Way) -> None:
-    pairs = pairs_of_chains(measured.chains, way) if len(measured.chains) > 1 else None
+    pairs = None
+    if len(measured.chains) > 1:
+        pairs = pairs_of_chains(measured.chains, way, generation="shared")
     if pairs is None or not pairs.initial.size:
-        say(panel, "fewer than two complete chains")
+        say(panel, "fewer than two chains that go on")
         return
     between, within = ~pairs.same_text, pairs.same_text
     panel.plot([-1, 1], [-1, 1], color=GREY, linestyle="--", linewidth=0.8)
