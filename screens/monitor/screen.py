@@ -9,9 +9,8 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ActiveBinding
 from textual.widgets import Static
 
 from screens.messages import OpenTranscript

@@ -144,9 +144,15 @@ async def test_tables_stand_where_they_are_seen_whole(
         await settled(pilot)
         tables, plot = pane(pilot).query_one(ChainTables), pane(pilot).query_one(Plot)
         assert "STRENGTH" in tables.text
-        for width, is_below in ((150, False), (110, True), (80, True)):
+
+        def stand_below() -> bool:
+            return tables.region.y > plot.region.y
+
+        assert not stand_below()
+        for width in (150, 110, 80):
             await pilot.resize_terminal(width, 36)
-            await until(lambda below=is_below: (tables.region.y > plot.region.y) == below)
+            await settled(pilot)
+            assert stand_below() == (width < 150)
             widest = max(map(len, tables.text.splitlines()))
             assert widest <= tables.scrollable_content_region.width
             assert plot.region.width >= 58 and tables.region.height >= 5
