@@ -98,9 +98,8 @@ def detail_rows(details: Details) -> list[TextRow]:
     if details.problem:
         return [*rows, TextRow("this design cannot be shown", details.problem)]
     voices = Voices(details.agents)
-    for agent in details.agents:
-        if not (agent.system_prompt or details.explained.agents_differ):
-            continue
+    are_told = details.explained.agents_differ or any(one.system_prompt for one in details.agents)
+    for agent in details.agents if are_told else ():
         tokens = estimated_tokens(text_bytes(agent.system_prompt))
         size = f" · at most {tokens:,} tokens" if agent.system_prompt else ""
         title = f"{voices.mark(agent.name, agent.role)} {agent.name}{size}"

@@ -29,4 +29,4 @@ def test_personalities_of_a_game_are_shown_with_their_length() -> None:
     made = kept.design().model_copy(update={"personalities": ("Be kind.", "")})
     titles = [row.title for row in detail_rows(details_of(made))]
     assert sum("tokens" in title for title in titles) == 1
-    assert any("Agent 1" in title for title in titles)
+    assert sum(" Agent " in f" {title}" for title in titles) == 2
