@@ -128,8 +128,10 @@ class Estimator:
         for known in learnt:
             told = past.get(known.model)
             if told is not None:
-                scores = known.habits.scores_choices
-                habits = replace(told.habits, scores_choices=scores)
+                habits = replace(
+                    told.habits, scores_choices=known.habits.scores_choices,
+                    keeps_room=known.habits.keeps_room,
+                )  # fmt: skip
                 known = replace(known, habits=habits, speed=told.speed)
             self._known[known.model] = known
 
@@ -155,7 +157,11 @@ class Estimator:
 def _known(model: str, backend: ModelBackend, card: ModelCard) -> KnownModel:
     return KnownModel(
         model,
-        replace(card.habits or USUAL_HABITS, scores_choices="score" in backend.abilities),
+        replace(
+            card.habits or USUAL_HABITS,
+            scores_choices="score" in backend.abilities,
+            keeps_room=bool(backend.endpoint),
+        ),
         price=backend.price,
         context_length=card.context_length,
         # Models of this process that have weights; scripts only wait.

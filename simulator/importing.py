@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import (
@@ -20,6 +21,7 @@ from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Experiment, ExperimentQuery, RunQuery
 from simulator.errors import ConflictError, DesignInvalidError, UsageError, remedies_for_address
 from simulator.files.originals.assembling import (
+    CHAT_LOG,
     Collection,
     Found,
     ImportedRun,
@@ -37,6 +39,10 @@ from simulator.store.opening import is_mongodb
 if TYPE_CHECKING:
     from simulator.store.originals import OriginalDatabase
 
+FILES_NAMED = 3
+"""Files with the same fault that are named in a summary."""
+_FIELD = re.compile(r"([a-z_]+)(?:\[\d+\])?")
+"""Of a file, with the number of a row in it."""
 _TELLING_S = 0.2
 
 
@@ -66,9 +72,29 @@ class ImportReport:
 
     def reasons(self, *, whole: bool) -> dict[str, int]:
         """How many documents were left out, or lack something, for each reason."""
-        losses = [loss for loss in self.losses if loss.whole is whole]
-        counted = Counter(f"{loss.collection}: {loss.reason}" for loss in losses)
+        counted = Counter(map(_reason, self._losses(whole=whole)))
         return dict(counted.most_common())
+
+    def told(self, *, whole: bool) -> list[str]:
+        """The same in words, the commonest first, with the files while they are few."""
+        files: dict[str, list[str]] = {}
+        for loss in self._losses(whole=whole):
+            if loss.is_file:
+                files.setdefault(_reason(loss), []).append(loss.source)
+        lines = []
+        for reason, count in self.reasons(whole=whole).items():
+            few = files.get(reason, []) if count <= FILES_NAMED else []
+            lines.append(f"{count} × {reason}" + (f" ({', '.join(few)})" if few else ""))
+        return lines
+
+    def _losses(self, *, whole: bool) -> Iterator[Loss]:
+        return (loss for loss in self.losses if loss.whole is whole)
+
+
+def _reason(loss: Loss) -> str:
+    """What, the field that is wrong if it is one, and why; rows of a field count together."""
+    field_ = _FIELD.fullmatch(loss.id) if loss.is_file else None
+    return ": ".join((loss.collection, *([field_[1]] if field_ else []), loss.reason))
 
 
 async def import_originals(
@@ -137,7 +163,7 @@ class _Taking:
             experiment, run, steps = read_chatroom(path)
         except DesignInvalidError as error:
             reason = error.message.removeprefix(f"{path}: ")
-            self.report.losses.append(Loss(str(path), "conversations", "chat log", reason))
+            self.report.losses.append(Loss(str(path), "conversations", CHAT_LOG, reason))
             return
         await self._take_experiment(experiment)
         await self._take_run(ImportedRun(run, steps))

@@ -139,9 +139,13 @@ class LiveRun:
                 self._arrived()
             case ModelRetried(scope=scope, speaker=speaker):
                 self._speaking.begin_again(scope, speaker)
-                self.notices.append(retry_text(event))
+                self.notices.append(
+                    retry_text(event, self.ordering.part_of(event.scope, event.day))
+                )
             case PromptTruncated():
-                self.notices.append(truncation_text(event))
+                self.notices.append(
+                    truncation_text(event, self.ordering.part_of(event.scope, event.day))
+                )
             case StepCommitted(step=step) | StepReplayed(step=step):
                 self._count(step)
             case RunPaused():

@@ -7,17 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator import __version__
-from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
+from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.archive import Archive
 from simulator.chains import PASSED_ON, chains_of_runs, read_chains, read_folder
-from simulator.domain.records import Experiment, Run, RunQuery
+from simulator.domain.records import IMPORTED, Experiment, Run, RunQuery
 from simulator.errors import SimulatorError, UsageError
+from simulator.files.originals.documents import UNKNOWN_TIME
 from simulator.files.reports.content import MeasureNote, Report
 from simulator.files.reports.drawings import Drawing
 from simulator.files.reports.transcripts import Transcript, transcript_of
+from simulator.presentation.conditions import conditions_of
 from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Gathering:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Run] = {}
         self._files: list[Path] = []
+        self._conditions: dict[tuple[str, str], tuple[Any, list[Run]]] = {}
+        """Runs of equal designs, by experiment and design."""
 
     @property
     def name(self) -> str:
@@ -108,6 +112,9 @@ class Gathering:
             measures=notes,
             transcripts=tuple(self.transcripts),
             drawings=tuple(drawings),
+            conditions=tuple(
+                conditions_of(runs, design) for design, runs in self._conditions.values()
+            ),
         )
 
     def check_content(self) -> None:
@@ -130,12 +137,16 @@ class Gathering:
         try:
             experiment, steps = await self._archive.transcript(run)
             chains = await chains_of_runs(self._archive, [run]) if run.kind in PASSED_ON else ()
+            design = await self._archive.resolved(run, experiment) if chains else None
         except SimulatorError as error:
             self._leave_out(f"run {run.id}: {error.message}")
             return
         self._experiments[experiment.id] = experiment
         self._runs[run.id] = run
         self.chains += chains
+        if design is not None:
+            key = (run.experiment_id, design.model_dump_json())
+            self._conditions.setdefault(key, (design, []))[1].append(run)
         if run.kind not in _ONLY_CHAINS and steps:
             self.transcripts.append(transcript_of(run, experiment, steps))
 
@@ -153,7 +164,7 @@ class Gathering:
             facts["Kind"] = _joined(one.kind for one in experiments)
             facts["Design"] = _joined(one.design_hash[:12] for one in experiments)
             facts["Created by"] = _joined(run.creator for run in runs)
-            facts["Played"] = _days([run.created_at for run in runs])
+            facts["Played"] = _days([run.created_at for run in runs if not _is_undated(run)])
         if runs:
             statuses = Counter(run.status for run in runs)
             told = ", ".join(f"{number} {status}" for status, number in statuses.items())
@@ -181,7 +192,15 @@ def _joined(values: Iterable[str]) -> str:
     return ", ".join(different[:_LISTED]) + more
 
 
+def _is_undated(run: Run) -> bool:
+    """Whether it comes from a file that does not say when it was made."""
+    is_imported = run.outcome is not None and run.outcome.reason == IMPORTED
+    return is_imported and run.created_at == UNKNOWN_TIME
+
+
 def _days(moments: Sequence[datetime]) -> str:
+    if not moments:
+        return "not on record"
     first, last = f"{min(moments):%Y-%m-%d}", f"{max(moments):%Y-%m-%d}"
     return first if first == last else f"{first} to {last}"
 
@@ -212,31 +231,17 @@ def measured_for_report(
     Raises:
         SimulatorError: A measure that was named is not known, or needs what is not installed.
     """
-    from simulator.analysis.culture.measuring import measure_chains
+    from simulator.analysis.culture.measuring import measure_available
     from simulator.analysis.texts.registry import measures_named, usual_measures
 
     listed = tuple(chains)
-    values: dict[str, Floats] = {}
-    notes: dict[str, MeasureNote] = {}
-    missing: dict[str, list[str]] = {}
     wanted = tuple(dict.fromkeys(names or (*usual_measures(), *FURTHER, *(own or {}))))
     chosen = measures_named(wanted, own)
-    for place, measure in enumerate(chosen if listed else ()):
-
-        def told(share: float, place: int = place) -> None:
-            hear((place + share) / len(chosen))
-
-        try:
-            values |= measure_chains(listed, (measure,), cache, told).values
-            notes[measure.name] = MeasureNote(measure.unit, measure.meaning)
-        except SimulatorError as error:
-            if names:
-                raise
-            _log.info("no %s in the report: %s", measure.name, error.message)
-            why = " ".join(filter(None, (error.message, error.remedy)))
-            missing.setdefault(why, []).append(measure.name)
-    left_out = [f"Without {', '.join(which)}: {why}" for why, which in missing.items()]
-    return MeasuredChains(listed, values), notes, left_out
+    found = measure_available(listed, chosen if listed else (), cache, hear, required=names)
+    for remark in found.remarks:
+        _log.info("of a report: %s", remark)
+    notes = {one.name: MeasureNote(one.unit, one.meaning) for one in found.measures}
+    return found.measured, notes, list(found.remarks)
 
 
 def default_file(gathering: Gathering) -> str:

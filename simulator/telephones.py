@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
@@ -12,22 +12,32 @@ from simulator.changing import design_read, document_of, merged, of_kind
 from simulator.domain.designs import Design
 from simulator.domain.grids import Grid
 from simulator.domain.nearest import nearest
-from simulator.errors import DesignInvalidError, UsageError
+from simulator.errors import DesignInvalidError, NotFoundError, UsageError
 from simulator.files.telephone_texts import read_texts, shipped_texts
 from simulator.kinds.telephone.design import TelephoneDesign, TextSource
 from simulator.kinds.telephone.rules import problems
 from simulator.kinds.telephone.tasks import TASKS
+from simulator.kinds.telephone.workload import texts_too_long
 from simulator.presentation.safe_text import one_line, shortened
 from simulator.presentation.wording import counted
 
 if TYPE_CHECKING:
+    from simulator.domain.estimates import Estimate
     from simulator.services import Services
 
 LONGEST_NAME = 60
 """Characters of what an experiment is called after its task and models."""
 _LONGEST_TEXT_NAME = 30
+_GAME = "Telephone"
 _NETWORK = ("structure", "agents", "cliques", "edges")
 _ENDINGS = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv")
+"""Of files that texts are read from."""
+_OF_FILES = (
+    *_ENDINGS, ".md", ".markdown", ".text", ".rst", ".tex", ".log", ".htm", ".html", ".xml",
+    ".yaml", ".yml", ".toml", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".parquet",
+    ".gz", ".zip",
+)  # fmt: skip
+"""Of files that somebody may mean."""
 _NAMED = 8
 """Texts that a remedy lists, at most."""
 
@@ -79,7 +89,18 @@ def changed(
 
 def title_of(tasks: Sequence[str], models: Sequence[str]) -> str:
     """What a game that nobody named is called, after the tasks and models that are played."""
-    return shortened(f"Telephone: {', '.join(tasks)} with {', '.join(models)}", LONGEST_NAME)
+    return shortened(f"{_GAME}: {', '.join(tasks)} with {', '.join(models)}", LONGEST_NAME)
+
+
+def sized(design: TelephoneDesign) -> TelephoneDesign:
+    """A design that nobody named, with its size in its name: texts × chains of each × generations.
+
+    Args:
+        design: With its texts.
+    """
+    size = f"{len(design.texts)}×{design.chains}×{design.generations}"
+    name = f"{_GAME} {size}{design.name.removeprefix(_GAME)}"
+    return design.model_copy(update={"name": shortened(name, LONGEST_NAME)})
 
 
 def check_changed(design: TelephoneDesign, before: TelephoneDesign | None) -> None:
@@ -191,6 +212,7 @@ def initial_texts(words: Sequence[str]) -> list[dict[str, str]]:
         words: Each is the name of a text that comes along, a file, a folder, or a text itself.
 
     Raises:
+        NotFoundError: A word is a path, as far as can be told, and nothing is there.
         SimulatorError: A file cannot be read.
     """
     found: dict[str, str] = {}
@@ -204,12 +226,25 @@ def initial_texts(words: Sequence[str]) -> list[dict[str, str]]:
             texts = {name: known[name] for name in names}
         elif path is not None:
             texts = texts_at(path)
+        elif _is_like_a_path(word):
+            raise NotFoundError(
+                f"There is no file or folder {one_line(word)}.",
+                remedy="A text itself that looks like a path can stand in a .txt file.",
+            )
         else:
             name = shortened(one_line(word).strip(), _LONGEST_TEXT_NAME) or "Empty text"
             texts = {name: word}
         for name, text in texts.items():
             found[_unused(name, found)] = text
     return [{"name": name, "text": text} for name, text in found.items()]
+
+
+def _is_like_a_path(word: str) -> bool:
+    """Whether a single word has a slash, or ends as files do."""
+    word = word.strip()
+    if not word or any(letter.isspace() for letter in word):
+        return False
+    return "/" in word or "\\" in word or PurePath(word).suffix.lower() in _OF_FILES
 
 
 def _meant(word: str, known: Mapping[str, str]) -> list[str]:
@@ -281,6 +316,44 @@ def shape_lines(design: TelephoneDesign) -> list[str]:
         network = f", each of {agents} agents ({structure})"
     generations = counted(design.generations, "generation")
     return [f"A run: {texts}, {chains}{each}{network}, {generations}"]
+
+
+def long_lines(
+    services: Services, design: TelephoneDesign, grid: Grid, found: Estimate
+) -> list[str]:
+    """Which initial texts are too long for which models, for people; nothing where all fit.
+
+    Args:
+        services: Have the kind.
+        design: What is launched, with its texts.
+        grid: What the launch sets over it; every cell can be played.
+        found: What was foreseen of it.
+    """
+    short = {
+        part.known.model: part for part in found.models
+        if not part.fits and part.known.habits.reply is not None
+    }  # fmt: skip
+    if not short:
+        return []
+    kind = services.kind(design.kind)
+    habits = {model: part.known.habits for model, part in short.items()}
+    contexts = {model: part.context_limit or 0 for model, part in short.items()}
+    long: dict[str, dict[str, None]] = {}
+    for cell in grid.cells():
+        one: Any = kind.resolve(design, cell.parameters)
+        for model, names in texts_too_long(one, kind.cast(one, 0), habits, contexts).items():
+            long.setdefault(model, {}).update(dict.fromkeys(names))
+    return [_long_line(model, list(names)) for model, names in long.items() if names]
+
+
+def _long_line(model: str, names: Sequence[str]) -> str:
+    more = f"; … {len(names)} in all" if len(names) > _NAMED else ""
+    listed = "; ".join(one_line(name) for name in names[:_NAMED])
+    of = "it" if len(names) == 1 else "them"
+    return (
+        f"Too long for {one_line(model)}: {listed}{more}. Chains of {of} will stop, the others "
+        "go on; --texts says which are played."
+    )
 
 
 def form_text(values: Mapping[str, JsonValue]) -> str:

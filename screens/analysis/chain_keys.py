@@ -6,7 +6,8 @@ from textual import on
 from textual.binding import Binding
 
 from screens.analysis.chain_filters import ChainFilters
-from screens.analysis.chains import ChainPane, ChainTables
+from screens.analysis.chain_tables import ChainTables
+from screens.analysis.chains import ChainPane
 from screens.screen import LaboratoryScreen
 
 CHAIN_KEYS = (

@@ -12,11 +12,12 @@ from screens.analysis.chain_sieve import Sieve
 from screens.widgets.drawings import Drawing
 from simulator.analysis.culture.attractors import attractors_of
 from simulator.analysis.culture.cycles import CycleRule
-from simulator.analysis.culture.measuring import MeasureCache, measure_chains
+from simulator.analysis.culture.measuring import Available, MeasureCache, measure_available
 from simulator.analysis.culture.overview import chain_counts, chain_cycles, cycle_counts, means
-from simulator.analysis.culture.records import Chain, MeasuredChains
+from simulator.analysis.culture.records import Chain
 from simulator.analysis.texts.measure import ChainMeasure
 from simulator.analysis.texts.registry import measures_named, usual_measures
+from simulator.errors import NotFoundError
 from simulator.presentation.chains import (
     attractor_table,
     cycle_table,
@@ -63,20 +64,22 @@ def chain_view(
     """
     progress, sieve, kind = progress or Progress(), sieve or Sieve(), PLOTS[plot]
     names = (measure, *usual_measures()) if kind.needs_usual else (measure,)
-    measured = _measured(chains, names, cache, progress, sieve)
+    found = _measured(chains, names, cache, progress, sieve)
+    measured = found.measured
     unit = measures_named((measure,))[0].unit
     title = f"{measure} ({unit})" if unit and unit != measure else measure
     plotted = kind.plot(Asked(measured, measure, title.replace("_", " "), passing))
     progress.check()
     one = replace(measured, values={measure: measured.values[measure]})
-    tables = [
-        *plotted.tables,
-        means_table(means(one)),
-        attractor_table(
-            attractors_of(one, resamples=RESAMPLES, level=LEVEL), "Attractors", LEVEL
-        ),
-        overview_table(chain_counts(measured.chains)),
-    ]  # fmt: skip
+    averages, remarks = means_table(means(one)), list(found.remarks)
+    tables = [*plotted.tables, averages, overview_table(chain_counts(measured.chains))]
+    try:
+        attractors = attractors_of(one, resamples=RESAMPLES, level=LEVEL)
+        tables.insert(-1, attractor_table(attractors, "Attractors", LEVEL))
+    except NotFoundError as error:
+        remarks.append(f"Without attractors: {error.message} {error.remedy or ''}".strip())
+    place = tables.index(averages)
+    tables[place] = replace(averages, note=" ".join((averages.note, *remarks)))
     progress.check()
     if len(measured.chains) <= MOST_CYCLES:
         cycles = chain_cycles(measured.chains, CycleRule())
@@ -90,14 +93,18 @@ def _measured(
     cache: MeasureCache,
     progress: Progress,
     sieve: Sieve,
-) -> MeasuredChains:
-    """Values of the chains that are shown, and of no others where they do not matter."""
+) -> Available:
+    """Values of the chains that are shown, and of no others where they do not matter.
+
+    Measures after the first are left out where they need what is not installed.
+    """
     measures = [progress.through(one) for one in measures_named(names)]
     # What a text is like beside others depends on all of them, those that are not shown too.
     if any(isinstance(one, ChainMeasure) for one in measures):
-        return measure_chains(chains, measures, cache, progress.hear).where(sieve.passes)
+        found = measure_available(chains, measures, cache, progress.hear, required=names[:1])
+        return replace(found, measured=found.measured.where(sieve.passes))
     shown = [chain for chain in chains if sieve.passes(chain)]
-    return measure_chains(shown, measures, cache, progress.hear)
+    return measure_available(shown, measures, cache, progress.hear, required=names[:1])
 
 
 def _called(table: Table, passing: Passing) -> Table:

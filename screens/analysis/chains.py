@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Select, Static
 
 from screens.analysis.chain_filters import ChainFilters
@@ -18,8 +18,8 @@ from screens.analysis.chain_measuring import KeptMeasures, Progress, kept_on_dis
 from screens.analysis.chain_plots.asked import GENERATIONS, MESSAGES, Passing
 from screens.analysis.chain_plots.catalogue import PLOTS, next_plot
 from screens.analysis.chain_sieve import Sieve, shown_text
+from screens.analysis.chain_tables import ChainPanes, ChainTables
 from screens.analysis.chain_views import ChainView, chain_view
-from screens.analysis.debates import DebatePane
 from screens.analysis.exporting import Export
 from screens.widgets.plot import Plot
 from simulator.analysis.culture.records import Chain
@@ -43,10 +43,6 @@ Look = Callable[[], Awaitable[Sequence[Run]]]
 _End: TypeAlias = tuple[RunStatus, datetime]
 
 
-class ChainTables(DebatePane):
-    """Tables of chains."""
-
-
 class ChainPane(Vertical):
     """A measure of chains as a plot, with tables beside it."""
 
@@ -55,8 +51,6 @@ class ChainPane(Vertical):
     ChainPane #chain-choices { height: 1; background: $surface; }
     ChainPane #chain-choices Select { height: 1; width: 1fr; }
     ChainPane #chain-shown { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
-    ChainPane #chain-panes { layout: horizontal; height: 1fr; }
-    ChainPane ChainTables { height: 1fr; }
     """
 
     FIRST: ClassVar[str] = "#chain-measure"
@@ -94,7 +88,7 @@ class ChainPane(Vertical):
         yield ChainFilters()
         yield Static("", id="chain-shown", markup=False)
         yield Static("", id="chain-note", classes="empty", markup=False)
-        with Container(id="chain-panes"):
+        with ChainPanes():
             yield Plot()
             yield ChainTables()
 
@@ -201,7 +195,7 @@ class ChainPane(Vertical):
         self._tell(self._shown)
         if self.view is not None:
             self.query_one(Plot).show(self.view.chart)
-            self.query_one(ChainTables).show(self.view.tables)
+            self.query_one(ChainPanes).show(self.view.tables)
         return any(run.status in ("queued", "running") for run in runs)
 
     async def _chains_of(self, runs: Sequence[Run]) -> list[Chain]:

@@ -128,14 +128,14 @@ class DebatePane(VerticalScroll):
         """What is shown, as plain text."""
         return str(self.query_one(Static).content)
 
-    def show(self, tables: Sequence[Table]) -> None:
-        """Show these tables."""
+    def show(self, tables: Sequence[Table], note_cells: int = NOTE_CELLS) -> None:
+        """Show these tables, with what is to be known of them in lines of so many cells."""
         text = Text(no_wrap=True)
         for table in tables:
             title, *lines = table_lines(table)
             text.append(f"{title}\n", "bold")
             text.append("\n".join(lines) + "\n")
-            for line in wrap(table.note, NOTE_CELLS):
+            for line in wrap(table.note, note_cells):
                 text.append(f"{line}\n", "dim")
             text.append("\n")
         self.query_one(Static).update(text)

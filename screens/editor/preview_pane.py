@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from rich.text import Text
 from textual import on, work
@@ -19,7 +18,7 @@ from simulator.domain.designs import Design
 from simulator.domain.records import Agent
 from simulator.domain.tokens import estimated_tokens, text_bytes
 from simulator.errors import SimulatorError
-from simulator.presentation.debate_prompts import example_prompts
+from simulator.presentation.explaining import Explained, explained
 from simulator.presentation.safe_text import one_line, shortened, visible
 from simulator.services import Services
 
@@ -80,10 +79,12 @@ class PreviewPane(Vertical):
         await choices.offer(self._services.kind(design.kind).parameters(design))
         try:
             agents = await asyncio.to_thread(self._services.preview, design, choices.settings)
+            resolved = self._services.kind(design.kind).resolve(design, choices.settings)
+            known = await asyncio.to_thread(explained, resolved)
+            if not known.agents_differ and not any(agent.system_prompt for agent in agents):
+                agents = ()
             text = prompts_text(agents, is_dark=self.app.current_theme.dark)
-            if design.kind == "debate":
-                kind = self._services.kind(design.kind)
-                text.append_text(examples_text(kind.resolve(design, choices.settings)))
+            text.append_text(examples_text(known))
         except SimulatorError as error:
             text = Text(visible(f"✗ {error.message}\n{error.remedy or ''}"))
         if not self._is_current:
@@ -104,12 +105,13 @@ def prompts_text(agents: Sequence[Agent], *, is_dark: bool) -> Text:
     for agent in agents[:MOST_PROMPTS]:
         prompt = agent.system_prompt
         tokens = estimated_tokens(text_bytes(prompt))
+        size = f" · at most {tokens:,} tokens" if prompt else ""
         mark = voices.mark(agent.name, agent.role)
         text.append(
             f"{mark} {one_line(agent.name)}",
             f"bold {voices.style(agent.name, agent.role, is_dark=is_dark)}",
         )
-        text.append(f"  {one_line(agent.role)} · at most {tokens:,} tokens\n", "dim")
+        text.append(f"  {one_line(agent.role)}{size}\n", "dim")
         shown = visible(shortened(prompt, LONGEST_PROMPT)).rstrip() or "(no system prompt)"
         text.append(f"{shown}\n\n")
     if len(agents) > MOST_PROMPTS:
@@ -117,11 +119,11 @@ def prompts_text(agents: Sequence[Agent], *, is_dark: bool) -> Text:
     return text
 
 
-def examples_text(design: Any) -> Text:
-    """What debaters would read of the first question."""
+def examples_text(known: Explained) -> Text:
+    """What agents would be asked, and what they read."""
     text = Text()
-    for title, prompt in example_prompts(design):
-        text.append(one_line(f"To {title}, for example"), "bold")
+    for title, prompt in known.texts:
+        text.append(one_line(title), "bold")
         text.append("\n")
         text.append(f"{visible(shortened(prompt, LONGEST_PROMPT)).rstrip()}\n\n")
     return text

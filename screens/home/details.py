@@ -14,6 +14,7 @@ from screens.widgets.text_list import TextRow
 from simulator.domain.records import Agent, Experiment, Lease, Run, RunQuery
 from simulator.domain.tokens import estimated_tokens, text_bytes
 from simulator.errors import SimulatorError
+from simulator.presentation.explaining import Explained, explained
 from simulator.presentation.moments import stamp
 from simulator.presentation.notices import short_id
 from simulator.presentation.safe_text import one_line, shortened
@@ -34,6 +35,8 @@ class Details:
     experiment: Experiment
     agents: tuple[Agent, ...]
     """As a run of the design as it is written would have them; none where there is a problem."""
+    explained: Explained
+    """What else there is to know of the design."""
     problem: str
     """Why the design cannot be shown; empty for most."""
     parent: Experiment | None
@@ -58,10 +61,11 @@ async def read_details(services: Services, experiment_id: str) -> Details:
     experiment = await store.experiment(experiment_id)
     runs = await store.runs(RunQuery(experiment_id=experiment_id, limit=MOST_RUNS))
     counts = await store.count_runs([experiment_id])
-    agents, problem = await _cast(services, experiment)
+    agents, known, problem = await _cast(services, experiment)
     return Details(
         experiment=experiment,
         agents=agents,
+        explained=known,
         problem=problem,
         parent=await services.experiment_or_none(experiment.parent_id),
         copies=await services.children(experiment),
@@ -72,28 +76,35 @@ async def read_details(services: Services, experiment_id: str) -> Details:
     )
 
 
-async def _cast(services: Services, experiment: Experiment) -> tuple[tuple[Agent, ...], str]:
+async def _cast(
+    services: Services, experiment: Experiment
+) -> tuple[tuple[Agent, ...], Explained, str]:
     try:
         design = services.design_of(experiment)
-        return await asyncio.to_thread(services.preview, design, {}), ""
+        agents = await asyncio.to_thread(services.preview, design, {})
+        resolved = services.kind(design.kind).resolve(design, {})
+        return agents, await asyncio.to_thread(explained, resolved), ""
     except SimulatorError as error:
-        return (), f"{error.message}\n{error.remedy or ''}".strip()
+        return (), Explained(), f"{error.message}\n{error.remedy or ''}".strip()
 
 
 # ---------------------------------------------------------------- in words
 
 
 def detail_rows(details: Details) -> list[TextRow]:
-    """The texts of the pane: facts first, then the prompt of each agent."""
+    """The texts of the pane: facts first, then the prompt of each agent, and what is asked."""
     experiment = details.experiment
     rows = [TextRow(shortened(one_line(experiment.name), LONGEST_FACT), _facts(details))]
     if details.problem:
         return [*rows, TextRow("this design cannot be shown", details.problem)]
     voices = Voices(details.agents)
-    for agent in details.agents:
+    are_told = details.explained.agents_differ or any(one.system_prompt for one in details.agents)
+    for agent in details.agents if are_told else ():
         tokens = estimated_tokens(text_bytes(agent.system_prompt))
-        title = f"{voices.mark(agent.name, agent.role)} {agent.name} · at most {tokens:,} tokens"
+        size = f" · at most {tokens:,} tokens" if agent.system_prompt else ""
+        title = f"{voices.mark(agent.name, agent.role)} {agent.name}{size}"
         rows.append(TextRow(title, agent.system_prompt or "(no system prompt)"))
+    rows += [TextRow(title, text) for title, text in details.explained.texts]
     return rows
 
 
@@ -104,6 +115,7 @@ def _facts(details: Details) -> str:
         "kind": experiment.kind,
         "agents": _groups(details.agents),
         "models": ", ".join(entry.models),
+        **details.explained.facts,
         "factors": _factors(experiment.design.get("factors")),
         "creator": experiment.creator,
         "created": stamp(experiment.created_at),

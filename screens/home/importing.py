@@ -105,7 +105,7 @@ class ImportDialog(Dialog[ImportReport | SimulatorError]):
 def report_text(report: ImportReport) -> str:
     """What became of an import, for people. Raises NotFoundError when there was nothing."""
     if not report.experiments and not report.runs:
-        why = "; ".join(list(report.reasons(whole=True))[:_NAMED])
+        why = "; ".join(report.told(whole=True)[:_NAMED])
         raise NotFoundError(
             f"There is nothing in it that can be imported{f': {why}' if why else ''}.",
             remedy="Give a YAML design, or exports of the original's three collections together.",
@@ -122,6 +122,6 @@ def _sentences(report: ImportReport) -> Iterator[str]:
     for whole, what in ((True, "left out"), (False, "taken over in part")):
         reasons = report.reasons(whole=whole)
         if reasons:
-            named = "; ".join(f"{number} × {why}" for why, number in list(reasons.items())[:_NAMED])
+            named = "; ".join(report.told(whole=whole)[:_NAMED])
             more = "; …" if len(reasons) > _NAMED else ""
             yield f"{sum(reasons.values()):,} {what}: {named}{more}."

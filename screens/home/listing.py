@@ -101,8 +101,10 @@ def entry_of(experiment: Experiment, runs: int, user: str) -> Entry:
 def _models(value: JsonValue) -> Iterator[str]:
     """Every model that a design names, wherever its kind has it."""
     if isinstance(value, dict):
-        model = value.get("model")
-        if isinstance(model, str) and model:
+        model, several = value.get("model"), value.get("models")
+        if isinstance(several, list) and several:  # they go before a single one
+            yield from (one for one in several if isinstance(one, str))
+        elif isinstance(model, str) and model:
             yield model
         for part in value.values():
             yield from _models(part)

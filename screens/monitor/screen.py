@@ -9,12 +9,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
 from screens.messages import OpenTranscript
 from screens.monitor.focus import FocusPane
+from screens.monitor.listening import listening, not_ours, steerable
 from screens.monitor.others import Others
 from screens.monitor.picker import Answered, AnswerPicker
 from screens.monitor.rows import row_of_live
@@ -66,6 +67,9 @@ class MonitorScreen(LaboratoryScreen):
         Binding("x", "clear", "Clear ended", id="monitor.clear", show=False,
                 tooltip="Take runs that ended off this list; the store keeps them"),
     ]  # fmt: skip
+
+    _is_deaf = False
+    """Whether nobody can speak in the run under the cursor."""
 
     def compose_body(self) -> ComposeResult:
         """Totals, the list, the run in focus."""
@@ -159,6 +163,7 @@ class MonitorScreen(LaboratoryScreen):
         if not self.is_current:
             return
         live = self._selected
+        self._look_who_listens()
         self.query_one(SpeechBar).follow(self._list.selected or "")
         if live is not None:
             self._followed = None
@@ -222,7 +227,7 @@ class MonitorScreen(LaboratoryScreen):
         """Hold or go on."""
         live = self._selected
         with self.told():
-            live = _steerable(live)
+            live = steerable(live)
             if live.control.is_paused or live.is_held:
                 self.laboratory.live.resume(live.run.id)
             else:
@@ -232,7 +237,7 @@ class MonitorScreen(LaboratoryScreen):
     def action_step(self) -> None:
         """One turn, then hold."""
         with self.told():
-            self.laboratory.live.step(_steerable(self._selected).run.id)
+            self.laboratory.live.step(steerable(self._selected).run.id)
 
     @work(group="stop")
     async def action_stop(self) -> None:
@@ -240,7 +245,7 @@ class MonitorScreen(LaboratoryScreen):
         live = self._selected
         with self.told():
             if live is None:
-                raise _not_ours()
+                raise not_ours()
             if live.is_over:
                 self.tell(f"It is {live.run.status} already; Enter reads it.")
                 return
@@ -293,17 +298,38 @@ class MonitorScreen(LaboratoryScreen):
 
     # ------------------------------------------------------------ people
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The key to speak is dim where nobody can; pressed, it still says why."""
+        active = super().active_bindings
+        if self._is_deaf:
+            for key, one in active.items():
+                if one.binding.action == "say":
+                    active[key] = one._replace(enabled=False)
+        return active
+
+    def _listening(self) -> LiveRun:
+        """The run under the cursor, if people can speak in it. Raises UsageError."""
+        live = self._selected
+        if live is None:
+            raise not_ours()
+        return listening(live, self.laboratory.services.kind(live.run.kind))
+
+    def _look_who_listens(self) -> None:
+        """Dim the key to speak, or light it."""
+        try:
+            is_deaf = self._list.selected is not None and not self._listening()
+        except UsageError:
+            is_deaf = True
+        if is_deaf != self._is_deaf:
+            self._is_deaf = is_deaf
+            self.refresh_bindings()
+
     def action_say(self) -> None:
         """Open the bar for words."""
-        live = self._selected
         with self.told():
-            live = _steerable(live)
+            live = self._listening()
             allowed = live.plan.interjections
-            if allowed == "none":
-                raise UsageError(
-                    "The design of this run does not let people speak.",
-                    remedy="Set `interjections: anyone` in a copy of it.",
-                )
             agents = [agent.name for agent in live.run.agents if agent.number]
             speakers = [RESEARCHER, *(agents if allowed == "anyone" else [])]
             self.query_one(SpeechBar).open_for(live.run.id, speakers)
@@ -332,23 +358,3 @@ class MonitorScreen(LaboratoryScreen):
         """Read the run under the cursor."""
         if self._list.selected is not None:
             self.post_message(OpenTranscript(self._list.selected))
-
-
-def _steerable(live: LiveRun | None) -> LiveRun:
-    """The run, if it is being played here. Raises UsageError."""
-    if live is None:
-        raise _not_ours()
-    if live.is_over:
-        is_completed = live.run.status == "completed"
-        raise UsageError(
-            f"The run is {live.run.status} already.",
-            remedy="Enter reads it." if is_completed else "r goes on with it, Enter reads it.",
-        )
-    return live
-
-
-def _not_ours() -> UsageError:
-    return UsageError(
-        "This program does not play that run.",
-        remedy="Steer it where it is played, or resume it here with r once nobody plays it.",
-    )

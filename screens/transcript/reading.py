@@ -33,6 +33,8 @@ class Reading:
         """Who plays the run, here or elsewhere."""
         self.total = 0
         """Steps of the journal when it was last looked at."""
+        self._met = 0
+        """Of these, those that were there when reading began."""
         self.steps: dict[int, Step] = {}
         """By position."""
         self.messages = 0
@@ -56,6 +58,7 @@ class Reading:
         except SimulatorError:
             reading.plan, reading.ordering = None, ordering_of(run.kind, None)
         await reading.look()
+        reading._met = reading.total
         return reading
 
     async def look(self) -> None:
@@ -81,6 +84,10 @@ class Reading:
     def is_whole(self) -> bool:
         """Whether everything is read."""
         return len(self.steps) >= self.total and not self.is_played
+
+    def is_new(self, step: Step) -> bool:
+        """Whether a step came since reading began; positions count from 0 without a gap."""
+        return step.position >= self._met
 
     async def follow(self) -> None:
         """Read what is not read yet, then what comes while the run is played."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
 from typing import ClassVar
 
 from textual import on, work
@@ -133,7 +134,8 @@ class TranscriptScreen(Sifting, RunDeeds):
         arrived = self.reading.arrived()
         if arrived:
             shown = [step for step in arrived if self.has_all or step.in_transcript]
-            self.view.extend(shown, are_new=self.reading.is_played)
+            for are_new, some in groupby(shown, self.reading.is_new):
+                self.view.extend(list(some), are_new=are_new)
             self.view.head_again(self.reading.changed)
             self.reading.changed.clear()
             self._show_header()

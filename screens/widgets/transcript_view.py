@@ -67,7 +67,7 @@ class TranscriptView(MessageList):
         self._pieces.clear()
         super().show(kept, agents, at_end=at_end)
 
-    def commit(self, step: Step) -> None:
+    def commit(self, step: Step, *, is_new: bool = True) -> None:
         """Add a message, in place of its turn in progress; one that is known changes nothing."""
         if step.position in self._known:
             return
@@ -77,7 +77,7 @@ class TranscriptView(MessageList):
             step.scope, shown_name(step.speaker),
         ):  # fmt: skip
             self.end_turn()
-        self._insert(self._row(step))
+        self._insert(self._row(step), is_new=is_new)
         self._prune()
 
     def extend(self, steps: Sequence[Step], *, are_new: bool = True) -> None:
@@ -90,7 +90,7 @@ class TranscriptView(MessageList):
         is_later = not self._all or self._all[-1].key < self.ordering.key(new[0])
         if self._keep is not None or (not is_later and len(new) < MANY):
             for step in new:
-                self.commit(step)
+                self.commit(step, is_new=are_new)
             return
         self._known.update(step.position for step in new)
         rows = [self._row(step) for step in new]
@@ -125,7 +125,7 @@ class TranscriptView(MessageList):
         live.key = self.ordering.turn_key(scope, day)
         live.section = self.ordering.section(scope, day)
         self._live = live
-        self._insert(live)
+        self._insert(live, is_new=False)
 
     def stream(self, text: str) -> None:
         """More of the turn in progress; drawn with what else comes in the same moment."""
@@ -167,13 +167,13 @@ class TranscriptView(MessageList):
                 self.refresh_row(place)
         self._pieces.clear()
 
-    def _insert(self, row: MessageRow) -> None:
+    def _insert(self, row: MessageRow, *, is_new: bool) -> None:
         insort_right(self._all, row, key=_key)
         if not self._is_shown(row):
             return
         place = bisect_right(self.rows, row.key, key=_key)
         self._head(row, self.rows[place - 1] if place else None)
-        self.insert_row(place, row, is_new=not row.is_live)
+        self.insert_row(place, row, is_new=is_new)
         self._head_after(place + 1)
         self._divide_anew()
 

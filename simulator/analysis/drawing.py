@@ -25,14 +25,22 @@ _STYLE: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "simu
 """Text stays text, and equal figures are equal files."""
 
 
-def figure_of(width: float, height: float) -> Figure:
-    """An empty figure of so many inches.
+def drawing_library() -> Any:
+    """The module of matplotlib that has figures.
 
     Raises:
         NotFoundError: matplotlib is not installed.
     """
-    library = imported("matplotlib.figure", "Figures are drawn by matplotlib")
-    figure: Figure = library.Figure(figsize=(width, height), layout="constrained")
+    return imported("matplotlib.figure", "Figures are drawn by matplotlib")
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """An empty figure of so many inches.
+
+    Raises:
+        NotFoundError: As `drawing_library`.
+    """
+    figure: Figure = drawing_library().Figure(figsize=(width, height), layout="constrained")
     return figure
 
 

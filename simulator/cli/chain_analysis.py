@@ -9,10 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from simulator.analysis.culture.overview import chain_counts
 from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.cli.chain_options import SECTIONS
 from simulator.cli.chain_sections import SectionFinder
 from simulator.cli.progress import progress
+from simulator.errors import NotFoundError
 from simulator.files.chain_tables import cycle_row, plain, rows_csv, section_rows
 from simulator.files.published_attractors import Place, read_published
 from simulator.presentation import chain_effects as effects
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from simulator.cli.chain_options import ChainOptions
     from simulator.cli.session import Session
 
-_UNMEASURED = ("overview", "convergence", "cycles")
+_UNMEASURED = ("overview", "convergence", "languages", "cycles")
 """Sections that need no measures."""
 
 
@@ -90,7 +92,11 @@ class ChainAnalysis:
             "prediction": effects.prediction_table,
             "ks": tables.ks_table,
             "convergence": lambda rows: tables.convergence_table(rows, self._level),
-            "cycles": tables.cycle_table,
+            "languages": tables.language_table,
+            "cycles": lambda rows: (
+                *_split(tables.cycle_table(rows), rows),
+                *_split(tables.swing_table(rows), rows),
+            ),
             "dynamics": lambda rows: effects.dynamics_table(rows, self._level),
             "change": lambda rows: effects.change_table(rows, classic=self._classic),
             "shapes": effects.shape_table,
@@ -100,12 +106,12 @@ class ChainAnalysis:
         }
         for name in shown:
             rows = self._found.get(name)
-            if rows:
+            if rows and not (name == "attractors" and self._lack_lines(rows)):
                 made = makers[name](rows)
                 yield from _split(made, rows) if isinstance(made, Table) else made
         if self._deviations:
             rows = tuple(SimpleNamespace(**row) for row in self._deviations)
-            yield from _split(tables.deviation_table(self._deviations), rows)
+            yield from _split(tables.deviation_table(self._deviations, classic=self._classic), rows)
 
     def write(self, folder: Path, figures: Sequence[Any], *, force: bool) -> list[Path]:
         """Write tables, texts of cycles and figures into a folder.
@@ -147,8 +153,10 @@ class ChainAnalysis:
         from simulator.analysis.drawing import figure_file
 
         options = FigureOptions(
-            classic=self._classic, level=self._level, early=self._options.early(self._chains)
-        )
+            classic=self._classic, level=self._level, early=self._options.early(self._chains),
+            similarity=self._options.similarity, unit=self._options.unit(self._classic),
+            successive=self._options.ks_against == "previous",
+        )  # fmt: skip
         files: dict[str, bytes] = {}
         for one in draw_figures(self._finder.measured, (), options):
             if one.figure is None:
@@ -162,7 +170,7 @@ class ChainAnalysis:
 
     async def _measure(self) -> None:
         from simulator.adapters import open_measure_cache
-        from simulator.analysis.culture.measuring import measure_chains
+        from simulator.analysis.culture.measuring import measure_available
         from simulator.analysis.texts.registry import measures_in, measures_named
         from simulator.moderation import asked_measures
 
@@ -171,23 +179,52 @@ class ChainAnalysis:
             self._options.measure_names, self._session.settings, self._session.output.warn
         )
         own |= measures_in(path) if path is not None else {}
-        measures = measures_named(self._options.measure_names, own)
+        names = self._options.measure_names
+        measures = measures_named(names, own, self._options.similarity)
         output = self._session.output
         with open_measure_cache(output.warn) as cache, progress(output, "Measuring texts") as hear:
-            self._finder.measured = await asyncio.to_thread(
-                measure_chains, self._chains, measures, cache, hear, classic=self._classic
-            )
+            found = await asyncio.to_thread(
+                measure_available, self._chains, measures, cache, hear, classic=self._classic,
+                required={*names, *own},
+            )  # fmt: skip
+        self._finder.measured = found.measured
+        self.remarks += found.remarks
 
     def _analyse(self, wanted: Sequence[str]) -> None:
         output = self._session.output
+        lacking: dict[str, list[str]] = {}
         for name in SECTIONS:
             if name in wanted:
-                with progress(output, f"Section {name}") as hear:
-                    self._found[name] = self._finder.find(name, hear)
-                if why := self._finder.missing.get(name):
+                try:
+                    with progress(output, f"Section {name}") as hear:
+                        self._found[name] = self._finder.find(name, hear)
+                except NotFoundError as error:
+                    if self._options.is_named(name):
+                        raise
+                    why = " ".join(filter(None, (error.message, error.remedy)))
+                    lacking.setdefault(why, []).append(name)
+                if why := self._finder.missing.get(name, ""):
                     self.remarks.append(f"Section {name}: {one_line(why)}.")
+        if why := self._lack_lines(self._found.get("attractors", ())):
+            self.remarks.append(f"Section attractors is left out: {one_line(why)}.")
+        if any(len(one.lengths) > 1 for one in chain_counts(self._chains)):
+            self.remarks.append(
+                "Chains that were to have different numbers of generations are compared at one "
+                "that they share; --chain-length takes those of one length."
+            )
+        self.remarks += [
+            f"Without section {', '.join(names)}: {why}" for why, names in lacking.items()
+        ]
         if self._options.published is not None:
             self._deviations = self._compared(self._options.published)
+
+    def _lack_lines(self, rows: Sequence[Any]) -> str:
+        """Why attractors are not worth a table; empty where they are, or were asked for."""
+        if self._options.show_all or self._options.is_named("attractors"):
+            return ""
+        if any(one.slope is not None for one in rows):
+            return ""
+        return "; ".join(dict.fromkeys(one.reason for one in rows))
 
     def _compared(self, path: Path) -> list[dict[str, Any]]:
         published = read_published(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,14 +13,16 @@ from simulator.analysis.culture.cycles import CycleRule
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
+    from simulator.analysis.culture.distributions import Unit
     from simulator.analysis.culture.records import Chain
 
 SECTIONS = (
     "overview", "means", "attractors", "prediction", "dynamics", "change", "shapes", "ks",
-    "additive", "temperature", "tuning", "convergence", "cycles",
+    "additive", "temperature", "tuning", "convergence", "languages", "cycles",
 )  # fmt: skip
 FIRST = ("overview", "means", "attractors", "cycles")
 """Sections that are shown unless others are named."""
+_UNITS: Mapping[str, Unit] = {"texts": "texts", "text-means": "text means", "chains": "chains"}
 _CHECKS = ("exact", "fuzzy", "embedding")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -35,6 +37,7 @@ class ChainOptions:
     tasks: tuple[str, ...]
     of_models: tuple[str, ...]
     texts: tuple[str, ...]
+    lengths: tuple[int, ...]
     generation: int | None
     bootstrap: int
     draw_seed: int
@@ -43,6 +46,8 @@ class ChainOptions:
     cycle_threshold: float
     cycle_repetitions: int
     cycle_period: int
+    ks_unit: str | None
+    ks_against: str
     sections: str | None
     show_all: bool
     published: Path | None
@@ -70,15 +75,17 @@ class ChainOptions:
                 )
         return tuple(name for name in SECTIONS if name in wanted)
 
+    def is_named(self, section: str) -> bool:
+        """Whether a section, or its way to compare texts, was asked for by name."""
+        ways = {"convergence": self.similarity, "cycles": self.cycle_check}
+        wanted = [part.strip() for part in (self.sections or "").split(",")]
+        return section in wanted or ways.get(section) == "embedding"
+
     def early(self, chains: Sequence[Chain]) -> int:
         """The generation that the end of chains is predicted from."""
-        from simulator.analysis.culture.overview import chain_counts
-        from simulator.analysis.culture.prediction import EARLY
+        from simulator.analysis.culture.prediction import early_of
 
-        if self.generation is not None:
-            return self.generation
-        last = min((one.generations for one in chain_counts(chains)), default=0)
-        return EARLY if last > EARLY else max(1, last // 2)
+        return early_of(chains) if self.generation is None else self.generation
 
     def pairs(self, models: Sequence[str]) -> dict[str, str]:
         """Instructed models by their base models, as far as they were named.
@@ -97,6 +104,16 @@ class ChainOptions:
                     )
             found[base] = instruct
         return found
+
+    def unit(self, classic: bool) -> Unit:
+        """What the KS test takes to be independent.
+
+        Args:
+            classic: Whether numbers are computed as published.
+        """
+        if self.ks_unit is None:
+            return "chains" if classic or self.published is not None else "texts"
+        return _UNITS[self.ks_unit]
 
     def rule(self, classic: bool) -> CycleRule:
         """What counts as a cycle."""
@@ -123,6 +140,9 @@ def chain_options(command: _Command) -> _Command:
                      help="Chains: only of this model; repeatable."),
         click.option("--text", "texts", multiple=True, metavar="NAME",
                      help="Chains: only of this initial text; repeatable."),
+        click.option("--chain-length", "lengths", multiple=True, type=click.IntRange(1),
+                     metavar="N", help="Chains: only those that were to have N generations; "
+                     "repeatable."),
         click.option("--generation", type=click.IntRange(1), metavar="K",
                      help="Chains: predict the end from this generation.  [default: 10, or half "
                      "way along shorter chains]"),
@@ -131,7 +151,8 @@ def chain_options(command: _Command) -> _Command:
         click.option("--seed", "draw_seed", type=click.IntRange(0), default=0, metavar="N",
                      help="Chains: of these samples."),
         click.option("--similarity", type=click.Choice(("edit", "tfidf", "embedding")),
-                     default="tfidf", show_default=True, help="Chains: how texts are compared."),
+                     default="tfidf", show_default=True, help="Chains: how texts are compared, by "
+                     "measures of similarity too."),
         click.option("--cycle-check", type=click.Choice(_CHECKS), default="exact",
                      show_default=True, help="Chains: when two texts are the same."),
         click.option("--cycle-threshold", type=click.FloatRange(0, 1, min_open=True), default=0.99,
@@ -140,6 +161,12 @@ def chain_options(command: _Command) -> _Command:
                      metavar="N", help="Chains: how often a cycle must have been said."),
         click.option("--cycle-period", type=click.IntRange(1), default=10, show_default=True,
                      metavar="N", help="Chains: longest cycle that is sought."),
+        click.option("--ks-unit", type=click.Choice(tuple(_UNITS)),
+                     help="Chains, section ks: what is independent.  [default: texts; with "
+                     "--classic or --published chains, as published]"),
+        click.option("--ks-against", type=click.Choice(("first", "previous")), default="first",
+                     show_default=True, help="Chains, section ks: which generation each is "
+                     "compared with."),
         click.option("--show", "sections", metavar="NAME,…",
                      help=f"Chains: sections to show, of {', '.join(SECTIONS)}, or all; learners: "
                      "of overview, measures, probabilities, fit, or all.  "

@@ -53,6 +53,7 @@ class SectionFinder:
             "prediction": self._predictions,
             "ks": self._drifts,
             "convergence": self._convergences,
+            "languages": lambda _: self._languages(),
             "cycles": self._cycle_counts,
             "dynamics": self._dynamics,
             "change": lambda _: self._changes(),
@@ -101,7 +102,12 @@ class SectionFinder:
     def _drifts(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.distributions import drifts_of
 
-        return self._by_group(lambda chains: drifts_of(chains, classic=self.classic), hear)
+        return self._by_group(
+            lambda chains: drifts_of(
+                chains, unit=self.options.unit(self.classic), classic=self.classic,
+                successive=self.options.ks_against == "previous", seed=self.options.draw_seed,
+            ), hear,
+        )  # fmt: skip
 
     def _convergences(self, hear: Hear) -> Rows:
         from simulator.analysis.culture.convergence import convergences, without_intervals
@@ -112,10 +118,15 @@ class SectionFinder:
         found = _heard(
             lambda part: convergences(
                 part, self.options.similarity, level=self.level, draws=max(1, draws),
-                seed=self.options.draw_seed,
+                seed=self.options.draw_seed, generation="shared",
             ), parts, hear,
         )  # fmt: skip
         return tuple(found if draws else map(without_intervals, found))
+
+    def _languages(self) -> Rows:
+        from simulator.analysis.culture.languages import languages_of
+
+        return languages_of(self.measured.chains)
 
     def _cycle_counts(self, hear: Hear) -> Rows:
         rule = self.options.rule(self.classic)

@@ -72,6 +72,15 @@ class ChainGathering:
                     )
             if names:
                 chains = [chain for chain in chains if getattr(chain, field) in names]
+        if options.lengths:
+            there = dict.fromkeys(str(one) for one in sorted({chain.length for chain in chains}))
+            for length in map(str, options.lengths):
+                if length not in there:
+                    raise UsageError(
+                        f"No chain was to be {length} generations long.",
+                        remedy=f"There are chains of {', '.join(list(there)[:20])}.",
+                    )
+            chains = [chain for chain in chains if chain.length in options.lengths]
         return tuple(chains)
 
     def _add_files(self, path: Path) -> None:

@@ -100,7 +100,7 @@ class Room:
             )
         exit_code = await player.play(announce=True)
         if not self._session.output.json:
-            await self._tell(runs)
+            await tell_talks(self._session, services, runs)
         return exit_code
 
     async def _foresee(self, design: Any) -> int:
@@ -109,34 +109,6 @@ class Room:
         found = await show_estimate(output, self._services, design, grid, repeat)
         output.result(estimate_document(design, repeat, found))
         return 0
-
-    async def _tell(self, runs: Sequence[Run]) -> None:
-        """Say what the runs came to."""
-        output = self._session.output
-        ended = [await self._services.store.run(run.id) for run in runs]
-        found = False
-        for run in ended:
-            if run.outcome is None:
-                continue
-            output.line()
-            if len(ended) > 1:
-                output.line(f"Run {short_id(run.id)}", "bold")
-            values = run.outcome.values
-            if run.outcome.reason == "replication":
-                output.table(
-                    [Column("model", flexible=True), Column("given", right=True),
-                     Column("copies", right=True), Column("of them exact", right=True),
-                     Column("share")],
-                    copies_text(values),
-                )  # fmt: skip
-                continue
-            for line in ended_lines(values):
-                output.line(line)
-            found = found or bool(values.get("converged"))
-        if found:
-            run_id = "last" if len(ended) == 1 else "RUN"
-            output.aside("See whether fresh models copy it, with:")
-            output.aside(f"  {self._session.command('chatroom', '--replicate', run_id)}")
 
     async def _design(self) -> tuple[Any, Experiment | None]:
         """The design, and the experiment if it is stored as it is."""
@@ -153,6 +125,41 @@ class Room:
         if experiment is not None:
             made = made.model_copy(update={"parent": experiment.id})
         return made, None
+
+
+async def tell_talks(session: Session, services: Services, runs: Sequence[Run]) -> None:
+    """Say what runs of chatrooms came to, for people, and how to go on.
+
+    Args:
+        session: This use of the command line.
+        services: Have the runs.
+        runs: Of the kind chatroom, as they were before they were played.
+    """
+    output = session.output
+    ended = [await services.store.run(run.id) for run in runs]
+    found = False
+    for run in ended:
+        if run.outcome is None:
+            continue
+        output.line()
+        if len(ended) > 1:
+            output.line(f"Run {short_id(run.id)}", "bold")
+        values = run.outcome.values
+        if run.outcome.reason == "replication":
+            output.table(
+                [Column("model", flexible=True), Column("given", right=True),
+                 Column("copies", right=True), Column("of them exact", right=True),
+                 Column("share")],
+                copies_text(values),
+            )  # fmt: skip
+            continue
+        for line in ended_lines(values):
+            output.line(line)
+        found = found or bool(values.get("converged"))
+    if found:
+        run_id = "last" if len(ended) == 1 else "RUN"
+        output.aside("See whether fresh models copy it, with:")
+        output.aside(f"  {session.command('chatroom', '--replicate', run_id)}")
 
 
 def _of_phase(texts: Sequence[str], phase: int | None) -> str:

@@ -93,8 +93,9 @@ class Gathering:
                 self._session.output.warn(error.message)
         if len(self.records) == before:
             raise NotFoundError(
-                f"{path} holds no output of the original debate program.",
-                remedy="Name a folder with its JSON files.",
+                f"{path} holds neither chains of texts nor output of the original debate program.",
+                remedy="Name a folder with chains (.jsonl, or output0.json of the original"
+                " telephone), or with the JSON files of debates.",
             )
 
     def _add_file(self, path: Path) -> None:

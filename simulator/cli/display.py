@@ -120,9 +120,9 @@ class PlainDisplay(Display):
                 self._orderings[step.run_id].add(step)
                 self._committed(step)
             case ModelRetried():
-                self._aside(event.run_id, retry_text(event))
+                self._aside(event.run_id, retry_text(event, self._part_of(event)))
             case PromptTruncated():
-                self._aside(event.run_id, truncation_text(event))
+                self._aside(event.run_id, truncation_text(event, self._part_of(event)))
 
     def _committed(self, step: Step) -> None:
         if step.in_transcript:
@@ -136,6 +136,9 @@ class PlainDisplay(Display):
     def played_by(self, run: Run, lease: Lease, *, is_takeover: bool) -> None:
         """Say it."""
         self._aside(run.id, player_text(lease, is_takeover=is_takeover))
+
+    def _part_of(self, event: ModelRetried | PromptTruncated) -> str:
+        return self._orderings[event.run_id].part_of(event.scope, event.day)
 
     def _aside(self, run_id: str, text: str) -> None:
         self.output.aside(f"{self._prefixes[run_id]}{text}")

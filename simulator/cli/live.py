@@ -183,9 +183,13 @@ class LiveDisplay(_Drawn):
             case ModelRetried():
                 self._turns_now.begin_again(event.scope, event.speaker)
                 self._look()
-                self._aside(retry_text(event), "yellow")
+                self._aside(
+                    retry_text(event, self._ordering.part_of(event.scope, event.day)), "yellow"
+                )
             case PromptTruncated():
-                self._aside(truncation_text(event), "yellow")
+                self._aside(
+                    truncation_text(event, self._ordering.part_of(event.scope, event.day)), "yellow"
+                )
             case StepReplayed(step=step):
                 self._count(step)
             case StepCommitted(step=step):
@@ -331,11 +335,15 @@ class LiveTable(_Drawn):
                 if step.in_transcript:
                     self._last[step.run_id] = f"{step.speaker}: {step.content[:200]}"
             case ModelRetried():
-                self._last[event.run_id] = retry_text(event)
+                self._last[event.run_id] = retry_text(event, self._part_of(event))
             case PromptTruncated():
-                self._last[event.run_id] = truncation_text(event)
+                self._last[event.run_id] = truncation_text(event, self._part_of(event))
             case RunFinished(run=run):
                 self._finished(run)
+
+    def _part_of(self, event: ModelRetried | PromptTruncated) -> str:
+        kind = self.plans[event.run_id].run.kind
+        return ordering_of(kind, None).part_of(event.scope, event.day)
 
     def _finished(self, run: Run) -> None:
         self._ended.add(run.id)

@@ -27,9 +27,11 @@ from simulator.telephones import (
     form_text,
     in_design,
     initial_texts,
+    long_lines,
     path_meant,
     shape_lines,
     shipped,
+    sized,
     texts_at,
     texts_named,
     title_of,
@@ -80,13 +82,16 @@ class Game:
         runs_foreseen = grid.check_size(wanted.repeat)
         if wanted.is_dry or not output.json:
             found = await self._foresee(design, grid)
+            long = long_lines(services, design, grid, found)
+            for line in long:
+                output.warn(line)
             if wanted.is_dry:
                 document = estimate_document(design, runs_foreseen, found)
                 cells = [cell.parameters for cell in grid.cells()]
                 whole = design.model_dump(mode="json", exclude_unset=True)
                 output.result(document | {"cells": cells, "design": whole})
                 return 0
-            if not await self._agreed(found):
+            if not await self._agreed(found, is_long=bool(long)):
                 output.aside("Nothing was begun.")
                 return 0
         with self._session.interrupts.held():
@@ -100,7 +105,7 @@ class Game:
                 self._session, services, plans, pace_s=wanted.pace_s, limits=wanted.limits
             )
         exit_code = await player.play(announce=True)
-        await self._tell(runs)
+        await tell_games(self._session, services, runs)
         return exit_code
 
     async def _foresee(self, design: Any, grid: Grid) -> Estimate:
@@ -111,12 +116,17 @@ class Game:
             lambda: shape_lines(first),
         )  # fmt: skip
 
-    async def _agreed(self, found: Estimate) -> bool:
-        """Whether to begin; asked only where somebody can answer, and it is much or costs."""
-        is_much = found.calls > MANY_CALLS or found.cost_usd != 0
+    async def _agreed(self, found: Estimate, *, is_long: bool) -> bool:
+        """Whether to begin; asked where somebody can answer, and it is much, costs or stops."""
+        is_much = found.calls > MANY_CALLS
         is_asked = self._session.output.is_live and sys.stdin.isatty()
-        if self._wanted.is_agreed or not is_much or not is_asked:
+        is_doubtful = is_much or is_long or found.cost_usd != 0
+        if self._wanted.is_agreed or not is_doubtful or not is_asked:
             return True
+        if is_much:
+            self._session.output.aside(
+                "For fewer: -nt N (generations), -s N (chains of each text), --texts NAME…."
+            )
         return await confirmed("Begin?")
 
     async def _design(self) -> tuple[Any, Experiment | None, Grid]:
@@ -151,6 +161,8 @@ class Game:
         if experiment is not None:
             made = made.model_copy(update={"parent": experiment.id})
         made = as_telephone(await services.completed(made))
+        if base is None and not wanted.name:
+            made = sized(made)
         check_changed(made, base)
         return made, None, grid
 
@@ -185,55 +197,63 @@ class Game:
         else:
             flags.settings["texts"] = list(texts_named(words, known))
 
-    async def _tell(self, runs: Sequence[Run]) -> None:
-        """Say what each run came to, and how to go on."""
-        output = self._session.output
-        rows, documents = [], []
-        for run in [await self._services.store.run(run.id) for run in runs]:
-            design: Any = await self._services.resolved(run)
-            complete = await self._complete(run, design)
-            values = run.outcome.values if run.outcome else {}
-            models = "+".join(design.all_models)
-            temperature = design.sampling.temperature
-            rows.append(
-                [short_id(run.id), design.task_name, models, f"{temperature:.10g}" if temperature
-                 is not None else "", f"{complete:,} of {design.chain_count:,}", form_text(values)]
-            )  # fmt: skip
-            documents.append(
-                {
-                    "run": run.id, "task": design.task_name, "models": list(design.all_models),
-                    "temperature": temperature, "chains": design.chain_count,
-                    "complete": complete, "wrong_form": values.get("wrong_form"),
-                }
-            )  # fmt: skip
-        if output.json:
-            output.event(type="games_told", runs=documents)
-            return
-        output.line()
-        columns = [
-            Column("run"), Column("task"), Column("model", flexible=True),
-            Column("temperature", right=True, goes=1), Column("chains complete", right=True),
-            Column("wrong form", right=True),
-        ]  # fmt: skip
-        has_form = any(row[-1] for row in rows)
-        cut = len(columns) if has_form else len(columns) - 1
-        output.table(columns[:cut], [row[:cut] for row in rows])
-        named = "last" if len(runs) == 1 else short_id(runs[0].experiment_id)
-        output.aside("See where texts went, read them, and take them along, with:")
-        output.aside(f"  {self._session.command('analyse', named)}")
-        output.aside(f"  {self._session.command('report', named)}")
-        output.aside(f"  {self._session.command('export', 'last', '-o', 'chains.jsonl')}")
 
-    async def _complete(self, run: Run, design: Any) -> int:
-        """Chains that came to their end; of a network, with all its agents."""
-        if run.status == "completed" and run.outcome is not None:
-            return design.chain_count  # type: ignore[no-any-return]
-        ended: dict[tuple[str, int], bool] = {}
-        for chain in await chains_of_runs(self._services, [run]):
-            is_whole = len(chain.texts) > design.generations
-            key = chain.text, chain.seed
-            ended[key] = ended.get(key, True) and is_whole
-        return sum(ended.values())
+async def tell_games(session: Session, services: Services, runs: Sequence[Run]) -> None:
+    """Say what runs of games came to, and how to go on.
+
+    Args:
+        session: This use of the command line.
+        services: Have the runs.
+        runs: Of one experiment, as they were before they were played.
+    """
+    output = session.output
+    rows, documents = [], []
+    for run in [await services.store.run(run.id) for run in runs]:
+        design: Any = await services.resolved(run)
+        complete = await _complete(services, run, design)
+        values = run.outcome.values if run.outcome else {}
+        models = "+".join(design.all_models)
+        temperature = design.sampling.temperature
+        rows.append(
+            [short_id(run.id), design.task_name, models, f"{temperature:.10g}" if temperature
+             is not None else "", f"{complete:,} of {design.chain_count:,}", form_text(values)]
+        )  # fmt: skip
+        documents.append(
+            {
+                "run": run.id, "task": design.task_name, "models": list(design.all_models),
+                "temperature": temperature, "chains": design.chain_count,
+                "complete": complete, "wrong_form": values.get("wrong_form"),
+            }
+        )  # fmt: skip
+    if output.json:
+        output.event(type="games_told", runs=documents)
+        return
+    output.line()
+    columns = [
+        Column("run"), Column("task"), Column("model", flexible=True),
+        Column("temperature", right=True, goes=1), Column("chains complete", right=True),
+        Column("wrong form", right=True),
+    ]  # fmt: skip
+    has_form = any(row[-1] for row in rows)
+    cut = len(columns) if has_form else len(columns) - 1
+    output.table(columns[:cut], [row[:cut] for row in rows])
+    named = "last" if len(runs) == 1 else short_id(runs[0].experiment_id)
+    output.aside("See where texts went, read them, and take them along, with:")
+    output.aside(f"  {session.command('analyse', named)}")
+    output.aside(f"  {session.command('report', named)}")
+    output.aside(f"  {session.command('export', named, '-o', 'chains.jsonl')}")
+
+
+async def _complete(services: Services, run: Run, design: Any) -> int:
+    """Chains that came to their end; of a network, with all its agents."""
+    if run.status == "completed" and run.outcome is not None:
+        return design.chain_count  # type: ignore[no-any-return]
+    ended: dict[tuple[str, int], bool] = {}
+    for chain in await chains_of_runs(services, [run]):
+        is_whole = len(chain.texts) > design.generations
+        key = chain.text, chain.seed
+        ended[key] = ended.get(key, True) and is_whole
+    return sum(ended.values())
 
 
 def _title(axes: Sequence[Axis], changes: Mapping[str, Any]) -> str:

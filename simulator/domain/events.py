@@ -58,6 +58,7 @@ class ModelRetried:
     wait_s: float
     """Seconds until then."""
     reason: str
+    day: int | None = None
     type: Literal["model_retried"] = "model_retried"
 
 
@@ -73,6 +74,7 @@ class PromptTruncated:
     """Those that the server read."""
     context_length: int | None
     """Tokens that it was asked to make room for."""
+    day: int | None = None
     type: Literal["prompt_truncated"] = "prompt_truncated"
 
 

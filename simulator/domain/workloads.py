@@ -34,6 +34,9 @@ class Habits:
     bytes_per_token: float = USUAL_BYTES_PER_TOKEN
     scores_choices: bool = False
     """Whether it chooses by probabilities, which takes no call."""
+    keeps_room: bool = True
+    """Whether its context must have room for the longest reply that is allowed; else a reply ends
+    where the context is full."""
 
     def reply_length(self, *, is_helper: bool, max_tokens: int | None) -> ReplyLength:
         """The length to expect of a reply.

@@ -19,11 +19,19 @@ _log = logging.getLogger(__name__)
 class Asking:
     """Asks an agent's model, as often as the step needs it, and keeps the record."""
 
-    def __init__(self, performance: Performance, agent: Agent, scope: str, index: int) -> None:
+    def __init__(
+        self,
+        performance: Performance,
+        agent: Agent,
+        scope: str,
+        index: int,
+        day: int | None = None,
+    ) -> None:
         self._performance = performance
         self._agent = agent
         self._scope = scope
         self._index = index
+        self._day = day
         self.backend = performance.backends.get(agent.model)
         self._sampling = agent.sampling.limited_to(self.backend.sampling_options)
         self._sent = self._sampling
@@ -105,7 +113,7 @@ class Asking:
         self._performance.listener(
             ModelRetried(
                 self._performance.run.id, self._scope, self._agent.name, self._agent.model,
-                attempt, wait_s, reason,
+                attempt, wait_s, reason, self._day,
             )
         )  # fmt: skip
 
@@ -144,6 +152,6 @@ class Asking:
         self._performance.listener(
             PromptTruncated(
                 self._performance.run.id, self._scope, self._agent.name, self._agent.model,
-                read_tokens, call.context_length,
+                read_tokens, call.context_length, self._day,
             )
         )  # fmt: skip

@@ -102,7 +102,7 @@ class JournalStage:
             return await self._rechecked(agent, prompt, recorded)
         await self._gate()
         self._announce(agent, day)
-        asking = Asking(self._performance, agent, self._scope, self._index)
+        asking = Asking(self._performance, agent, self._scope, self._index, day)
         parsed = ParsedReply("")
         for attempt in range(attempts):
             completion = await asking.reply(prompt, attempt)
@@ -137,7 +137,7 @@ class JournalStage:
             return await self._rechecked(chooser, prompt, recorded)
         await self._gate()
         self._announce(chooser, day)
-        asking = Asking(self._performance, chooser, self._scope, self._index)
+        asking = Asking(self._performance, chooser, self._scope, self._index, day)
         choice = await choose_by_model(asking, prompt, options, fallback=fallback)
         if choice.method == "fallback":
             _log.warning(

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 
 from simulator.analysis.culture.records import Chain
 from simulator.errors import DesignInvalidError
+from simulator.files.chain_lines import exported_chains
 from simulator.files.reading import opened, read_text
 
 INITIAL_TEXTS = "initial_texts.json"
@@ -61,16 +62,16 @@ def read_chain_file(path: Path) -> ChainFile:
     faults = _Faults(path)
     rows = list(_rows(path, faults))
     if rows and all("scope" in row and "content" in row for _, row in rows[:1]):
-        chains = _exported(path, rows, faults)
+        chains, told = exported_chains(path.name, rows, faults.add)
     else:
-        chains = _published(path, rows, faults)
+        chains, told = _published(path, rows, faults), ()
     if not chains:
         raise DesignInvalidError(
             f"{path} holds no chain of texts{faults.first}.",
             remedy="Each line is an object with prompt, text, seed and chain, or a message that "
             "`export` wrote.",
         )
-    return ChainFile(tuple(chains), faults.count, faults.remarks())
+    return ChainFile(tuple(chains), faults.count, (*told, *faults.remarks()))
 
 
 def temperature_in(model: str) -> float | None:
@@ -236,31 +237,3 @@ def _wrong(row: dict[str, Any], initial: dict[str, str]) -> str | None:
     if row["text"] not in initial:
         return f"{INITIAL_TEXTS} has no text {row['text'][:60]!r}"
     return None
-
-
-# ---------------------------------------------------------------- exports
-
-
-def _exported(path: Path, rows: list[tuple[int, dict[str, Any]]], faults: _Faults) -> list[Chain]:
-    """One chain for each run and scope, as the design is not in the file."""
-    said: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for number, row in rows:
-        if not all(isinstance(row.get(name), str) for name in ("run_id", "scope", "content")):
-            faults.add(number, "no message of a transcript")
-        elif row.get("in_transcript", True):
-            said.setdefault((row["run_id"], row["scope"]), []).append(row)
-    chains = []
-    for (run_id, scope), messages in said.items():
-        if len(messages) < 2:
-            faults.count += 1
-            continue
-        calls = [row["call"] for row in messages if isinstance(row.get("call"), dict)]
-        models = dict.fromkeys(str(call.get("model", "")) for call in calls)
-        chains.append(
-            Chain(
-                "+".join(filter(None, models)) or "unknown", "transcript", scope or run_id, 1,
-                tuple(row["content"] for row in messages),
-                source=f"{path.name}, {run_id} {scope}".strip(),
-            )
-        )  # fmt: skip
-    return chains

@@ -15,9 +15,13 @@ from simulator.kinds.telephone.kind import TelephoneKind
 from simulator.kinds.telephone.parameters import resolve
 from simulator.kinds.telephone.places import place_of, reading_key, text_of_chain
 
-COLUMNS = ("chain", "generation", "agent", "initial_text", "repetition", "likeness")
+COLUMNS = (
+    "chain", "generation", "agent", "initial_text", "repetition", "likeness", "task",
+    "generations", "temperature",
+)  # fmt: skip
 """Of a message: where it belongs, agents from 1; the name of the text that its chain began with,
-and which chain of that text it is; how alike it and the text before are, from 0 to 1."""
+and which chain of that text it is; how alike it and the text before are, from 0 to 1; what agents
+do with texts, how many generations were asked for, and the temperature."""
 
 
 class ChainTranscript:
@@ -79,9 +83,14 @@ class ChainTranscript:
         begun = text_of_chain(following.design, place.chain) if following is not None else None
         name, repetition = (None, None) if begun is None else (begun[0].name, begun[1])
         likeness = following.likeness(step) if following is not None else None
+        asked: list[str | int | float | None] = [None] * 3
+        if following is not None:
+            design = following.design
+            asked = [design.task_name, design.generations, design.sampling.temperature]
         return [
             place.chain, place.generation, place.agent or None, name, repetition,
             None if likeness is None else round(likeness, 6),
+            *asked,
         ]  # fmt: skip
 
 

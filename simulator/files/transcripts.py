@@ -17,6 +17,7 @@ from simulator.domain.journal import Call, Step
 from simulator.domain.records import Experiment, Outcome, Run
 from simulator.domain.remarks import wrong_with
 from simulator.errors import UsageError
+from simulator.files.chain_lines import chain_labels
 from simulator.files.chain_transcripts import ChainTranscript
 from simulator.files.debate_transcripts import DebateTranscript
 from simulator.files.iterated_transcripts import IteratedTranscript
@@ -30,7 +31,8 @@ def export(format: str, run: Run, experiment: Experiment, steps: Sequence[Step])
     """A run's transcript in one of `FORMATS`; the text can always be written as UTF-8.
 
     * `jsonl`: every step of the journal with all that is known of it, one JSON object a line,
-      exact to the last character (half surrogate pairs as escapes; infinite scores as texts).
+      exact to the last character (half surrogate pairs as escapes; infinite scores as texts); the
+      texts of chains also with what analyses call their chain (`chain_lines`).
     * `csv`: one row for each message, of a debate by question and round and with the answers found
       in them (`debate_transcripts.COLUMNS`), of a game of telephone by chain and generation
       (`chain_transcripts.COLUMNS`), of learners by generation with what was found in rules and
@@ -107,7 +109,12 @@ def _placed(
 
 
 def _jsonl(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
-    lines = (json.dumps(message_document(s)) for s in sorted(steps, key=lambda s: s.position))
+    labels = chain_labels(run, experiment, steps)
+    lines = (
+        json.dumps({**message_document(s), **({"chain": label} if label else {})})
+        for s in sorted(steps, key=lambda s: s.position)
+        for label in (labels.get((s.scope, s.index)),)
+    )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -93,7 +93,8 @@ def grouped(
         keys["MEASURE"] = lambda one: one_line(one.measure)
     counts = {one.chains for one in found if counted and hasattr(one, "chains")}
     if len(counts) == 1:
-        note = f"{note} Of {many(counts.pop(), 'chain')} each.".strip()
+        count = counts.pop()
+        note = f"{note} Of {many(count, 'chain')} each.".strip() if count else note
     tail: Callable[[Any], Sequence[str]] = (
         (lambda one: (f"{one.chains:,}",)) if counts else _nothing
     )
@@ -155,9 +156,14 @@ def _width(table: Table) -> int:
 def _number(value: float | None, digits: int) -> str:
     if value is None or not math.isfinite(value):
         return NONE
-    size = abs(value)
-    whole = 0 if size < 1 else len(str(int(size)))
-    return _signless(f"{value:,.{max(0, digits - whole)}f}")
+    decimals = max(0, digits - _whole_digits(value))
+    # Rounding may add a digit: 0.9996 is 1.00, as 1 is.
+    decimals = max(0, digits - _whole_digits(round(value, decimals)))
+    return _signless(f"{value:,.{decimals}f}")
+
+
+def _whole_digits(value: float) -> int:
+    return 0 if abs(value) < 1 else len(str(int(abs(value))))
 
 
 def _signless(text: str) -> str:

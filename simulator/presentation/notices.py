@@ -13,27 +13,42 @@ _LONGEST_REASON = 100
 """Characters of what a server said that are shown of a retry; the log has more."""
 
 
-def retry_text(event: ModelRetried) -> str:
-    """A retry, for people, on one line."""
+def retry_text(event: ModelRetried, where: str = "") -> str:
+    """A retry, for people, on one line.
+
+    Args:
+        event: What happened.
+        where: In which part of a run that has parts side by side; empty in others.
+    """
     # Who waits for which model was said; the address is in the log.
     reason, subject = event.reason, f"{event.model} at "
     if reason.startswith(subject):
         reason = reason.removeprefix(subject).partition(" ")[2]
     reason = shortened(one_line(reason), _LONGEST_REASON).rstrip(".")
     wait = f" in {_seconds(event.wait_s)}" if event.wait_s else ""
-    return f"{event.speaker}: {reason}; asking again{wait} (attempt {event.attempt})"
+    again = f"asking again{wait} (attempt {event.attempt})"
+    return f"{_placed(where)}{event.speaker}: {reason}; {again}"
+
+
+def _placed(where: str) -> str:
+    return f"{where[0].upper()}{where[1:]}, " if where else ""
 
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 9.95 else f"{max(seconds, 0.1):.1f} s"
 
 
-def truncation_text(event: PromptTruncated) -> str:
-    """A prompt that a model saw, or still knew at its end, only a part of, for people."""
+def truncation_text(event: PromptTruncated, where: str = "") -> str:
+    """A prompt that a model saw, or still knew at its end, only a part of, for people.
+
+    Args:
+        event: What happened.
+        where: As of `retry_text`.
+    """
     room = "" if event.context_length is None else f", with room for {event.context_length:,}"
     return (
-        f"{event.speaker}: the server of {event.model} did not keep all of the prompt: it read "
-        f"{event.prompt_tokens:,} tokens{room}"
+        f"{_placed(where)}{event.speaker}: the server of {event.model} did not keep all of the "
+        f"prompt: it read {event.prompt_tokens:,} tokens{room}"
     )
 
 

@@ -53,6 +53,10 @@ class Ordering:
         """Such as `day 2`, for a line that has no heading; empty for nowhere in particular."""
         return "" if day is None else f"day {day}"
 
+    def part_of(self, scope: str, day: int | None) -> str:
+        """The same where parts are played side by side; empty in other runs."""
+        return self.where(scope, day) if self.part else ""
+
     def notes(self, step: Step) -> tuple[str, ...]:
         """What is known of a message that does not stand in it."""
         return ()

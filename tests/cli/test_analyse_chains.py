@@ -298,3 +298,46 @@ def test_too_few_chains_are_told_in_words(
     assert any("two temperatures" in one for one in told["remarks"])
     assert any("--pair BASE=INSTRUCT" in one for one in told["remarks"])
     assert all(one["reason"] for one in told["sections"]["prediction"])
+
+
+def test_what_the_test_takes_to_be_independent_can_be_chosen(
+    simulator: Analyse, tmp_path: Path
+) -> None:
+    of_lengths(tmp_path / "some", "m", 0.3, repeats=5)
+    words = ("some", "--measure", "length", "--show", "ks", "--task", "rephrase")
+    units = {
+        more: data(simulator, *words, *more)["sections"]["ks"][0]
+        for more in (
+            (), ("--classic",), ("--ks-unit", "chains"),
+            ("--ks-unit", "text-means", "--ks-against", "previous"),
+        )
+    }  # fmt: skip
+    assert [(one["unit"], one["against"]) for one in units.values()] == [
+        ("texts", "first"), ("chains", "first"), ("chains", "first"), ("text means", "previous")
+    ]  # fmt: skip
+    assert units[()]["least"] == 0.125
+    assert units[()]["statistics"] == pytest.approx(units["--ks-unit", "chains"]["statistics"])
+
+
+def test_chains_of_one_length_are_taken(simulator: Analyse, tmp_path: Path) -> None:
+    of_lengths(tmp_path / "long", "m", 0.3)
+    words = ("long", "data", "--show", "overview,convergence", "--bootstrap", "0")
+    told = data(simulator, *words, "--chain-length", "8")
+    assert {one["generations"] for one in told["sections"]["overview"]} == {8}
+    assert {one["model"] for one in told["sections"]["overview"]} == {"m"}
+    assert {one["generation"] for one in told["sections"]["convergence"]} == {8}
+    code, _, err = simulator("analyse", *words, "--chain-length", "7")
+    assert code == 2
+    assert "6, 8" in err
+
+
+def test_attractors_of_a_single_chain_are_left_out_with_the_reason(
+    simulator: Analyse, tmp_path: Path
+) -> None:
+    of_lengths(tmp_path / "one", "m", 0.3, 1, 1)
+    words = ("analyse", "one", "--measure", "length", "--task", "rephrase")
+    _, out, err = simulator(*words)
+    assert "Attractors" not in out
+    assert "Section attractors is left out: only 1 chain with both values" in err + out
+    assert "Attractors" in simulator(*words, "--show", "attractors")[1]
+    assert "Swinging between two forms" in out

@@ -97,6 +97,12 @@ def test_contradictions_are_usage_errors(simulator: Chatroom, words: tuple[str, 
     assert code == 2, out
 
 
+def test_run_tells_of_a_talk_as_chatroom_does(simulator: Chatroom) -> None:
+    code, out, err = simulator("run", "chatroom", "-m", SAYS)
+    assert code == 0 and "The text:\n  I am I." in out, err
+    assert "chatroom --replicate last" in err
+
+
 def test_a_talk_without_a_cycle_has_nothing_to_replicate(simulator: Chatroom) -> None:
     simulator("chatroom", "-m", "scripted/babble", "--max-iterations", "2")
     code, _, err = simulator("chatroom", "--replicate", "last")

@@ -135,7 +135,7 @@ def test_results_of_the_telephone_go_in_and_come_out(shell: Shell) -> None:
     assert shell.ok("import", "Results").splitlines() == [
         "3 experiments, 3 runs with 12 chains and 48 messages read: 6 new, 0 known already.",
         "1 document left out:",
-        "  1 × chains: no JSON: Expecting value",
+        f"  1 × chains: no JSON: Expecting value ({broken.relative_to(shell.folder)})",
         "To see which documents these are, add --report FILE.",
     ]
     again = shell.data("import", "Results")["originals"]

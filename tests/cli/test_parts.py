@@ -11,6 +11,7 @@ from simulator.errors import UsageError
 from simulator.kinds.conversation.parameters import ConversationParameters
 from simulator.presentation.moments import age, duration
 from simulator.presentation.notices import retry_text
+from simulator.presentation.orderings import ordering_of
 from simulator.presentation.plans import parameters_text
 from simulator.presentation.wording import counted
 
@@ -67,6 +68,9 @@ def test_things_are_counted_in_words(number: int, thing: str, words: str) -> Non
 def test_a_retry_says_that_it_asks_again() -> None:
     notice = ModelRetried("R", "main", "Ada", "m", 2, 0.0, "the reply was empty")
     assert retry_text(notice) == "Ada: the reply was empty; asking again (attempt 2)"
+    placed = retry_text(notice, ordering_of("telephone", None).part_of("main/chain-0003", 7))
+    assert placed == f"Chain 3, generation 7, {retry_text(notice)}"
+    assert ordering_of("conversation", None).part_of("main", 7) == ""
 
 
 def test_ages_and_durations() -> None:

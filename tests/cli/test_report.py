@@ -7,10 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from simulator.analysis.culture.records import MeasuredChains
 from simulator.analysis.texts import difficulty, positivity
 from simulator.cli.entry import main
+from simulator.reporting import Gathering
+from simulator.services import open_services
+from simulator.settings import Settings
+from tests import kept_chains
 from tests.files.test_reports import data_of
+from tests.screens.host import NOW
 
 DESIGN = """\
 kind: conversation
@@ -143,3 +150,41 @@ def test_what_cannot_be_reported_is_refused_before_anything_is_written(
     code, _, err = simulator("report", "Empty")
     assert code == 2 and "no runs" in err
     assert not list(tmp_path.glob("*.html"))
+
+
+async def test_games_are_told_with_what_was_asked(tmp_path: Path) -> None:
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada")) as services:
+        run = await kept_chains.stored(services.store, 1)
+        await services.store.add_run(
+            run.model_copy(update={"id": f"{run.id[:-1]}F", "seed": 8}), ()
+        )
+        other = run.model_copy(update={"id": f"{run.id[:-1]}G", "seed": 9})
+        await services.store.add_run(other, kept_chains.journal(kept_chains.design(), 1, other.id))
+        gathering = Gathering(services)
+        await gathering.add_record(await services.find_experiment(run.experiment_id))
+    chains = MeasuredChains(tuple(gathering.chains), {})
+    (told,) = gathering.report(chains, {}, NOW).conditions
+    assert dict(told.facts)["Seeds of runs"] == "7 (run 000CHA8E), 9 (run 000CHA8G)"
+    assert told.texts[0][0] == "Asked in each generation" and "{text}" in told.texts[0][1]
+
+
+def test_a_log_does_not_tell_when_it_was_played(simulator: Command, tmp_path: Path) -> None:
+    said = [("given", "Say it."), ("m", "It."), ("n", "It.")]
+    log = {
+        "config": {"models": ["m", "n"], "system_prompts": ["", "Be brief."]},
+        "chat_history": [{"content": text, "model": model} for model, text in said],
+    }
+    (tmp_path / "log.json").write_text(json.dumps(log), "utf-8")
+    assert simulator("import", "log.json")[0] == 0
+    assert (
+        simulator(
+            "report", "log: m+n", "--out", "r.html", "--measure", "length", "--figure", "none"
+        )[0]
+        == 0
+    )
+    document = data_of((tmp_path / "r.html").read_text("utf-8"))
+    assert facts(document)["Played"] == "not on record"
+    ((_, told, texts),) = document["conditions"]
+    assert dict(told)["Played with"] == "the original program"
+    assert texts[-1][0] == "System prompt of n"

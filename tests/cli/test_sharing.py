@@ -230,18 +230,18 @@ def test_a_run_is_compared_with_its_experiment_and_with_another(ada: Shell, desi
 
 @pytest.mark.usefixtures("any_store")
 def test_what_a_colleague_plays_is_listed_and_watched(ada: Shell, bob: Shell) -> None:
-    playing = ada.start("run", "prison", "-m", SLOW, "--messages", "30", "--days", "1", "--json")
+    playing = ada.start("run", "prison", "-m", SLOW, "--messages", "300", "--days", "1", "--json")
     assert playing.stdout is not None
     run_id = json.loads(playing.stdout.readline())["run_id"]
     playing.stdout.readline()
     (one,) = bob.data("ls", "--playing")
     assert (one["run_id"], one["played_by"]["user"]) == (run_id, "ada")
-    assert (one["turns"], one["models"]) == (30, [SLOW])
+    assert (one["turns"], one["models"]) == (300, [SLOW])
     assert one["messages"] >= 1
     assert bob.data("watch") == bob.data("ls", "--playing") or playing.poll() is None
     machine = one["played_by"]["machine"]
     line = bob.ok("watch").splitlines()[1]
-    assert re.search(rf"Prison +ada +{re.escape(machine)} .* 30 messages +{re.escape(SLOW)}", line)
+    assert re.search(rf"Prison +ada +{re.escape(machine)} .* 300 messages +{re.escape(SLOW)}", line)
     assert f"ada on {machine}" in bob.ok("ls", "--runs")
     assert f"played by  ada on {machine}" in bob.ok("show", run_id)
     code, error = bob.error("resume", run_id)

@@ -259,6 +259,12 @@ def test_a_game_is_played_and_told(simulator: Cli) -> None:
     code, out, err = simulator("telephone", "-m", BABBLE, "-is", "A.", "-s", "1", "-nt", "1",
                                "--pattern", "9", "--retries", "0", "--json")  # fmt: skip
     last = json.loads(out.splitlines()[-1])
+    (name,) = (
+        one["name"]
+        for one in json.loads(simulator("ls", "--json")[1])["data"]
+        if "1×1×1" in one["name"]
+    )
+    assert name == "Telephone 1×1×1: rephrase with scripted/babble"
     assert code == 0 and last["type"] == "games_told"
     (told,) = last["runs"]
     assert (told["chains"], told["complete"], told["wrong_form"]) == (1, 1, 1)
@@ -278,6 +284,17 @@ def test_a_grid_over_a_design_is_one_experiment(simulator: Cli, tmp_path: Path) 
     assert "task 2 × temperature 2 × repetitions 2 = 8 runs" in out
     assert out.count("1 of 1") == 8 and ": two] Initial text: B." in out
     assert "one]" not in out
+    (experiment,) = json.loads(simulator("ls", "--json")[1])["data"]
+    named = experiment["id"][-8:]
+    assert f"export {named} -o chains.jsonl" in err
+    code, out, err = simulator("export", named, "-o", "chains.jsonl")
+    assert code == 0 and "8 runs" in out, err
+    lines = (tmp_path / "chains.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert len({row["run_id"] for row in rows}) == 8 and len(rows) == 8 * 3
+    code, _, err = simulator("export", "Mine", "-f", "csv")
+    assert code == 2 and "these are 8" in err
+    assert simulator("export", "last", "-f", "csv")[0] == 0
     code, out, err = simulator("telephone", "Mine", "-m", BABBLE, "-nt", "1", "--json")
     assert code == 0, err
     assert len(json.loads(simulator("ls", "--json")[1])["data"]) == 1
@@ -307,6 +324,8 @@ def test_a_folder_of_texts_and_a_file_with_names(simulator: Cli, tmp_path: Path)
         (("--texts", "nothing of it"), 2, "there is no text 'nothing of it'"),
         (("--texts", "gone.json"), 3, "There is no file gone.json"),
         (("-is", "gone.txt"), 3, "There is no file gone.txt"),
+        (("-is", "gone.md"), 3, "no file or folder gone.md"),
+        (("-is", "A.", "texts/gone"), 3, "no file or folder texts/gone"),
         (("--texts", "length", "-is", "A."), 2, "--initial-story"),
         (("-ns", "caveman", "-na", "2", "-nc", "3"), 2, "make no 3 cliques"),
         (("-s", "100000"), 2, "at most 100,000"), (("prison",), 2, "is no game of telephone"),
@@ -343,6 +362,32 @@ def test_much_is_begun_only_when_somebody_agrees(
     monkeypatch.setattr("simulator.cli.output.Output.is_live", property(lambda output: False))
     assert simulator("telephone", "-m", BABBLE, "-is", "A.", "-s", "1", "-nt", "1")[0] == 0
     assert asked == ["Begin?"], "nobody is asked where nobody can answer"
+
+
+def test_texts_that_are_too_long_are_told_before_they_stop(
+    simulator: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("telephone", "-m", "pocket", "-s", "1", "-nt", "1", "--texts")
+    code, out, err = simulator(*words, "length", "--dry-run")
+    assert code == 0 and "✗ too long" in out
+    assert "Too long for pocket: Length, longest: the island. Chains of it will stop" in err
+    code, out, err = simulator(*words, "the cat", "the flood", "--dry-run")
+    assert "✓" in out and not err, "1,024 tokens of a reply need no room where it just ends"
+    asked: list[str] = []
+
+    async def refused(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr("simulator.cli.telephones.confirmed", refused)
+    monkeypatch.setattr("simulator.cli.output.Output.is_live", property(lambda output: True))
+    monkeypatch.setattr("sys.stdin", Terminal())
+    assert simulator(*words, "the island")[0] == 0 and asked == ["Begin?"]
+
+
+def test_a_text_that_is_no_path_is_played_as_it_is() -> None:
+    texts = ["Either/or, and more.", "Hello!", "3.14", "e.g."]
+    assert [one["text"] for one in initial_texts(texts)] == texts
 
 
 def test_chains_that_stopped_are_told_apart(simulator: Cli) -> None:

@@ -87,10 +87,17 @@ def test_the_first_figures_are_drawn_unless_others_are_named() -> None:
     named = figures_named(["effect_of_temperature", "initial_final_distribution"])
     drawings, remarks = figures_for_report(MEASURED, named)
     assert [one.title for one in drawings] == [
-        "Initial final distribution: length",
-        "Initial final distribution: similarity_to_initial",
+        "Initial and final distribution: length",
+        "Initial and final distribution: similarity to initial",
     ]
     assert len(remarks) == 1 and "effect_of_temperature" in remarks[0]
+
+
+def test_short_chains_are_predicted_from_half_way_as_in_analyses() -> None:
+    lengths = {"length": MEASURED.values["length"]}
+    short = MeasuredChains(MEASURED.chains, lengths)
+    (drawing,), remarks = figures_for_report(short, ["attractors_predict"])
+    assert (drawing.title, remarks) == ("Predicted attractors", [])
 
 
 def test_one_text_alone_is_drawn_without_attractors() -> None:

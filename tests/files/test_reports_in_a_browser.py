@@ -11,7 +11,7 @@ import pytest
 
 from simulator.analysis.culture.records import Chain, MeasuredChains
 from simulator.files.reports import page as page_module
-from simulator.files.reports.content import MeasureNote, Report
+from simulator.files.reports.content import Conditions, MeasureNote, Report
 from simulator.files.reports.page import report_page
 from simulator.files.reports.transcripts import Message, Speaker, Transcript
 from tests.files.browser import Page, find_browser, opened_browser
@@ -98,6 +98,22 @@ def test_a_reader_steps_through_generations_and_sees_the_differences(
     assert browser.text("#place") == "Generation 1 of 2"
 
 
+def test_what_was_asked_is_unfolded(browser: Page, plain: Path, tmp_path: Path) -> None:
+    browser.open(plain)
+    assert browser.do("document.getElementById('conditions').hidden")
+    one = Conditions(HOSTILE, (("Task", "rephrase"),), (("Asked", "Say {text}."), ("S", HOSTILE)))
+    file = tmp_path / "report.html"
+    file.write_text(report_page(replace(report(), conditions=(one, one))), "utf-8")
+    browser.open(file)
+    assert not browser.do("document.getElementById('conditions').open")
+    browser.do("document.querySelector('#conditions summary').click()")
+    assert browser.text("#conditions dd") == "rephrase"
+    assert browser.text("#conditions .text") == "Say {text}."
+    assert browser.do("document.querySelectorAll('#conditions h2').length") == 2
+    assert browser.do("document.images.length") == 0
+    assert browser.complaints() == []
+
+
 def test_an_address_leads_to_a_text_and_follows_the_reader(browser: Page, plain: Path) -> None:
     browser.open(plain, "#seed=2&gen=2&compare=initial")
     assert browser.text("#text") == "The cat sat on the mat."
@@ -136,6 +152,9 @@ def test_words_are_found_in_other_chains_and_long_texts_are_compared(
     assert browser.text("#place") == "Generation 2 of 2"
     assert "50,000 words new, 50,000 words removed" in browser.text("#changes")
     assert browser.do("document.querySelectorAll('#text mark').length") == 500
+    labels = "[...document.querySelectorAll('#curves text')]"
+    assert "100,000" in browser.do(f"{labels}.map((one) => one.textContent)")
+    assert browser.do(f"Math.min(...{labels}.map((one) => one.getBBox().x))") >= 0
 
 
 def test_a_transcript_is_read_by_part_speaker_and_words(browser: Page, plain: Path) -> None:

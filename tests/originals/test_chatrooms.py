@@ -37,7 +37,8 @@ def test_a_log_is_read_and_written_again() -> None:
     assert run.outcome is not None and run.outcome.reason == "imported"
     assert (run.outcome.values["period"], run.outcome.values["onset"]) == (1, 1)
     design = ChatroomDesign.model_validate({**experiment.design, "name": experiment.name})
-    assert (experiment.name, design.window, design.initial_prompts) == ("talk", 10, ("Hello!",))
+    assert experiment.name == "talk: m+n:1"
+    assert (design.window, design.initial_prompts) == (10, ("Hello!",))
     again = json.loads(write_chatroom(run, design, steps))
     assert again["config"]["models"] == ["m", "n:1"]
     assert again["chat_history"] == log()["chat_history"]

@@ -35,7 +35,7 @@ from simulator.files.originals.telephones import (
     write_game,
 )
 from simulator.files.saving import write_tree
-from simulator.importing import import_originals
+from simulator.importing import ImportReport, import_originals
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.networks import pairs_of, readings
 from simulator.kinds.telephone.prompts import template
@@ -416,6 +416,25 @@ async def test_games_are_imported_once_and_again_adds_nothing(tmp_path: Path) ->
         }  # fmt: skip
         again = await import_originals(lab.store, [str(results), str(results)])
         assert (again.new, again.known) == (0, 6)
+
+
+def test_what_is_wrong_is_told_with_its_field_and_with_the_files_while_they_are_few() -> None:
+    report = ImportReport(
+        losses=[
+            Loss("a.json", "chains", "stories", "it is missing"),
+            *(Loss(f"{n}.json", "chains", f"stories[{n}]", "it is no list") for n in range(9)),
+            Loss("t.json", "conversations", "chat log", "nobody spoke"),
+            Loss("m.json", "messages", "5" * 24, "no conversation lists it"),
+            Loss("a.json", "chains", "generation 1 of 2", "it stopped", whole=False),
+        ]
+    )
+    assert report.told(whole=True) == [
+        "9 × chains: stories: it is no list",
+        "1 × chains: stories: it is missing (a.json)",
+        "1 × conversations: nobody spoke (t.json)",
+        "1 × messages: no conversation lists it",
+    ]
+    assert report.told(whole=False) == ["1 × chains: it stopped (a.json)"]
 
 
 # ---------------------------------------------------------------- published chains

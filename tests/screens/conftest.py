@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import textual.app
@@ -19,7 +20,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import DataTable, Input, TextArea
-from textual.worker import WorkerCancelled
+from textual.worker import Worker, WorkerCancelled
 
 from screens.laboratory import Laboratory
 from screens.widgets.top_bar import TopBar
@@ -114,16 +115,24 @@ async def settled(pilot: Pilot[int]) -> None:
     Workers that the last ones started are waited for too; those that newer ones replaced are not.
     """
     await pilot.pause()
-    while ending := [worker for worker in pilot.app.workers if worker.group != "follow"]:
-        with suppress(WorkerCancelled):
-            await pilot.app.workers.wait_for_complete(ending)
+    while True:
+        while ending := _at_work(pilot):
+            with suppress(WorkerCancelled):
+                await pilot.app.workers.wait_for_complete(ending)
+            await pilot.pause()
+        for bar in pilot.app.screen.query(TopBar):
+            bar.count()
+        for table in pilot.app.screen.query(DataTable):
+            # Columns become as wide as their cells when a table has nothing else to do.
+            await until(partial(_is_measured, table))
         await pilot.pause()
-    for bar in pilot.app.screen.query(TopBar):
-        bar.count()
-    for table in pilot.app.screen.query(DataTable):
-        # Columns become as wide as their cells when a table has nothing else to do.
-        await until(partial(_is_measured, table))
-    await pilot.pause()
+        # What has another size by now may be filled once more.
+        if not _at_work(pilot) and all(map(_is_measured, pilot.app.screen.query(DataTable))):
+            return
+
+
+def _at_work(pilot: Pilot[int]) -> list[Worker[Any]]:
+    return [worker for worker in pilot.app.workers if worker.group != "follow"]
 
 
 def _is_measured(table: DataTable[object]) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from screens.widgets.drawings import Drawing, Words
-from simulator.analysis.culture.groups import Group, groups_of, last_generation
+from simulator.analysis.culture.groups import Group, groups_of, last_generation, longest_chain
+from simulator.analysis.culture.prediction import usual_early
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.presentation.debates import Table
 from simulator.presentation.safe_text import one_line, shortened
@@ -16,8 +17,6 @@ from simulator.presentation.safe_text import one_line, shortened
 LEVEL = 0.95
 RESAMPLES = 500
 """Of initial texts, for intervals."""
-EARLY = 10
-"""Generation that others are predicted from, as published; of short chains, the middle one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,17 @@ class Asked:
     @property
     def last(self) -> int:
         """The last generation of the longest chain."""
+        return longest_chain(self.measured)
+
+    @property
+    def compared(self) -> int:
+        """The last generation that chains are compared at; see `shared_generation`."""
         return last_generation(self.measured)
 
     @property
     def early(self) -> int:
         """The generation that later ones are predicted from."""
-        return EARLY if self.last > EARLY else max(1, self.last // 2)
+        return usual_early(self.compared)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -95,7 +99,7 @@ def group_name(group: Group, groups: Sequence[Group]) -> str:
     if len({one.task for one in groups}) > 1:
         parts.append(one_line(group.task))
     if len({one.temperature for one in groups}) > 1:
-        parts.append(f"T {group.temperature}")
+        parts.append("T ?" if group.temperature is None else f"T {group.temperature:g}")
     return ", ".join(parts)
 
 

@@ -17,7 +17,7 @@ from screens.analysis.chain_plots.asked import (
 from screens.widgets.forest import Forest, Row, Section
 from screens.widgets.scatter import Cloud, Scatter
 from simulator.analysis.culture.attractors import Attractor, attractors_of
-from simulator.analysis.culture.groups import Group
+from simulator.analysis.culture.groups import Group, last_generation
 from simulator.analysis.culture.prediction import Prediction, predictions_of
 from simulator.analysis.summary import Interval
 from simulator.presentation.chain_cells import model_text, number_text
@@ -32,8 +32,8 @@ def ends(asked: Asked) -> Plotted:
 
 def predicted(asked: Asked) -> Plotted:
     """The same of an early generation, which predicts where the last one goes."""
-    if asked.last < 2:
-        return nothing(asked, f"no chain has two {asked.passing.step}s after the start")
+    if asked.compared < 2:
+        return nothing(asked, f"not enough chains have two {asked.passing.step}s after the start")
     found = predictions_of(asked.measured, (asked.measure,), early=asked.early)
     scatter = _scatter(asked, asked.early, f"{asked.passing.step} {asked.early}")
     return Plotted(scatter, (_prediction_table(found),))
@@ -83,8 +83,8 @@ def _scatter(asked: Asked, generation: int | None, end: str) -> Scatter:
     clouds = []
     for (name, chains), attractor in zip(asked.groups, found, strict=True):
         values = chains.values[asked.measure]
-        column = max(chain.generations for chain in chains.chains)
-        column = column if generation is None else min(column, generation)
+        shared = last_generation(chains)
+        column = shared if generation is None else min(shared, generation)
         first, last = values[:, 0], values[:, column]
         both = np.isfinite(first) & np.isfinite(last)
         has_line = attractor.slope is not None and attractor.intercept is not None

@@ -18,7 +18,7 @@ def ks(asked: Asked) -> Plotted:
     """
     if asked.last < 2:
         return nothing(asked, f"no chain has two {asked.passing.step}s after the start")
-    found = drifts_of(asked.measured, (asked.measure,))
+    found = drifts_of(asked.measured, (asked.measure,), unit="texts")
     groups = [Group(one.model, one.task, one.temperature) for one in found]
     places = tuple(str(generation) for generation in range(2, asked.last + 1))
     series = []

@@ -51,7 +51,7 @@ def convergence(asked: Asked) -> Plotted:
         ]  # fmt: skip
         if len(spoken) < 2:
             continue
-        pairs = pairs_of_chains(spoken)
+        pairs = pairs_of_chains(spoken, generation="shared")
         if not pairs.initial.size:
             continue
         last = pairs.initial.size - 1
@@ -63,5 +63,7 @@ def convergence(asked: Asked) -> Plotted:
     start = f"similarity of {asked.passing.start}s"
     title = "Similarity of last texts by that of first ones"
     scatter = Scatter(title, start, tuple(clouds))
-    found = convergences(asked.measured.chains, level=LEVEL, draws=RESAMPLES)
+    found = convergences(
+        asked.measured.chains, generation="shared", level=LEVEL, draws=RESAMPLES
+    )  # fmt: skip
     return Plotted(scatter, (convergence_table(found, LEVEL),))

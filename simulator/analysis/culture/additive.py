@@ -254,7 +254,7 @@ def _design(kept: Mapping[str, Sequence[str]], levels: Mapping[str, tuple[str, .
 
 def _why_not(y: Floats, design: Floats, equal: bool, reason: str) -> str:
     if y.size < 3:
-        return f"only {y.size} rows with a value; the model needs 3"
+        return f"only {y.size} {'row' if y.size == 1 else 'rows'} with a value; the model needs 3"
     if reason:
         return reason
     if equal:

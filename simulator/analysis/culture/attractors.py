@@ -156,7 +156,8 @@ def attractors_of(
     Args:
         measured: With values by measure.
         measures: Which ones; None for all.
-        generation: From 1; None for the last one of the longest chain of the group.
+        generation: From 1; None for the last one that the chains of a group share
+            (`shared_generation`).
         classic: As published: positions of toxicity and positivity cut off at -1 and 1; lengths
             laid by those of generation 1 instead of 0 (and of a generation later than is said,
             except at the last); 0 where there is no attractor.

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.culture.estimates import Estimate
-from simulator.analysis.culture.groups import Group, group_of
+from simulator.analysis.culture.groups import Group, group_of, shared_generation
 from simulator.analysis.culture.records import Chain, Floats
 from simulator.analysis.culture.similarity import (
     Embedder,
     Way,
-    sentence_embedder,
     similarity_matrix,
+    usual_embedder,
 )
 from simulator.analysis.summary import Interval
 
@@ -42,6 +42,8 @@ class Convergence:
     """Chains that were compared."""
     left_out: int
     """Chains that have no text at the generation compared."""
+    generation: int | None
+    """Whose texts are the final ones; None for the last of each complete chain."""
     texts: int
     """Different initial texts."""
     initial_between: Estimate
@@ -77,7 +79,7 @@ def convergences(
     chains: Sequence[Chain],
     way: Way = "tfidf",
     *,
-    generation: int | None = None,
+    generation: int | Literal["shared"] | None = None,
     embedder: Embedder | None = None,
     level: float = 0.95,
     draws: int = 2000,
@@ -89,8 +91,8 @@ def convergences(
         chains: Of any models and tasks.
         way: How texts are compared. The corpus of `tfidf` is the initial and final texts of one
             such group.
-        generation: Which texts are the final ones, from 0; None for the last of each complete
-            chain.
+        generation: Which texts are the final ones, from 0; `shared` for the last one that the
+            chains of a group share (`shared_generation`); None for the last of each complete chain.
         embedder: Only of `embedding`; the default model where None.
         level: How often intervals made like these hold the true value, between 0 and 1.
         draws: Of the bootstrap, which draws initial texts with all their chains, as chains of one
@@ -104,14 +106,15 @@ def convergences(
     """
     _check(level, draws, generation)
     if way == "embedding" and embedder is None:
-        embedder = sentence_embedder()
+        embedder = usual_embedder()
     groups: dict[Group, list[Chain]] = {}
     for chain in chains:
         groups.setdefault(group_of(chain), []).append(chain)
     found = []
     for group, members in groups.items():
-        kept = [chain for chain in members if _has(chain, generation)]
-        initial, final = _matrices(kept, generation, way, embedder)
+        last = _generation(members, generation)
+        kept = [chain for chain in members if _has(chain, last)]
+        initial, final = _matrices(kept, last, way, embedder)
         names = list(dict.fromkeys(chain.text for chain in kept))
         rows = np.array([names.index(chain.text) for chain in kept], dtype=int)
         sums = _Sums.of(initial, final, rows, len(names))
@@ -128,6 +131,7 @@ def convergences(
                 way=way,
                 chains=len(kept),
                 left_out=len(members) - len(kept),
+                generation=last,
                 texts=len(names),
                 slope=slope,
                 intercept=intercept,
@@ -147,7 +151,7 @@ def pairs_of_chains(
     chains: Sequence[Chain],
     way: Way = "tfidf",
     *,
-    generation: int | None = None,
+    generation: int | Literal["shared"] | None = None,
     embedder: Embedder | None = None,
 ) -> ChainPairs:
     """Initial and final similarity of all ordered pairs of chains, to be drawn.
@@ -155,27 +159,33 @@ def pairs_of_chains(
     Args:
         chains: Of one model and task; those without a final text are left out.
         way: How texts are compared.
-        generation: Which texts are the final ones, from 0; None for the last of each complete
-            chain.
+        generation: Which texts are the final ones, from 0; `shared` for the last one that the
+            chains of a group share (`shared_generation`); None for the last of each complete chain.
         embedder: Only of `embedding`; the default model where None.
 
     Raises:
         NotFoundError: A package or the weights of a model are missing; it says which.
     """
-    kept = [chain for chain in chains if _has(chain, generation)]
-    initial, final = _matrices(kept, generation, way, embedder)
+    last = _generation(chains, generation)
+    kept = [chain for chain in chains if _has(chain, last)]
+    initial, final = _matrices(kept, last, way, embedder)
     names = np.array([chain.text for chain in kept], dtype=object)
     different = ~np.eye(len(kept), dtype=bool)
     same = np.asarray(names[:, None] == names, dtype=bool)
     return ChainPairs(initial[different], final[different], same[different])
 
 
-def _check(level: float, draws: int, generation: int | None) -> None:
+def _generation(chains: Sequence[Chain], generation: int | Literal["shared"] | None) -> int | None:
+    """None where no chain has a first generation, too: then none of them is complete."""
+    return shared_generation(chains) or None if generation == "shared" else generation
+
+
+def _check(level: float, draws: int, generation: int | Literal["shared"] | None) -> None:
     if not 0 < level < 1:
         raise ValueError(f"level is {level}; it must be between 0 and 1")
     if draws < 1:
         raise ValueError(f"draws is {draws}; it must be at least 1")
-    if generation is not None and generation < 0:
+    if isinstance(generation, int) and generation < 0:
         raise ValueError(f"generation is {generation}; it must be at least 0")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import comb
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -23,7 +24,7 @@ Unit: TypeAlias = Literal["chains", "text means", "texts"]
 """What is taken to be independent: every chain, as the original does; the mean of each text's
 chains; or texts, whose chains exchange the two generations together (a permutation test)."""
 
-PERMUTATIONS = 999
+PERMUTATIONS = 1999
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,24 @@ class Drift:
     """Values of the later generation that were compared: chains or, of text means, texts."""
     dropped: tuple[int, ...] = ()
     """Chains that were left out: stopped before, or without a value there."""
+    least: float | None = None
+    """The smallest p that so few chains or texts could have in any of the tests, were they as
+    different as can be; None where nothing was tested."""
     reason: str = ""
     """Why nothing was tested; empty where something was."""
 
     def share(self, alpha: float = 0.05) -> float | None:
         """Share of generations that differ, not corrected; None where none was tested."""
         return significant_share(self.chances, alpha)
+
+    def can_reject(self, alpha: float = 0.05) -> bool:
+        """Whether a single test could come out below `alpha`, not corrected."""
+        return self.least is not None and self.least < alpha
+
+    def can_reject_corrected(self, alpha: float = 0.05) -> bool:
+        """Whether all tests together could after Holm."""
+        made = sum(chance is not None for chance in self.chances)
+        return self.least is not None and made * self.least < alpha
 
     def corrected_share(self, alpha: float = 0.05) -> float | None:
         """Share of generations that differ after Benjamini and Hochberg."""
@@ -118,6 +131,7 @@ def drift_of(
         benjamini_hochberg=benjamini_hochberg(chances),
         sizes=tuple(row.size for row in rows),
         dropped=tuple(row.dropped for row in rows),
+        least=min((row.least for row in rows if row.least is not None), default=None),
         reason="" if tested else f"fewer than 2 {'chains' if unit == 'chains' else 'texts'}",
     )
 
@@ -163,6 +177,7 @@ class _Test:
     chance: float | None
     size: int
     dropped: int
+    least: float | None = None
 
 
 def _tested(
@@ -185,8 +200,10 @@ def _tested(
     dropped = int((~other).sum())
     if min(left.size, right.size) < 2:
         return _Test(None, None, right.size, dropped)
+    # The exact chance of two samples with no value of one among those of the other.
+    least = min(1.0, 2 / comb(left.size + right.size, left.size))
     result = scipy_module("stats").ks_2samp(left, right)
-    return _Test(float(result.statistic), float(result.pvalue), right.size, dropped)
+    return _Test(float(result.statistic), float(result.pvalue), right.size, dropped, least)
 
 
 def _means(values: Floats, texts: NDArray[np.int64]) -> Floats:
@@ -213,10 +230,15 @@ def _exchanged(
     pooled = np.concatenate([first, later])
     order = np.argsort(pooled, kind="stable")
     ends = np.append(pooled[order][1:] != pooled[order][:-1], True)
-    side = np.repeat([1.0, -1.0], first.size)[order] / first.size
-    text = np.tile(numbers, 2)[order]
-    signs = rng.choice(np.array([1.0, -1.0]), size=(permutations, known.size))
-    signs = np.vstack([np.ones(known.size), signs])
-    distance = np.abs(np.cumsum(signs[:, text] * side, axis=1))[:, ends].max(axis=1)
-    reached = int((distance[1:] >= distance[0] - 1e-12).sum())
-    return _Test(float(distance[0]), (1 + reached) / (1 + permutations), first.size, dropped)
+    side = np.repeat(np.array([1, -1], dtype=np.int32), first.size)[order]
+    signs = np.ones((known.size, 1 + permutations), dtype=np.int32)
+    signs[:, 1:] -= 2 * rng.integers(0, 2, size=(known.size, permutations), dtype=np.int32)
+    # Counted in chains, and not in shares of them, so that equal distances are equal.
+    ahead = np.cumsum(signs[np.tile(numbers, 2)[order]] * side[:, None], axis=0, dtype=np.int32)
+    ahead = ahead[ends]
+    distance = np.maximum(ahead.max(axis=0), -ahead.min(axis=0))
+    reached = int((distance[1:] >= distance[0]).sum())
+    # All texts exchanged give the same distance as none.
+    least = max(2.0 ** (1 - known.size), 1 / (1 + permutations))
+    chance = (1 + reached) / (1 + permutations)
+    return _Test(float(distance[0]) / first.size, chance, first.size, dropped, least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -67,8 +67,29 @@ def text_numbers(measured: MeasuredChains) -> NDArray[np.int64]:
     )
 
 
+def shared_generation(chains: Sequence[Chain]) -> int:
+    """The generation that chains of different lengths are compared at.
+
+    The largest one that at least 9 of 10 of the chains with a first generation reach, and chains
+    of at least 9 of 10 of their initial texts; 0 where no chain has a first one. A few that
+    stopped early do not hold up the others, and a few that are ahead do not stand for all.
+    """
+    begun = [chain for chain in chains if chain.generations > 0]
+    texts = len({chain.text for chain in begun})
+    for generation in sorted({chain.generations for chain in begun}, reverse=True):
+        there = [chain.text for chain in begun if chain.generations >= generation]
+        if 10 * len(there) >= 9 * len(begun) and 10 * len(set(there)) >= 9 * texts:
+            return generation
+    return 0
+
+
 def last_generation(measured: MeasuredChains) -> int:
-    """Of the longest chain; 0 of no chains."""
+    """The last one that chains are compared at; see `shared_generation`."""
+    return shared_generation(measured.chains)
+
+
+def longest_chain(measured: MeasuredChains) -> int:
+    """Generations of the longest chain; 0 of no chains."""
     return max((chain.generations for chain in measured.chains), default=0)
 
 

@@ -32,10 +32,14 @@ class Line:
 
 def why_no_line(ends: Ends) -> str:
     """Why no line can be laid through values; empty where one can."""
-    if ends.first.size < 3:
-        return f"only {ends.first.size} chains with both values; a line needs 3"
+    chains = ends.first.size
+    without = f" ({ends.dropped:,} without)" if ends.dropped else ""
+    if chains < 3:
+        noun = "chain" if chains == 1 else "chains"
+        return f"only {chains} {noun} with both values{without}; a line needs 3"
     if not ends.texts.any():
-        return "one initial text only; a line needs texts that differ"
+        those = f" in the {chains:,} chains with both values{without}" if ends.dropped else ""
+        return f"one initial text only{those}; a line needs texts that differ"
     if np.ptp(ends.first) <= 1e-12 * float(np.abs(ends.first).max()):
         return "all initial values are equal"
     return ""

@@ -9,8 +9,15 @@ from statistics import median
 
 import numpy as np
 
-from simulator.analysis.culture.cycles import Cycle, CycleRule, Similarity, find_cycle
-from simulator.analysis.culture.groups import Group, group_of
+from simulator.analysis.culture.cycles import (
+    Cycle,
+    CycleRule,
+    Periodicity,
+    Similarity,
+    find_cycle,
+    pooled_periodicity,
+)
+from simulator.analysis.culture.groups import Group, group_of, shared_generation
 from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 
 
@@ -31,6 +38,13 @@ class ChainCounts:
     """Chains that stopped half way."""
     empty: int
     """Texts with nothing but white space, initial ones included."""
+    compared: int
+    """Generation that the chains are compared at; see `shared_generation`."""
+    short: int
+    """Chains that do not reach it."""
+    lengths: tuple[int, ...] = ()
+    """Different numbers of generations that were asked for, or of a chain where that is not known;
+    the least first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +59,12 @@ class Means:
     """Generation 0; as all of them not a number where no chain has one."""
     first: float
     """Generation 1."""
+    generation: int
+    """The last one that the chains share; see `shared_generation`."""
     last: float
-    """The last generation of each complete chain."""
+    """That generation."""
     chains: int
-    """With a number in the last generation."""
+    """With a number in that generation."""
     left_out: int
     """Chains without one."""
 
@@ -77,6 +93,9 @@ class CycleCounts:
     """Period, and how many chains have it; the shortest first."""
     onset: float
     """Median generation at which they begin; not a number without cycles."""
+    swing: Periodicity | None = None
+    """How much the last ten texts of all chains, in a cycle or not, come back to the one before the
+    previous one; None where none has two before it."""
 
     @property
     def quines(self) -> int:
@@ -97,6 +116,8 @@ def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
     counted = []
     for group, places in groups(chains):
         members = [chains[place] for place in places]
+        compared = shared_generation(members)
+        lengths = {chain.length for chain in members}
         counted.append(
             ChainCounts(
                 group.model, group.task, group.temperature, len(members),
@@ -104,6 +125,9 @@ def chain_counts(chains: Sequence[Chain]) -> tuple[ChainCounts, ...]:
                 generations=max(chain.generations for chain in members),
                 incomplete=sum(not chain.is_complete for chain in members),
                 empty=sum(not text.strip() for chain in members for text in chain.texts),
+                compared=compared,
+                short=sum(chain.generations < compared for chain in members),
+                lengths=tuple(sorted(lengths)),
             )
         )  # fmt: skip
     return tuple(counted)
@@ -113,21 +137,17 @@ def means(measured: MeasuredChains) -> tuple[Means, ...]:
     """Mean values at the start, after one step and at the end."""
     found = []
     for group, places in groups(measured.chains):
-        ends = [
-            chain.generations if chain.is_complete and chain.generations else -1
-            for chain in (measured.chains[place] for place in places)
-        ]
+        end = shared_generation([measured.chains[place] for place in places])
         for measure, values in measured.values.items():
             rows = values[places]
-            last = np.array(
-                [row[end] if end > 0 else np.nan for row, end in zip(rows, ends, strict=True)]
-            )
-            first = rows[:, 1] if rows.shape[1] > 1 else np.full(len(rows), np.nan)
+            none = np.full(len(rows), np.nan)
+            last = rows[:, end] if end else none
+            first = rows[:, 1] if rows.shape[1] > 1 else none
             known = int(np.isfinite(last).sum())
             found.append(
                 Means(
                     group.model, group.task, group.temperature, measure, _mean(rows[:, 0]),
-                    _mean(first), _mean(last), known, len(rows) - known,
+                    _mean(first), end, _mean(last), known, len(rows) - known,
                 )
             )  # fmt: skip
     return tuple(found)
@@ -158,7 +178,7 @@ def chain_cycles(
 
 
 def cycle_counts(chains: Sequence[Chain], found: Sequence[ChainCycle]) -> tuple[CycleCounts, ...]:
-    """Cycles by group.
+    """Cycles by group, and how much its texts swing between two forms.
 
     Args:
         chains: All that were searched.
@@ -174,6 +194,7 @@ def cycle_counts(chains: Sequence[Chain], found: Sequence[ChainCycle]) -> tuple[
                 sum(cycle.trivial is not None for cycle in cycles),
                 tuple(sorted(periods.items())),
                 float(median(cycle.onset for cycle in cycles)) if cycles else float("nan"),
+                pooled_periodicity([chains[place].texts for place in places]),
             )
         )  # fmt: skip
     return tuple(counted)

@@ -23,10 +23,26 @@ from simulator.analysis.culture.groups import (
     text_numbers,
 )
 from simulator.analysis.culture.lines import interval_of, resampled_lines
-from simulator.analysis.culture.records import Floats, MeasuredChains
+from simulator.analysis.culture.overview import chain_counts
+from simulator.analysis.culture.records import Chain, Floats, MeasuredChains
 from simulator.analysis.summary import Interval
 
 EARLY = 10
+"""Generation that is predicted from, unless chains end at it or before."""
+
+
+def usual_early(last: int) -> int:
+    """The generation that the last one is predicted from: 10, or half way where none is later.
+
+    Args:
+        last: Last generation, from 0.
+    """
+    return EARLY if last > EARLY else max(1, last // 2)
+
+
+def early_of(chains: Sequence[Chain]) -> int:
+    """The same of chains of several models and tasks, of which the shortest count."""
+    return usual_early(min((one.compared for one in chain_counts(chains)), default=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class Chain:
         return len(self.texts) - 1
 
     @property
+    def length(self) -> int:
+        """Generations that were asked for; those that there are where that is not known."""
+        return self.generations if self.expected is None else self.expected
+
+    @property
     def is_complete(self) -> bool:
         """Whether no generation is missing."""
         return self.expected is None or self.generations >= self.expected

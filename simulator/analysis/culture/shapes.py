@@ -102,7 +102,8 @@ def shape_of(
     y = ends.last
     found = Shape(chains=y.size, texts=np.unique(ends.texts).size, dropped=ends.dropped)
     if y.size < 4:
-        return replace(found, reason=f"only {y.size} chains with both values; a shape needs 4")
+        chains = "chain" if y.size == 1 else "chains"
+        return replace(found, reason=f"only {y.size} {chains} with both values; a shape needs 4")
     if np.ptp(y) <= 1e-12 * float(np.abs(y).max()):
         return replace(found, reason="all final values are equal")
     if not why_no_line(ends):

@@ -7,7 +7,7 @@ characters, no words of the vocabulary) has 0 with every other text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -134,9 +134,8 @@ def similarity_across(
     One less the last value is what the original calls cultural diversity.
 
     Args:
-        chains: The initial text of each comes first.
-        way: How texts are compared. The corpus of `tfidf` is all the texts given, so that
-            generations can be compared with one another.
+        chains: As of `similarity_to_others`.
+        way: As of `similarity_to_others`.
         embedder: Only of `embedding`; the default model where None.
 
     Returns:
@@ -145,19 +144,43 @@ def similarity_across(
     Raises:
         NotFoundError: A package or the weights of a model are missing; it says which.
     """
+    each = similarity_to_others(chains, way, embedder)
+    known = np.isfinite(each).sum(axis=0)
+    return np.where(known > 1, np.nansum(each, axis=0) / np.maximum(known, 1), np.nan)
+
+
+def similarity_to_others(
+    chains: Sequence[Sequence[str]], way: Way = "tfidf", embedder: Embedder | None = None
+) -> Floats:
+    """Mean similarity of each text to those of the other chains at the same generation.
+
+    Args:
+        chains: The initial text of each comes first.
+        way: How texts are compared. The corpus of `tfidf` is all the texts given, so that
+            generations can be compared with one another.
+        embedder: Only of `embedding`; the default model where None.
+
+    Returns:
+        Shape (chains, most generations + 1); not a number where a chain has no text, and where no
+        other one has.
+
+    Raises:
+        NotFoundError: A package or the weights of a model are missing; it says which.
+    """
     longest = max((len(chain) for chain in chains), default=0)
-    found = np.full(longest, np.nan)
+    found = np.full((len(chains), longest), np.nan)
     every = [text for chain in chains for text in chain]
     vectors, place = (None, {}) if way == "edit" or not every else _vectors(every, way, embedder)
     for generation in range(longest):
-        texts = [chain[generation] for chain in chains if len(chain) > generation]
-        if len(texts) < 2:
+        rows = [row for row, chain in enumerate(chains) if len(chain) > generation]
+        if len(rows) < 2:
             continue
+        texts = [chains[row][generation] for row in rows]
         if vectors is None:
             matrix = similarity_matrix(texts, "edit")
         else:
             matrix = _matrix(vectors, [place[text] for text in texts])
-        found[generation] = (matrix.sum() - np.trace(matrix)) / (len(texts) * (len(texts) - 1))
+        found[rows, generation] = (matrix.sum(axis=1) - np.diag(matrix)) / (len(rows) - 1)
     return found
 
 
@@ -184,13 +207,12 @@ def sentence_embedder(model: str = EMBEDDING_MODEL) -> Embedder:
     Raises:
         NotFoundError: sentence-transformers is not installed, or the model cannot be had.
     """
+    use = "Similarity by embeddings needs the package `sentence-transformers`"
     try:
-        library = import_module("sentence_transformers")
-    except ImportError:
-        raise NotFoundError(
-            "Similarity by embeddings needs the package `sentence-transformers`.",
-            remedy=f"Install it beside main.py: pip install -e '.[embeddings]'; {_WITHOUT}",
-        ) from None
+        library = imported("sentence_transformers", use, extra="embeddings")
+    except NotFoundError as error:
+        error.remedy = f"{str(error.remedy).rstrip('.')}; {_WITHOUT}"
+        raise
     try:
         loaded: Any = library.SentenceTransformer(model)
     # The hub, the network below it and the readers of weights have no error in common.
@@ -205,6 +227,25 @@ def sentence_embedder(model: str = EMBEDDING_MODEL) -> Embedder:
         return np.asarray(vectors, dtype=np.float64)
 
     return embed
+
+
+@lru_cache(maxsize=1)
+def usual_embedder() -> Embedder:
+    """Embeddings by `EMBEDDING_MODEL`: loaded once for all that compares, each text embedded once.
+
+    Raises:
+        NotFoundError: As `sentence_embedder`.
+    """
+    embed = sentence_embedder()
+    known: dict[str, Floats] = {}
+
+    def recall(texts: Sequence[str]) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, embed(new), strict=True))
+        return np.array([known[text] for text in texts])
+
+    return recall
 
 
 _AT_ONCE = 5_000
@@ -241,7 +282,7 @@ def _vectors(
     place = {text: row for row, text in enumerate(dict.fromkeys(texts))}
     if way == "tfidf":
         return _tfidf(list(place)), place
-    embed = embedder or sentence_embedder()
+    embed = embedder or usual_embedder()
     vectors = np.asarray(embed(list(place)), dtype=np.float64)
     blank = [row for text, row in place.items() if not text.strip()]
     vectors[blank] = 0.0

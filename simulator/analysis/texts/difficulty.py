@@ -6,10 +6,9 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
-from simulator.analysis.packages import imported, missing
+from simulator.analysis.packages import imported, packaged_text
 from simulator.analysis.texts.measure import TextMeasure
 
 _SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
@@ -47,10 +46,8 @@ def _rounded(number: float, digits: int) -> float:
 @lru_cache(maxsize=1)
 def _difficult_words() -> Callable[[str], bool]:
     # Not imported: it needs pkg_resources, which setuptools no longer has.
-    package = find_spec("textstat")
-    if package is None or package.origin is None:
-        raise missing("The measure 'difficulty' needs textstat")
-    easy = frozenset((Path(package.origin).parent / _EASY).read_text("utf-8").split())
+    use = "The measure 'difficulty' needs textstat"
+    easy = frozenset(packaged_text("textstat", _EASY, use).split())
     hyphens = imported("pyphen", "The measure 'difficulty' needs pyphen").Pyphen(lang="en_US")
 
     @lru_cache(maxsize=1 << 16)

@@ -58,6 +58,8 @@ class ChainMeasure:
     high: float | None = None
     skips_hashtags: bool = False
     """As of a `TextMeasure`."""
+    by_group: bool = False
+    """Whether it is to see the chains of one model, task and temperature at a time."""
 
 
 def classic_text(text: str) -> str:

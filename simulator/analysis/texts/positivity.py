@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from simulator.analysis.packages import imported, missing
+from simulator.analysis.packages import imported, packaged_text
 from simulator.analysis.texts.measure import TextMeasure
 
-_LEXICON = "vader_lexicon.txt"
+_LEXICON = Path("vader_lexicon.txt")
 
 
 def _positivity(texts: Sequence[str]) -> list[float]:
@@ -23,16 +22,14 @@ def _positivity(texts: Sequence[str]) -> list[float]:
 @lru_cache(maxsize=1)
 def _analyser() -> Any:
     vader = imported("nltk.sentiment.vader", "The measure 'positivity' needs nltk")
-    package = find_spec("vaderSentiment")
-    if package is None or package.origin is None:
-        raise missing("The measure 'positivity' needs vaderSentiment")
-    folder = Path(package.origin).parent
+    use = "The measure 'positivity' needs vaderSentiment"
+    lexicon = packaged_text("vaderSentiment", _LEXICON, use)
 
     class Analyser(vader.SentimentIntensityAnalyzer):  # type: ignore[misc, name-defined]
         """NLTK's analyser, which would look for its lexicon among downloaded data."""
 
         def __init__(self) -> None:
-            self.lexicon_file = (folder / _LEXICON).read_text("utf-8")
+            self.lexicon_file = lexicon
             self.lexicon = self.make_lex_dict()
             self.constants = vader.VaderConstants()
 

@@ -9,15 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.analysis.texts.difficulty import DIFFICULTY
+from simulator.analysis.texts.language import LANGUAGE
 from simulator.analysis.texts.measure import ChainMeasure, TextMeasure
 from simulator.analysis.texts.positivity import POSITIVITY
-from simulator.analysis.texts.relations import CHAIN_MEASURES
+from simulator.analysis.texts.relations import CHAIN_MEASURES, chain_measures
 from simulator.analysis.texts.shape import compression, entropy, hashtags, length, repetition
 from simulator.analysis.texts.toxicity import TOXICITY, toxicity_lexicon
 from simulator.domain.nearest import nearest
 from simulator.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from simulator.analysis.culture.similarity import Way
 
 _MODULE = "own_measures"
 
@@ -29,6 +34,8 @@ TEXT_MEASURES: Mapping[str, TextMeasure] = {
     )
 }  # fmt: skip
 """By name, in the order in which they are offered."""
+INSTEAD: Mapping[str, str] = {TOXICITY.name: toxicity_lexicon.name}
+"""Measures that stand in for others, which need what is not there."""
 
 
 def usual_measures() -> tuple[str, ...]:
@@ -38,18 +45,30 @@ def usual_measures() -> tuple[str, ...]:
 
 
 def measures_named(
-    names: Sequence[str], own: Mapping[str, TextMeasure] | None = None
+    names: Sequence[str],
+    own: Mapping[str, TextMeasure] | None = None,
+    similarity: Way = "tfidf",
 ) -> tuple[TextMeasure | ChainMeasure, ...]:
     """Measures by their names; the usual ones and all of a researcher's own where none is named.
+
+    Args:
+        names: Of measures.
+        own: Measures of a researcher's own, by name.
+        similarity: How measures of similarity compare texts.
 
     Raises:
         NotFoundError: There is no such measure.
     """
     offered: dict[str, TextMeasure | ChainMeasure] = {
-        **TEXT_MEASURES, **CHAIN_MEASURES, **(own or {}),
+        **TEXT_MEASURES, **chain_measures(similarity), **(own or {}),
     }  # fmt: skip
     wanted = tuple(dict.fromkeys(names)) or (*usual_measures(), *(own or {}))
     for name in wanted:
+        if name == LANGUAGE.name and name not in offered:
+            raise NotFoundError(
+                "The measure 'language' has no numbers, as languages have no order.",
+                remedy="Take the measure same_language; `analyse --show languages` counts them.",
+            )
         if name not in offered:
             meant = nearest(name, list(offered))
             hint = f" Did you mean {meant!r}?" if meant else ""

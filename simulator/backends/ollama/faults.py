@@ -155,7 +155,7 @@ class Faults:
         if _OVERFLOW.search(words):
             return ContextOverflowError(
                 f"{where}: the prompt does not fit{said}",
-                remedy="Set a larger `context_length`, or let agents remember less.",
+                remedy="Set a larger `context_length`, or let agents read less.",
             )
         if status == 429 or "maximum pending requests" in words:
             return RateLimitedError(f"{where}: the server is busy{said}", retry_after_s=wait_s)

@@ -263,14 +263,14 @@ class Faults:
     def _too_large(self, problem: Problem) -> SimulatorError:
         return BackendError(
             f"{self._subject}: the request is larger than it ever takes{self._said(problem)}",
-            remedy="Limit the agents' memory or max_tokens, write shorter messages, or take "
+            remedy="Let agents read less, limit max_tokens, write shorter messages, or take "
             "another model, or an account with higher limits.",
         )
 
     def _overflow(self, problem: Problem) -> SimulatorError:
         return ContextOverflowError(
             f"{self._subject}: the prompt leaves no room for a reply{self._said(problem)}",
-            remedy="Limit the agents' memory, write shorter messages, or take a model with a "
+            remedy="Let agents read less, write shorter messages, or take a model with a "
             "longer context.",
         )
 

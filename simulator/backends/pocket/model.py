@@ -126,8 +126,8 @@ class PocketModel:
             raise ContextOverflowError(
                 f"The prompt takes {len(prompt)} tokens and leaves no room for a reply: the "
                 f"pocket model sees {self.context} tokens in all.",
-                remedy="Shorten the prompts or the days, keep `memory: summaries`, or use a "
-                "model with a longer context.",
+                remedy="Let it read less (shorter prompts and texts, fewer earlier messages), or "
+                "use a model with a longer context.",
             )
         slot, blocks = self.cache.take(prompt)
         last = (len(prompt) - 1) // BLOCK

@@ -204,17 +204,13 @@ def _tell(session: Session, found: ImportReport, *, dry_run: bool, report: Path 
         f"{counted(found.messages, 'message')} read: {found.new} {new}, "
         f"{found.known} known already."
     )
-    dropped, incomplete = found.reasons(whole=True), found.reasons(whole=False)
-    for reasons, what in (
-        (dropped, "left out"),
-        (incomplete, "taken over without a part of {}"),
-    ):
-        if reasons:
-            number = sum(reasons.values())
+    for whole, what in ((True, "left out"), (False, "taken over without a part of {}")):
+        number = sum(found.reasons(whole=whole).values())
+        if number:
             place = what.format("it" if number == 1 else "them")
             output.line(f"{counted(number, 'document')} {place}:")
-            for reason, count in reasons.items():
-                output.line(f"  {count} × {reason}")
+            for line in found.told(whole=whole):
+                output.line(f"  {line}")
     if report is not None:
         output.line(f"Wrote {report}: {counted(len(found.losses), 'line')}.")
     elif found.losses:

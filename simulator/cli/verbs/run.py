@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,8 +20,7 @@ from simulator.cli.session import Session
 from simulator.cli.set_options import grid_of, set_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from simulator.domain.records import Run
     from simulator.engine.limits import Limits
     from simulator.services import Services
 
@@ -102,7 +102,22 @@ async def launch_and_play(
             for run in runs
         ]
         player = Player(session, services, plans, pace_s=pace_s, limits=limits)
-    return await player.play(announce=True)
+    exit_code = await player.play(announce=True)
+    if not session.output.json:
+        await _tell(session, services, design.kind, runs)
+    return exit_code
+
+
+async def _tell(session: Session, services: Services, kind: str, runs: Sequence[Run]) -> None:
+    """Say what runs came to, as the verbs of their kinds do."""
+    if kind == "chatroom":
+        from simulator.cli.chatrooms import tell_talks
+
+        await tell_talks(session, services, runs)
+    elif kind == "telephone":
+        from simulator.cli.telephones import tell_games
+
+        await tell_games(session, services, runs)
 
 
 async def _preview(

@@ -17,6 +17,8 @@ from simulator.files.originals.experiments import experiment_of
 from simulator.files.originals.runs import Draft, draft_of, finished
 
 Collection = Literal["experiments", "conversations", "messages", "unknown", "chains"]
+CHAT_LOG = "chat log"
+"""Stands for the id of a talk, which is a file of its own."""
 COLLECTIONS: tuple[Collection, ...] = get_args(Collection)[:3]
 
 
@@ -62,6 +64,11 @@ class Loss:
     reason: str
     whole: bool = True
     """Whether the document was left out; else only what the reason names."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of its own, whose name tells it; else its id does."""
+        return self.collection == "chains" or self.id == CHAT_LOG
 
 
 class ImportedRun(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from simulator.domain.sampling import Sampling
 from simulator.engine.stage import words_hash
 from simulator.errors import DesignInvalidError
 from simulator.files.designs import design_document, design_hash
-from simulator.files.originals.documents import record_id
+from simulator.files.originals.documents import UNKNOWN_TIME, record_id
 from simulator.files.reading import opened
 from simulator.kinds.chatroom.casting import SPEAKER, cast
 from simulator.kinds.chatroom.design import MOST_MODELS, ChatroomDesign, CycleTest
@@ -34,9 +33,9 @@ GIVEN = "given"
 """The model of initial prompts."""
 SEEDS = "seeds"
 LARGE = 2**63
+_MODELS_NAMED = 4
+"""In the name of an experiment."""
 KEYS = frozenset({"config", "chat_history"})
-UNKNOWN_TIME = datetime(2024, 1, 1, tzinfo=UTC)
-"""Stands where a log does not say when it was made."""
 _SHAPE = (
     "A log is an object: config holds the list models, and chat_history holds messages, each with "
     "content and model."
@@ -97,7 +96,7 @@ def parse_chatroom(
     if not isinstance(document, dict) or not document.keys() >= KEYS:
         raise DesignInvalidError(f"{place} is no chat log.", remedy=_SHAPE)
     log = _Log(document, place)
-    design = log.design(Path(place).stem or "chatroom")
+    design = log.design(f"{Path(place).stem or 'chatroom'}: {_named(log.models)}")
     key = words_hash("chatroom", json.dumps(document, sort_keys=True))
     hash_ = design_hash(design)
     experiment = Experiment(
@@ -150,6 +149,12 @@ def write_chatroom(run: Run, design: ChatroomDesign, steps: Sequence[Step]) -> s
         ],
     }
     return json.dumps(log, indent=4) + "\n"
+
+
+def _named(models: Sequence[str]) -> str:
+    """Who talks, such as `llama3+gemma`, since many logs have the same file name."""
+    more = len(models) - _MODELS_NAMED
+    return "+".join(models[:_MODELS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _stored(seed: int | None) -> int | str | None:

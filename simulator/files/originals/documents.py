@@ -16,6 +16,9 @@ Fields = dict[str, Any]
 _FARTHEST = timedelta(hours=15)
 """More than any local time is away from UTC."""
 
+UNKNOWN_TIME = datetime(2024, 1, 1, tzinfo=UTC)
+"""Stands where a file does not say when it was made."""
+
 
 class UnusableError(ValueError):
     """A document that cannot be imported, and why."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,7 +22,7 @@ from simulator.engine.stage import words_hash
 from simulator.errors import SimulatorError
 from simulator.files.designs import design_document, design_hash
 from simulator.files.originals.assembling import Loss
-from simulator.files.originals.documents import UnusableError, record_id
+from simulator.files.originals.documents import UNKNOWN_TIME, UnusableError, record_id
 from simulator.files.originals.telephone_networks import network_of
 from simulator.files.originals.telephone_places import TelephonePlace, place_of_file
 from simulator.files.originals.telephones import Game, Setting, TelephoneFault, read_game
@@ -42,8 +41,6 @@ from simulator.kinds.telephone.rules import problems
 
 STOPPED = "it stops half way"
 """Reason of a loss: a chain that is taken over as far as it goes."""
-UNKNOWN_TIME = datetime(2024, 1, 1, tzinfo=UTC)
-"""Stands where a file does not say when it was made."""
 
 _Key = tuple[str, int]
 """Name of the initial text, and which repetition of it, from 1."""

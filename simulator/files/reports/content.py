@@ -32,6 +32,16 @@ class MeasureNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """How runs were played."""
+
+    name: str
+    facts: Facts
+    texts: Facts = ()
+    """Titles and texts: what is asked, and system prompts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that is in a report."""
 
@@ -46,6 +56,8 @@ class Report:
     transcripts: tuple[Transcript, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     """Figures, in the order in which they are read."""
+    conditions: tuple[Conditions, ...] = ()
+    """Of the runs whose chains are shown."""
 
 
 def report_document(report: Report) -> dict[str, JsonValue]:
@@ -76,6 +88,11 @@ def report_document(report: Report) -> dict[str, JsonValue]:
     transcripts: list[JsonValue] = [
         transcript_document(transcript, texts) for transcript in report.transcripts
     ]
+    conditions: list[JsonValue] = [
+        [one.name, [list(fact) for fact in one.facts],
+         [[title, texts.number(text)] for title, text in one.texts]]
+        for one in report.conditions
+    ]  # fmt: skip
     return {
         "title": report.title,
         "facts": [list(fact) for fact in report.facts],
@@ -87,6 +104,7 @@ def report_document(report: Report) -> dict[str, JsonValue]:
         ],
         "names": names,
         "chains": chains,
+        "conditions": conditions,
         "transcripts": transcripts,
         "figures": [[one.name, one.title, one.meaning] for one in report.drawings],
         "texts": texts.all(),

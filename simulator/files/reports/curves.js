@@ -1,6 +1,7 @@
 /* One small drawing for each measure. */
 const SVG = "http://www.w3.org/2000/svg";
-const WIDE = 300, HIGH = 110, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 20;
+const WIDE = 300, HIGH = 110, RIGHT = 8, TOP = 8, BOTTOM = 20;
+const LEAST_LEFT = 46, LETTER = 7; /* Width of a digit at the size of the labels. */
 
 function drawn(tag, attributes, text = "") {
   const element = document.createElementNS(SVG, tag);
@@ -39,7 +40,9 @@ function curve(measure, own, rows, compared, gen, go) {
   }
   if (low > high) [low, high] = [0, 1];
   if (low === high) [low, high] = [low, low + 1];
-  const x = (place) => LEFT + (WIDE - LEFT - RIGHT) * (place / end);
+  const ends = [[numberText(high), TOP + 8], [numberText(low), HIGH - BOTTOM]];
+  const left = Math.max(LEAST_LEFT, ...ends.map(([label]) => LETTER * label.length + 6));
+  const x = (place) => left + (WIDE - left - RIGHT) * (place / end);
   const y = (value) => TOP + (HIGH - TOP - BOTTOM) * (1 - (value - low) / (high - low));
   const line = (row, className) => {
     let path = "", open = false;
@@ -60,10 +63,10 @@ function curve(measure, own, rows, compared, gen, go) {
     `${name} at generation ${gen}: ${numberText(value)}; mean ${numberText(mean[gen] ?? null)}`,
   );
   svg.append(drawn("rect", {
-    x: LEFT, y: TOP, width: WIDE - LEFT - RIGHT, height: HIGH - TOP - BOTTOM, class: "frame",
+    x: left, y: TOP, width: WIDE - left - RIGHT, height: HIGH - TOP - BOTTOM, class: "frame",
   }));
-  for (const [at, words] of [[high, TOP + 8], [low, HIGH - BOTTOM]]) {
-    svg.append(drawn("text", { x: LEFT - 4, y: words, "text-anchor": "end" }, numberText(at)));
+  for (const [label, at] of ends) {
+    svg.append(drawn("text", { x: left - 4, y: at, "text-anchor": "end" }, label));
   }
   for (const [at, anchor] of [[0, "start"], [end, "end"]]) {
     svg.append(drawn("text", { x: x(at), y: HIGH - 5, "text-anchor": anchor }, String(at)));
@@ -76,7 +79,7 @@ function curve(measure, own, rows, compared, gen, go) {
   svg.addEventListener("click", (event) => {
     const box = svg.getBoundingClientRect();
     const at = ((event.clientX - box.left) / box.width) * WIDE;
-    go(Math.round(((at - LEFT) / (WIDE - LEFT - RIGHT)) * end));
+    go(Math.round(((at - left) / (WIDE - left - RIGHT)) * end));
   });
   figure.append(caption, svg);
   return figure;

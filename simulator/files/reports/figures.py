@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from simulator.analysis.culture.figures.catalogue import FIGURES, check_figures, draw_figures
+from simulator.analysis.culture.figures.catalogue import (
+    FIGURES,
+    Drawn,
+    check_figures,
+    draw_figures,
+)
+from simulator.analysis.culture.figures.drawing import FigureOptions
+from simulator.analysis.culture.prediction import early_of
 from simulator.analysis.culture.records import MeasuredChains
 from simulator.analysis.drawing import figure_file
 from simulator.errors import NotFoundError, UsageError
@@ -13,8 +20,15 @@ from simulator.files.reports.drawings import Drawing, embedded_svg
 
 FIRST_FIGURES = ("evolution", "attractors")
 """Figures that are drawn unless others are named, or none."""
-_WORD = 3
-"""Letters from which on a name is a word, and no abbreviation."""
+_TITLES = {
+    "attractors_simple": "Attractors as bars",
+    "attractors_predict": "Predicted attractors",
+    "initial_final_distribution": "Initial and final distribution",
+    "metric_distributions": "Distribution by generation",
+    "effect_of_finetuning": "Effect of fine-tuning",
+    "ks": "Kolmogorov-Smirnov tests",
+}
+"""Of figures whose names, which are those of published files, make no good one."""
 
 
 def figures_named(names: Sequence[str]) -> tuple[str, ...] | None:
@@ -62,17 +76,18 @@ def figures_for_report(
     drawings: list[Drawing] = []
     remarks: list[str] = []
     missing: dict[str, list[str]] = {}
+    options = FigureOptions(early=early_of(measured.chains))
     wanted = tuple(dict.fromkeys(_first(measured) if names is None else names))
     for place, name in enumerate(wanted):
         hear(place / len(wanted))
         try:
             shown = _begun(measured) if name.startswith("attractors") else measured
-            for one in draw_figures(shown, [name], each_text=False):
+            for one in draw_figures(shown, [name], options, each_text=False):
                 if one.figure is None:
                     if names is not None:
                         remarks.append(f"No figure {one.name}: {one.reason}.")
                     continue
-                title = _title(one.kind.name, one.subject)
+                title = _title(one)
                 svg = embedded_svg(
                     figure_file(one.figure, "svg"), title, f"figure{len(drawings) + 1}"
                 )
@@ -104,8 +119,10 @@ def _begun(measured: MeasuredChains) -> MeasuredChains:
     )
 
 
-def _title(name: str, subject: str) -> str:
-    words = name.replace("_", " ")
-    title = words.upper() if len(words) < _WORD else words.capitalize()
+def _title(drawn: Drawn) -> str:
+    name = drawn.kind.name
+    title = _TITLES.get(name) or name.replace("_", " ").capitalize()
+    measure = drawn.kind.each == "measure"
+    subject = drawn.subject.replace("_", " ") if measure else drawn.subject
     shown = "".join(sign if sign.isprintable() else " " for sign in subject)
     return f"{title}: {shown}" if subject else title

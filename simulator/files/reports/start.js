@@ -19,6 +19,21 @@ function show() {
   if (state.view === "figures") showFigures();
 }
 
+/* What was asked of whom; a single condition needs no heading. */
+function showConditions() {
+  byId("conditions").hidden = !data.conditions.length;
+  byId("conditions-told").append(...data.conditions.flatMap(([name, facts, texts]) => {
+    const list = made("dl", "", "facts");
+    showFacts(list, facts);
+    const words = texts.flatMap(([title, number]) => {
+      const text = made("div", data.texts[number], "text"), heading = made("p", title);
+      text.dir = "auto";
+      return [heading, text];
+    });
+    return [...(data.conditions.length > 1 ? [made("h2", name)] : []), list, ...words];
+  }));
+}
+
 function press(event) {
   const typing = event.target.matches?.("input, select, textarea");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -45,6 +60,7 @@ async function start() {
   byId("title").textContent = data.title;
   showFacts(byId("facts"), data.facts);
   byId("remarks").append(...data.remarks.map((remark) => made("li", remark)));
+  showConditions();
   for (const form of document.forms) {
     form.addEventListener("submit", (event) => event.preventDefault());
   }

@@ -19,8 +19,17 @@ def texts_of(steps: Iterable[Step]) -> tuple[str, ...]:
     Args:
         steps: The journal, in any order.
     """
+    return tuple(step.content for step in said_in(steps))
+
+
+def said_in(steps: Iterable[Step]) -> list[Step]:
+    """What was said in a talk, in its order, initial prompts included.
+
+    Args:
+        steps: The journal, in any order.
+    """
     said = [step for step in steps if step.in_transcript and step.scope == MAIN_SCOPE]
-    return tuple(step.content for step in sorted(said, key=lambda step: step.index))
+    return sorted(said, key=lambda step: step.index)
 
 
 def found_texts(design: ChatroomDesign, steps: Iterable[Step]) -> tuple[str, ...]:

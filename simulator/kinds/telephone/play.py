@@ -71,8 +71,15 @@ def _said_of(stopped: Mapping[int, _Stopped], design: TelephoneDesign) -> Backen
     return type(first.error)(
         f"Chain {number} of {design.chain_count} ({text.name!r}, number {repetition}) stopped in "
         f"generation {first.generation}{others}: {first.error.message}",
-        remedy=first.error.remedy,
+        remedy=_remedy(first),
     )
+
+
+def _remedy(stopped: _Stopped) -> str | None:
+    if stopped.error.remedy or not isinstance(stopped.error, ContextOverflowError):
+        return stopped.error.remedy
+    less = "Leave this text out" if stopped.generation == 1 else "Let texts be shorter (max_tokens)"
+    return f"{less}, or take a model with a longer context."
 
 
 def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outcome:
@@ -95,7 +102,8 @@ def outcome_of(design: TelephoneDesign, wrong_form: int, empty: int = 0) -> Outc
         values["empty"] = empty
     marred = (f"texts of another form: {wrong_form}" if wrong_form else "",
               f"empty texts: {empty}" if empty else "")  # fmt: skip
-    told = ", ".join([f"{chains} chains of {generations} generations", *filter(None, marred)])
+    of = f"{chains} chain{'s' * (chains != 1)} of {generations} generation"
+    told = ", ".join([f"{of}{'s' * (generations != 1)}", *filter(None, marred)])
     return Outcome(reason="generations", detail=told, values=values)
 
 

@@ -43,7 +43,7 @@ def chains_of(run: Run, design: TelephoneDesign, steps: Iterable[Step]) -> tuple
             scope = opening.scope + (f"/agent-{agent}" if agent else "")
             found.append(
                 Chain(
-                    model=_models(run, agent), task=design.task_name, text=text.name,
+                    model=models_of(run, agent), task=design.task_name, text=text.name,
                     seed=repetition, texts=tuple(texts), agent=agent or 1,
                     temperature=design.sampling.temperature, expected=design.generations,
                     source=f"{run.id}/{scope}",
@@ -52,8 +52,8 @@ def chains_of(run: Run, design: TelephoneDesign, steps: Iterable[Step]) -> tuple
     return tuple(found)
 
 
-def _models(run: Run, number: int) -> str:
-    """The model of an agent of a network; of a chain, all of them."""
+def models_of(run: Run, number: int) -> str:
+    """The model of an agent of a network; of a chain, for which the number is 0, all of them."""
     own = [agent.model for agent in run.agents if number in (0, agent.number)]
     return "+".join(dict.fromkeys(own))
 

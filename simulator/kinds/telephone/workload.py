@@ -75,12 +75,11 @@ def _calls(
         own = habits.get(agent.model, USUAL_HABITS)
         reply = own.reply_length(is_helper=False, max_tokens=limit)
         read = 1.0 if design.is_sequence else _reads(design.network)[place]
-        told = text_bytes(agent.system_prompt) + text_bytes(design.format.prompt)
-        opening = told + text_bytes(filled(template(design, 1, is_single=True), ""))
+        told, opening = _told_bytes(design, agent), _opening_bytes(design, agent)
         going_on = told + text_bytes(filled(template(design, 2, is_single=read <= 1), ""))
         if read > 1:
             going_on += round(read * _LABEL_BYTES)
-        entries = 1 + bool(agent.system_prompt)
+        entries = _entries(agent)
         once, later = first[place], turns[place] - first[place]
         usual = once * own.prompt_tokens(opening + sum(sizes) / len(sizes), entries)
         usual += later * own.prompt_tokens(going_on + read * heard, entries)
@@ -91,8 +90,61 @@ def _calls(
         yield Workload(
             agent.model, chains * turns[place], round(chains * usual),
             round(chains * turns[place] * reply.tokens),
-            math.ceil(most + max(limit or 0, reply.tokens)), design.sampling.context_length,
+            math.ceil(most + _reply_room(own, limit)), design.sampling.context_length,
         )  # fmt: skip
+
+
+def texts_too_long(
+    design: TelephoneDesign,
+    agents: Sequence[Agent],
+    habits: Mapping[str, Habits],
+    contexts: Mapping[str, int],
+) -> dict[str, tuple[str, ...]]:
+    """The names of initial texts that leave no room for a usual reply, by model.
+
+    Args:
+        design: Resolved, with its texts.
+        agents: As it is cast.
+        habits: As of `workload`.
+        contexts: Tokens of prompt and reply that models can take; those left out take all.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    limit = design.sampling.max_tokens
+    for agent in agents[:1] if design.is_sequence else agents:
+        context = contexts.get(agent.model)
+        if context is None:
+            continue
+        own = habits.get(agent.model, USUAL_HABITS)
+        opening, entries = _opening_bytes(design, agent), _entries(agent)
+        names = tuple(
+            text.name
+            for text in design.texts
+            if own.prompt_tokens(opening + text_bytes(text.text), entries)
+            + _reply_room(own, limit) > context
+        )  # fmt: skip
+        if len(names) > len(found.get(agent.model, ())):
+            found[agent.model] = names
+    return found
+
+
+def _reply_room(own: Habits, limit: int | None) -> float:
+    """Tokens that a context must have for a reply."""
+    reply = own.reply_length(is_helper=False, max_tokens=limit)
+    return max(limit or 0, reply.tokens) if own.keeps_room else reply.tokens
+
+
+def _told_bytes(design: TelephoneDesign, agent: Agent) -> int:
+    return text_bytes(agent.system_prompt) + text_bytes(design.format.prompt)
+
+
+def _opening_bytes(design: TelephoneDesign, agent: Agent) -> int:
+    """What is asked in the first generation, without the text."""
+    asked = filled(template(design, 1, is_single=True), "")
+    return _told_bytes(design, agent) + text_bytes(asked)
+
+
+def _entries(agent: Agent) -> int:
+    return 1 + bool(agent.system_prompt)
 
 
 @lru_cache(maxsize=64)

@@ -196,3 +196,12 @@ def test_temperatures_are_told_apart() -> None:
     assert found[1].between.value < 1
     assert found[1].between.interval is not None
     assert without_intervals(found[1]).between == Estimate(found[1].between.value)
+
+
+def test_chains_of_different_lengths_are_compared_at_the_generation_that_they_share() -> None:
+    short = [chain(text, f"{text} end") for text in "abc"]
+    long = [chain(text, f"{text} end", "other", seed=2) for text in "abc"]
+    (found,) = convergences([*short, *long], "edit", generation="shared")
+    assert (found.generation, found.chains, found.left_out) == (1, 6, 0)
+    assert found.within.value == 1
+    assert len(pairs_of_chains([*short, *long], "edit", generation="shared").final) == 30

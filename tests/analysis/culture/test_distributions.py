@@ -193,3 +193,20 @@ def test_groups_are_tested_apart() -> None:
 def test_shapes_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="Not one text for each chain"):
         drift_of(np.zeros((3, 4)), np.zeros(4, dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    ("texts", "unit", "least"),
+    [
+        (3, "text means", 0.1), (4, "text means", 2 / 70), (5, "texts", 1 / 16),
+        (6, "texts", 1 / 32), (20, "texts", 1 / 200), (3, "chains", 2 / 924),
+    ],
+)  # fmt: skip
+def test_so_few_texts_can_have_no_smaller_p(texts: int, unit: Unit, least: float) -> None:
+    values = np.zeros((2 * texts, 4))
+    values[:, 2:] = 1
+    drift = drift_of(values, np.repeat(np.arange(texts), 2), unit=unit, permutations=199)
+    assert drift.least == pytest.approx(least)
+    assert min(one for one in drift.chances if one is not None) >= 0.6 * least
+    assert drift.can_reject() == (least < 0.05)
+    assert drift.can_reject_corrected() == (2 * least < 0.05)

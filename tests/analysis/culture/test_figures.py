@@ -212,7 +212,7 @@ def test_generations_are_as_alike_as_their_texts() -> None:
         ("ks", "no chain has two generations after the initial text"),
         ("similarity", "the texts are not known"),
         ("convergence", "the texts are not known"),
-        ("strength_differences", "the strengths of attractors: only 1 rows with a value"),
+        ("strength_differences", "the strengths of attractors: only 1 row with a value"),
     ],
 )
 def test_what_cannot_be_drawn_says_why(name: str, reason: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import log, sqrt
 from types import ModuleType, SimpleNamespace
 
@@ -22,6 +22,7 @@ from simulator.analysis.culture.similarity import (
     similarity_matrix,
     similarity_of_pairs,
     similarity_to,
+    usual_embedder,
 )
 from simulator.errors import NotFoundError
 
@@ -29,6 +30,14 @@ WAYS: tuple[Way, ...] = ("edit", "tfidf", "embedding")
 
 words = st.lists(st.sampled_from(["sea", "ship", "storm", "the", "port", "😀"]), max_size=6)
 some_texts = st.lists(words.map(" ".join), max_size=8)
+
+
+@pytest.fixture(autouse=True)
+def no_model_is_kept() -> Iterator[None]:
+    """Each test loads its own, and leaves none behind."""
+    usual_embedder.cache_clear()
+    yield
+    usual_embedder.cache_clear()
 
 
 def letters(texts: Sequence[str]) -> Floats:
@@ -164,6 +173,8 @@ def test_a_model_is_asked_for_each_text_once(monkeypatch: pytest.MonkeyPatch) ->
     found = similarity_of_pairs(["ab", "ab", "b"], ["a", "ab", "a"], "embedding")
     assert found == pytest.approx([1 / sqrt(2), 1, 0])
     assert sorted(asked) == ["a", "ab", "b"]
+    similarity_of_pairs(["ab", "ba"], ["a", "c"], "embedding")
+    assert sorted(asked) == ["a", "ab", "b", "ba", "c"]
 
 
 def test_cycles_are_found_by_meaning() -> None:

@@ -69,7 +69,7 @@ async def test_the_form_is_asked_for_so_often_and_then_given_up(lab: Lab) -> Non
     assert all(step.content == "no marks" and step.parsing for step in steps)
     assert all(len(step.call.earlier_raw) == 5 for step in steps if step.call is not None)
     assert done.run.outcome is not None and done.run.outcome.values["wrong_form"] == 2
-    assert done.run.outcome.detail == "2 chains of 1 generations, texts of another form: 2"
+    assert done.run.outcome.detail == "2 chains of 1 generation, texts of another form: 2"
 
 
 async def test_the_text_between_marks_is_passed_on(lab: Lab) -> None:
@@ -91,7 +91,8 @@ async def test_a_chain_that_outgrows_its_model_leaves_the_others_alone(lab: Lab)
     lab.pool.script(script)
     run, design = await lab.queue(telephone())
     failed = await lab.play(run, design)
-    assert failed.run.status == "failed"
+    assert failed.run.status == "failed" and failed.problem is not None
+    assert failed.problem.remedy == "Leave this text out, or take a model with a longer context."
     kept = by_place(await lab.store.steps(run.id))
     assert len(kept) == 4 + 2 * 3, "chains of the other text are complete"
     fits = True

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.domain.models import GenerateRequest
 from simulator.domain.tokens import prompt_bytes
 from simulator.domain.workloads import ENTRY_TOKENS, USUAL_BYTES_PER_TOKEN, Habits, ReplyLength
+from simulator.kinds.telephone.workload import texts_too_long
 from tests.kinds.telephone.games import KIND, telephone
 from tests.lab import MODEL, Lab
 
@@ -63,6 +67,23 @@ async def test_what_is_foreseen_is_what_is_asked(lab: Lab, fields: dict[str, Any
         assert one.prompt_tokens == pytest.approx(sum(asked[one.model]), rel=0.015), one
     assert max(one.context_tokens for one in work) >= 0.9 * max(map(max, filter(None,
         asked.values())))  # fmt: skip
+
+
+@given(st.integers(1, 4000), st.integers(1, 2000), st.booleans())
+def test_texts_are_too_long_where_no_usual_reply_fits(
+    size: int, context: int, keeps_room: bool
+) -> None:
+    texts = [{"name": "a", "text": ""}, {"name": "b", "text": "b" * size}]
+    made = telephone(texts=texts, generations=1)
+    agents = KIND.cast(made, 1)
+    habits = {MODEL: replace(HABITS, keeps_room=keeps_room)}
+    found = texts_too_long(made, agents, habits, {MODEL: context}).get(MODEL, ())
+    (work,) = KIND.workload(made, agents, habits)
+    assert work.context_tokens - 1 <= context or found in (("b",), ("a", "b"))
+    assert not texts_too_long(made, agents, habits, {})
+    kept = replace(HABITS, keeps_room=True)
+    (reserved,) = KIND.workload(made, agents, {MODEL: kept})
+    assert keeps_room or reserved.context_tokens >= work.context_tokens + 1024 - 24 - 1
 
 
 def test_before_texts_are_read_usual_ones_stand_for_them() -> None:

@@ -518,8 +518,6 @@ async def test_looks_with_runs(
         snap(pilot)
         await pilot.press("p")
         await settled(pilot)
-        # What has another size by now is drawn once more.
-        await settled(pilot)
         snap(pilot)
 
 

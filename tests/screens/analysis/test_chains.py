@@ -8,8 +8,9 @@ from textual.widgets import Select, Static
 
 from screens.analysis import chains as pane_module
 from screens.analysis.chain_measuring import KeptMeasures
+from screens.analysis.chain_tables import ChainTables
 from screens.analysis.chain_views import chain_view
-from screens.analysis.chains import ChainPane, ChainTables
+from screens.analysis.chains import ChainPane
 from screens.analysis.screen import AnalysisScreen
 from screens.analysis.summary_table import SummaryTable
 from screens.laboratory import Laboratory
@@ -132,3 +133,26 @@ async def test_what_is_missing_is_told_in_place_of_the_plot(
         pane(pilot).query_one("#chain-plot", Select).value = "attractors"
         await settled(pilot)
         assert note.display
+
+
+async def test_tables_stand_where_they_are_seen_whole(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    await kept.stored(laboratory.services.store, 3)
+    async with open_screen(AnalysisScreen(laboratory), (150, 36)) as pilot:
+        chart(pilot)
+        await settled(pilot)
+        tables, plot = pane(pilot).query_one(ChainTables), pane(pilot).query_one(Plot)
+        assert "STRENGTH" in tables.text
+
+        def stand_below() -> bool:
+            return tables.region.y > plot.region.y
+
+        assert not stand_below()
+        for width in (150, 110, 80):
+            await pilot.resize_terminal(width, 36)
+            await settled(pilot)
+            assert stand_below() == (width < 150)
+            widest = max(map(len, tables.text.splitlines()))
+            assert widest <= tables.scrollable_content_region.width
+            assert plot.region.width >= 58 and tables.region.height >= 5

@@ -6,6 +6,7 @@ import pytest
 
 from screens.editor.preview_pane import examples_text
 from simulator.presentation.debate_prompts import example_prompts
+from simulator.presentation.explaining import explained
 from tests import kept_debates as kept
 
 
@@ -38,4 +39,4 @@ def test_questions_that_are_not_read_yet_have_a_word_in_their_place() -> None:
 
 def test_hostile_questions_are_shown_literally() -> None:
     made = kept.design(0, questions=[{"text": kept.HOSTILE, "gold": "1"}])
-    assert "[/foo] [bold red]x[/] ␛[31m" in examples_text(made).plain
+    assert "[/foo] [bold red]x[/] ␛[31m" in examples_text(explained(made)).plain

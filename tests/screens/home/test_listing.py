@@ -121,3 +121,10 @@ def test_models_are_found_wherever_a_kind_has_them() -> None:
     }  # fmt: skip
     entry = entry_of(an_experiment(design=design), 0, "ada")
     assert entry.models == ("pocket", "openai/x", "hf/y")
+
+
+def test_several_models_go_before_a_single_one() -> None:
+    design = {"model": "pocket", "models": ["openai/a", "openai/b", "openai/a"]}
+    assert entry_of(an_experiment(design=design), 0, "ada").models == ("openai/a", "openai/b")
+    design = {"model": "pocket", "models": []}
+    assert entry_of(an_experiment(design=design), 0, "ada").models == ("pocket",)

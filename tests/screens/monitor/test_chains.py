@@ -53,3 +53,20 @@ def test_turns_of_thousands_have_room(room: int) -> None:
     found = widths(room, {"turn": 9, "day": 5})
     assert found["turn"] >= 9 and found.get("day", 5) >= 5
     assert room < 60 or sum(width + 2 for width in found.values()) - 2 <= room
+
+
+async def test_the_key_to_speak_is_dim_in_a_game_and_says_why(
+    laboratory: Laboratory, open_screen: OpenScreen
+) -> None:
+    made = kept.design()
+    run = run_of(made)
+    live = LiveRun(run, plan_of(TelephoneKind(), run, made), is_held=False)
+    live.state = "playing"
+    laboratory.live._runs[run.id] = live
+    async with open_screen(screen := MonitorScreen(laboratory), NARROW) as pilot:
+        await shown(pilot, lambda: not screen.active_bindings["i"].enabled)
+        await pilot.press("i")
+        (note,) = pilot.app._notifications
+        assert "telephone does not let people speak" in note.message
+        assert "interjections" not in note.message, "no design of a game can let them"
+    del laboratory.live._runs[run.id]

@@ -9,9 +9,11 @@ from textual.widgets import Input, Static
 from screens.dialogs import AskText
 from screens.laboratory import Laboratory
 from screens.transcript.screen import TranscriptScreen
+from simulator.domain.records import Lease
 from tests import kept_chains as kept
 from tests.presentation.test_chain_ordering import journal, telephone
 from tests.screens.conftest import WIDE
+from tests.screens.host import NOW
 from tests.screens.transcript.test_debates import heads, here, said
 from tests.screens.transcript.test_transcript import (
     details,
@@ -24,6 +26,7 @@ from tests.screens.transcript.test_transcript import (
     view,
 )
 from tests.screens.widgets.messages import text_of
+from tests.waiting import until
 
 
 async def test_chains_generations_and_likenesses_are_told(laboratory: Laboratory) -> None:
@@ -133,3 +136,17 @@ async def test_many_chains_open_at_once(laboratory: Laboratory) -> None:
         await ready(pilot)
         assert "Chain 99 of 100 · calm · repetition 49" in text_of(view(pilot))
     assert time.process_time() - begun < 10
+
+
+async def test_what_was_there_when_reading_began_is_not_new(laboratory: Laboratory) -> None:
+    store = laboratory.services.store
+    made = kept.design()
+    steps = kept.journal(made, 3)
+    run = await kept.stored(store, 2, made, steps=steps[:9])
+    lease = Lease("lab-3-0a0a0a:4711:8842", NOW.replace(year=NOW.year + 1), "bob")
+    await store.acquire(run.id, lease, now=NOW)
+    async with opened(laboratory, run.id) as pilot:
+        assert len(view(pilot).rows) == 9 and view(pilot).added == 0
+        await store.commit(steps[11])
+        await until(lambda: len(view(pilot).rows) == 10)
+        assert view(pilot).added == 1

@@ -20,6 +20,7 @@ from simulator.analysis.culture.figures.evolution import evolution_figure
 from simulator.analysis.culture.figures.likeness import convergence_figure, similarity_figure
 from simulator.analysis.culture.figures.spreads import ends_figure, ridges_figure
 from simulator.analysis.culture.records import MeasuredChains
+from simulator.analysis.drawing import drawing_library
 from simulator.domain.nearest import nearest
 from simulator.errors import NotFoundError
 
@@ -128,13 +129,15 @@ def draw_figures(
 
     Args:
         measured: Chains with measures.
-        names: Of `FIGURES`; none for all.
+        names: Of `FIGURES`; none for all, as far as what they need is installed.
         options: How they are computed.
         each_text: Whether there is also one for each text, of the figures that can be of one.
 
     Raises:
-        NotFoundError: There is no such figure, or matplotlib or SciPy is not installed.
+        NotFoundError: There is no such figure, matplotlib is not installed, or something else that
+            a figure needs which was named.
     """
+    drawing_library()
     kinds = [_kind(name) for name in dict.fromkeys(names or FIGURES)]
     chosen = FigureOptions() if options is None else options
     taken: set[str] = set()
@@ -142,7 +145,13 @@ def draw_figures(
         for subject in kind.subjects(measured):
             if kind.each == "text" and subject and not each_text:
                 continue
-            found = kind.draw(measured, subject, chosen)
+            try:
+                found = kind.draw(measured, subject, chosen)
+            except NotFoundError as error:
+                if names:
+                    raise
+                why = " ".join(filter(None, (error.message, error.remedy)))
+                found = NoFigure(why.rstrip("."))
             name = _free(f"{kind.name}_{subject}" if subject else kind.name, taken)
             if isinstance(found, NoFigure):
                 yield Drawn(name, kind, subject, None, found.reason)

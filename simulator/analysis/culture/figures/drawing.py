@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from simulator.analysis.culture.distributions import Unit
 from simulator.analysis.culture.groups import Group, group_of
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.analysis.drawing import COLOURS, GREY, MARKERS, figure_of, plain
@@ -16,6 +17,8 @@ from simulator.analysis.texts.relations import CHAIN_MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from simulator.analysis.culture.similarity import Way
 
 PALE = "#dddddd"
 
@@ -33,6 +36,12 @@ class FigureOptions:
     """Generation that attractors are predicted from."""
     resamples: int = 2000
     """Of initial texts, for the intervals; 0 for none."""
+    unit: Unit | None = None
+    """What the KS test takes to be independent; None for texts, or chains where it is classic."""
+    successive: bool = False
+    """Whether the KS test is against the generation before, and not the first."""
+    similarity: Way = "tfidf"
+    """How texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)

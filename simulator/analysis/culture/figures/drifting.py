@@ -30,20 +30,25 @@ ALPHA = 0.05
 
 
 def drift_figure(measured: MeasuredChains, _: str, options: FigureOptions) -> Figure | NoFigure:
-    """The p of the test of Kolmogorov and Smirnov against generation 1, by generation.
+    """The p of the test of Kolmogorov and Smirnov against generation 1, or the one before.
 
     Solid lines are not corrected; dotted ones are, over the generations of the line, after
     Benjamini and Hochberg. The grey band is p < 0.05.
 
     Args:
         measured: Measures below each other, a column for each task.
-        options: Whether the last generation is left out, as published.
+        options: Whether the last generation is left out, as published; what is independent; and
+            against which generation.
     """
     if last_generation(measured) < 2:
         return NoFigure("no chain has two generations after the initial text")
     if not measured.values:
         return NoFigure("nothing was measured")
-    lines, found = series_of(measured), drifts_of(measured, classic=options.classic)
+    unit = options.unit or ("chains" if options.classic else "texts")
+    lines = series_of(measured)
+    found = drifts_of(
+        measured, unit=unit, successive=options.successive, classic=options.classic
+    )  # fmt: skip
     tasks, measures = measured.tasks, list(measured.values)
     figure, panels = grid_of(len(measures), len(tasks), sharex=True, sharey=True)
     for row, measure in enumerate(measures):
@@ -65,7 +70,10 @@ def drift_figure(measured: MeasuredChains, _: str, options: FigureOptions) -> Fi
     for column, task in enumerate(tasks):
         head(panels[0, column], plain(task))
         count_generations(panels[-1, column])
-    figure.suptitle("solid: not corrected; dotted: corrected for many tests", fontsize=7.5)
+    against = "previous" if options.successive else "first"
+    figure.suptitle(f"solid: not corrected; dotted: corrected for many tests\n"
+        f"against the {against} generation; independent: {unit}", fontsize=7.5,
+    )  # fmt: skip
     name_lines(figure, panels)
     return figure
 

@@ -22,7 +22,7 @@ from simulator.analysis.culture.figures.drawing import (
     series_of,
     view_of,
 )
-from simulator.analysis.culture.groups import last_generation
+from simulator.analysis.culture.groups import last_generation, longest_chain
 from simulator.analysis.culture.records import Floats, MeasuredChains
 from simulator.analysis.drawing import GREY, plain
 
@@ -119,7 +119,7 @@ def ridges_figure(
     figure, panels = grid_of(
         len(tasks), len(lines), width=2.1, height=2.4, sharex=True, sharey=True
     )
-    last = last_generation(measured)
+    last = longest_chain(measured)
     every = -(-(last + 1) // _MOST_RIDGES)
     for row, task in enumerate(tasks):
         for column, one in enumerate(lines):
