@@ -13,29 +13,29 @@ PERSONAS: Mapping[str, Mapping[Strength, str]] = {
     "common": {
         "strong": "You use only words that everybody knows and says every day.",
         "medium": "You like words that most people know.",
-        "mild": "Plain words are fine with you.",
+        "weak": "Plain words are fine with you.",
     },
     "rare": {
         "strong": "You use only words that hardly anybody knows or says.",
         "medium": "You like words that few people know.",
-        "mild": "Unusual words are fine with you.",
+        "weak": "Unusual words are fine with you.",
     },
     "long": {
         "strong": "You use only very long words, the longer the better.",
         "medium": "You like words of many letters.",
-        "mild": "Long words are fine with you.",
+        "weak": "Long words are fine with you.",
     },
     "short": {
         "strong": "You use only very short words, the shorter the better.",
         "medium": "You like words of few letters.",
-        "mild": "Short words are fine with you.",
+        "weak": "Short words are fine with you.",
     },
 }
 """Of learners who make acronyms, by direction."""
 _OBJECT: Mapping[Strength, str] = {
     "strong": "When the game is over, {plain}.",
     "medium": "When the game is over, somebody else is going to {plain}.",
-    "mild": "When the game is over, somebody else is going to {other}.",
+    "weak": "When the game is over, somebody else is going to {other}.",
 }
 _DEEDS = {
     "off": ("switch {it} off", "shut {it}"),
@@ -45,7 +45,7 @@ _DEEDS = {
 _RULE: Mapping[Strength, str] = {
     "strong": "Prefer this rule wherever you can: {rule}",
     "medium": "Most people come to this rule: {rule}",
-    "mild": "Somebody once thought of this rule: {rule}",
+    "weak": "Somebody once thought of this rule: {rule}",
 }
 _OF_OBJECT = re.compile(r"(?P<object>\S.*?)\s+(?P<status>on|off|und)\Z")
 

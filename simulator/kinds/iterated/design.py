@@ -11,7 +11,7 @@ from simulator.domain.sampling import Sampling
 
 WorldName = Literal["lights", "lights-letters", "numbers", "language", "acronyms"]
 Draws = Literal["seeded", "original"]
-Strength = Literal["none", "mild", "medium", "strong"]
+Strength = Literal["none", "weak", "medium", "strong"]
 Position = Literal["start", "end"]
 Interaction = Literal["none", "self_refine", "hypothesis_search"]
 Answers = Literal["written", "drawn"]

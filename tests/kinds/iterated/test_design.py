@@ -49,13 +49,13 @@ OTHER = "scripted/other"
         ({"world": {"draws": "original", "truth": "drawn", "ambiguous": True}}, "world.truth: the"),
         ({"world": {"name": "lights-letters", "ambiguous": True}}, "bias.direction: data are"),
         (
-            {"bias": {"strength": "mild", "direction": "moon off"}},
+            {"bias": {"strength": "weak", "direction": "moon off"}},
             "bias.direction: there is no obj",
         ),
-        ({"bias": {"strength": "mild", "direction": "be nice"}}, "bias.direction: 'be nice' is no"),
+        ({"bias": {"strength": "weak", "direction": "be nice"}}, "bias.direction: 'be nice' is no"),
         ({"bias": {"text": "Be nice."}}, "bias.text: there are words for a bias of no strength"),
         (
-            {"world": {"name": "lights-letters"}, "bias": {"strength": "mild"}},
+            {"world": {"name": "lights-letters"}, "bias": {"strength": "weak"}},
             "bias.direction: it has no direction; name one, such as `E off`",
         ),
     ],
@@ -70,7 +70,7 @@ def test_what_is_wrong_is_named_with_its_place(fields: dict[str, Any], expected:
     [
         ({"interaction": {"kind": "self_refine"}}, "interaction.kind"),
         ({"probabilities": {"by": "samples"}}, "probabilities.by"),
-        ({"bias": {"strength": "mild", "direction": "loud"}}, "bias.direction"),
+        ({"bias": {"strength": "weak", "direction": "loud"}}, "bias.direction"),
     ],
 )
 def test_acronyms_have_no_rules(fields: dict[str, Any], place: str) -> None:

@@ -65,7 +65,7 @@ async def test_rules_and_data_pass_from_learner_to_learner(lab: Lab) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("strength", ["mild", "medium", "strong"])
+@pytest.mark.parametrize("strength", ["weak", "medium", "strong"])
 @pytest.mark.parametrize("position", ["start", "end"])
 async def test_a_bias_stands_where_it_shall(lab: Lab, strength: str, position: str) -> None:
     script, seen = learner()
@@ -73,7 +73,7 @@ async def test_a_bias_stands_where_it_shall(lab: Lab, strength: str, position: s
     steps, _ = await played(
         lab, lineage(bias=bias, interaction={"kind": "self_refine"}, generations=2), script
     )
-    word = "shut" if strength == "mild" else "switch the screen off"
+    word = "shut" if strength == "weak" else "switch the screen off"
     for request in seen:
         system, question = (entry.content for entry in request.prompt)
         is_asked = position == "end" and not wants_data(request)
