@@ -52,3 +52,11 @@ def test_a_lineage_is_measured_by_what_was_written_not_by_what_was_chosen() -> N
     )
     lineage = Lineage("r", "acronyms", None, None, (TIME,), (learner,), 1)
     assert leanings_of(lineage) == leanings([(TIME,), (QUARL, OAK)], [0, 2])
+
+
+def test_what_a_filter_chose_is_nobodys_writing() -> None:
+    silent = Generation(1, "m", (TIME,), None, None, passed_on=(TIME, OAK), wrong=1)
+    lineage = Lineage("r", "acronyms", None, None, (TIME,), (silent,), 1)
+    found = leanings_of(lineage)[1]
+    assert (found.written, found.easy_ratio, found.mean_rank, found.mean_length) == (0, *[None] * 3)
+    assert found.correct_share == 0

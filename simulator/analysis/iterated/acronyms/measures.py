@@ -80,7 +80,7 @@ def leanings(generations: Sequence[Data], wrong: Sequence[int]) -> tuple[Leaning
 def leanings_of(lineage: Lineage) -> tuple[Leaning, ...]:
     """Those of one run of the acronym game, the first data first."""
     return leanings(
-        (lineage.first, *(one.produced or one.passed_on for one in lineage.generations)),
+        (lineage.first, *(one.produced for one in lineage.generations)),
         (0, *(one.wrong for one in lineage.generations)),
     )
 
