@@ -35,15 +35,19 @@ class Assignments:
     def read(self, text: str) -> tuple[dict[str, str], str]:
         """The value of each name in the last rule of a reply, or why there is no rule.
 
-        The last rule is the last pair of braces with a name of the world in it. Where none has
-        one, the last with any pair in it says why there is no rule. Without braces, what follows
-        the last `Rule:` is read, or else the whole reply, line by line.
+        The last rule is the last pair of braces with every name of the world in it, so that an
+        explanation after it is none; only those after the last `Rule:` count where one of them
+        has a name. Where none has all, the last with any name, or else with any pair, says why
+        there is no rule. Without braces, what follows the last `Rule:` is read, or else the whole
+        reply, line by line.
         """
-        groups = [found for group in braces(text) if (found := self._pairs(group))]
-        named = [group for group in groups if any(self.name_of(key) for key, _ in group)]
+        rest = _RULE.split(text)[-1]
+        groups = self._groups(text)
+        named = self._groups(rest, named=True) or self._groups(text, named=True)
+        whole = [group for group in named if self._named(group) == {*self.names}]
         if groups:
-            return self._assigned((named or groups)[-1])
-        loose = [pair for pair in pairs(_RULE.split(text)[-1]) if self.name_of(pair[0])]
+            return self._assigned((whole or named or groups)[-1])
+        loose = [pair for pair in pairs(rest) if self.name_of(pair[0])]
         return self._assigned(loose) if loose else ({}, "no rule in the reply")
 
     def without_rules(self, text: str) -> str:
@@ -53,6 +57,13 @@ class Assignments:
     def _is_rule(self, group: str) -> bool:
         found = self._pairs(group)
         return bool(found) and all(self.name_of(key) and value for key, value in found)
+
+    def _groups(self, text: str, *, named: bool = False) -> list[list[tuple[str, str]]]:
+        groups = [found for group in braces(text) if (found := self._pairs(group))]
+        return [group for group in groups if self._named(group) or not named]
+
+    def _named(self, found: Sequence[tuple[str, str]]) -> set[str]:
+        return {one for key, _ in found if (one := self.name_of(key)) is not None}
 
     def _pairs(self, group: str) -> list[tuple[str, str]]:
         return [pair for pair in pairs(group) if pair[0].casefold() not in _ASIDES]

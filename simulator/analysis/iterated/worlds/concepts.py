@@ -18,6 +18,12 @@ _SAID = re.compile(
     r"|\b(?P<low>\d{1,9}) ?(?:to|and|-|\u2013|through) ?(?P<high>\d{1,9})\b"
 )
 
+_NOT = r"(?:\b(?:no|not|non|never|neither|nor|except|excluding|without)\b|n['\u2019]t\b)"
+_NEGATION = re.compile(_NOT)
+_NEGATED = re.compile(_NOT + r"[\s-]+(?:[^\W_]+[\s-]+){0,3}\Z")
+_BEFORE = 60
+"""Characters before a concept in which its negation is looked for."""
+
 
 @lru_cache(maxsize=8)
 def concepts(largest: int, widths: tuple[int, ...]) -> Mapping[str, Members]:
@@ -38,8 +44,9 @@ def said_concept(text: str, largest: int) -> tuple[str, Members | None]:
     """The words that name a concept in a reply, and its members up to the largest number.
 
     After the last `Rule:` its line is read, where several concepts, as in `odd squares`, are none
-    of this world: members are None. Without it the last concept of the reply counts. No words
-    where no concept is named.
+    of this world: members are None. Without it the last concept of the reply counts that is not
+    denied. What is denied, as in `not even numbers`, has no members. No words where no concept is
+    named.
     """
     *before, rest = _RULE.split(text)
     lines = rest.strip().splitlines() if before else [rest]
@@ -49,7 +56,15 @@ def said_concept(text: str, largest: int) -> tuple[str, Members | None]:
         return "", None
     if before and len({members for _, members in found}) > 1:
         return folded, None
-    return found[-1]
+    if before:
+        return (folded, frozenset()) if _NEGATION.search(folded) else found[-1]
+    denied = [_is_denied(folded, one.start()) for one in _SAID.finditer(folded)]
+    said = [one for one, is_denied in zip(found, denied, strict=True) if not is_denied]
+    return said[-1] if said else (f"not {found[-1][0]}", frozenset())
+
+
+def _is_denied(text: str, start: int) -> bool:
+    return _NEGATED.search(text[max(0, start - _BEFORE) : start]) is not None
 
 
 def _found(said: re.Match[str], largest: int) -> Members:

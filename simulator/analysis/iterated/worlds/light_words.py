@@ -31,6 +31,13 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What learners call statuses, in small letters."""
+_FILLERS = frozenset(
+    {
+        *("the", "a", "light", "it", "will", "be", "is", "was", "becomes", "goes", "comes"),
+        *("stays", "remains", "turn", "turns", "turned", "switch", "switches", "switched"),
+    }
+)
+"""Words around a status that say nothing of it, as in `the light is on`."""
 _BETWEEN_OBJECTS = re.compile(r"[\s,;+&/|]+")
 NOT_NAMES = frozenset({"and", "the", "object", "objects", "only"})
 """Words among objects that name none."""
@@ -91,9 +98,10 @@ def _object(said: str, objects: Sequence[str]) -> str | None:
 
 
 def _status(said: str) -> str | None:
-    """Of the whole text, or of its first word, as in `on (A is on)`."""
+    """Of the whole text, or of its first word, as in `on (A is on)` or `the light is on`."""
     words = said.casefold().split()
-    first = bare(words[0]) if words else ""
+    telling = (word for one in words if (word := bare(one)) not in _FILLERS)
+    first = next(telling, "")
     return SYNONYMS.get(" ".join(words)) or SYNONYMS.get(first)
 
 

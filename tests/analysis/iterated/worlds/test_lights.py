@@ -96,6 +96,8 @@ def test_data_that_contradict_each_other_leave_nothing() -> None:
         "{\n" + ON_A.strip("{}").replace(", ", ",\n  ") + "\n}",
         '{"A": "off", "B": "off", "C": "off", "D": "off", "screen": "off"} or rather ' + ON_A,
         ON_A + ' where {"Z": "on"} is not asked for',
+        f'Rule: {ON_A}\nSince {{"screen": "und"}} is und and {{A: on, C: und}} is on.',
+        f'{ON_A} it is, since {{"screen": "off"}} is off',
         '{"screen": "und", "D": "off", "C": "und", "B": "off", "A": "on", "reason": "x, y: z"}',
         "Rule: A: on, B: off, C -> und, D = off, screen: undecided",
         "Sure.\n- **A**: on\n- **B**: off\n- object C: und\n- the D: off (never on)\n- screen: und",
@@ -154,6 +156,12 @@ SCREEN_ON = Example("A, screen", "on")
             "1. Input: A, screen; Output: on. 2. Input: C; Output: off",
             [SCREEN_ON, Example("C", "off")],
         ),
+        ("Input: A, screen\nOutput: the light is on", [SCREEN_ON]),
+        ("Input: A, screen\nOutput: The light turns **on**.", [SCREEN_ON]),
+        (
+            "Input: C\nOutput: it stays off\nA, screen -> turns the light on",
+            [Example("C", "off"), SCREEN_ON],
+        ),
         ("A, screen -> on, C -> off", [SCREEN_ON, Example("C", "off")]),
         ("A, screen -> on; C -> off", [SCREEN_ON, Example("C", "off")]),
         ("{A, screen}: on, {C}: off", [SCREEN_ON, Example("C", "off")]),
@@ -180,6 +188,8 @@ Input:
 Output: on
 Input: A
 Input: B
+Output: the light is not on
+Input: B
 Output: maybe
 {A, screen}:
 Output: off
@@ -190,12 +200,13 @@ Input: D"""
         "`Z` is no object of this world",
         "an example without an input",
         "no output for the input A",
+        "`the light is not on` is nothing that the light does",
         "`maybe` is nothing that the light does",
         "no output for the input A, screen",
         "an example without an input",
         "no output for the input D",
     )
-    assert read.wrong == 2
+    assert read.wrong == 3
 
 
 def test_long_words_of_replies_are_cut_in_reasons() -> None:

@@ -93,6 +93,8 @@ def test_without_intervals_all_the_prior_is_mathematical() -> None:
         ("Rule: 10 - 19", "numbers from 10 to 19"),
         ("Rule:\nnumbers that end in the digit 0", "multiples of 10"),
         ("all are divisible by 7", "multiples of 7"),
+        ("They aren't the squares, so odd numbers, not even numbers.", "odd numbers"),
+        ("I am not sure, but they look like primes", "prime numbers"),
         ("Rule: every number", "all numbers"),
     ],
 )
@@ -108,6 +110,13 @@ def test_concepts_are_read_in_other_words(text: str, concept: str) -> None:
         ("Rule: numbers from 20 to 3", "`20 to 3` is no concept of this world"),
         ("Rule: multiples of 0", "`multiples of 0` is no concept of this world"),
         ("Rule:", "no rule in the reply"),
+        ("Rule: not even numbers", "`not even numbers` is no concept of this world"),
+        ("Rule: all numbers except 7", "`all numbers except 7` is no concept of this world"),
+        (
+            "Rule: numbers that don\u2019t end in 5",
+            "`numbers that don\u2019t end in 5` is no concept of this world",
+        ),
+        ("They are not the even numbers.", "`not even` is no concept of this world"),
     ],
 )
 def test_what_is_no_concept_is_told(text: str, reason: str) -> None:
