@@ -13,6 +13,10 @@ from simulator.analysis.iterated.parts import parts_of
 
 ALL = "all"
 """Name of the condition where nothing varies."""
+USUAL = "usual"
+"""Of what a condition does not tell, as it is not set."""
+_OF_SOME = frozenset(("position", "direction", "interaction", "easy share", "filter"))
+"""What some conditions do not have at all, such as those without a bias a position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +173,13 @@ def _distributions(one: MeasuredLineage, part: str) -> tuple[dict[str, dict[int,
 def _names(keys: Sequence[Mapping[str, str]]) -> list[str]:
     """What sets each condition apart; what only some have is told where nothing else does."""
     there = list(dict.fromkeys(name for key in keys for name in key))
-    varied = [name for name in there if len({key[name] for key in keys if name in key}) > 1]
-    found = [_name({name: key[name] for name in varied if name in key}) for key in keys]
+    full = [{name: USUAL for name in there if name not in _OF_SOME} | dict(key) for key in keys]
+    varied = [name for name in there if len({key[name] for key in full if name in key}) > 1]
+    found = [_name({name: key[name] for name in varied if name in key}) for key in full]
     if len(set(found)) == len(found):
         return found
-    told = [name for name in there if len({key.get(name) for key in keys}) > 1]
-    return [_name({name: key.get(name, "–") for name in told}) for key in keys]
+    told = [name for name in there if len({key.get(name) for key in full}) > 1]
+    return [_name({name: key.get(name, "–") for name in told}) for key in full]
 
 
 def _name(values: Mapping[str, str]) -> str:

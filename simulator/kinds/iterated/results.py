@@ -11,6 +11,7 @@ from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.base import Data, Game, ReadData, World
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
+from simulator.kinds.iterated.conditions import condition_of
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import game_of, world_of
 from simulator.kinds.iterated.places import (
@@ -75,31 +76,6 @@ def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Linea
         generations=tuple(generations), seed=run.seed, condition=condition_of(design),
         expected=design.generations,
     )  # fmt: skip
-
-
-def condition_of(design: IteratedDesign) -> dict[str, str]:
-    """What sets runs apart that are not of one condition, each with a short word."""
-    bias = design.bias
-    known = {
-        "model": "+".join(design.all_models),
-        "temperature": "+".join(
-            f"{heat:g}" for heat in design.temperatures or (design.sampling.temperature or 0.0,)
-        ),
-        "bias": bias.strength,
-        "position": bias.position if bias.strength != "none" else "",
-        "direction": bias.direction if bias.strength != "none" else "",
-        "truth": str(design.world.truth),
-        "examples": str(design.world.examples),
-        "noise": f"{design.world.noise:g}",
-        "look back": str(design.look_back),
-    }
-    if design.has_rules:
-        known["interaction"] = design.interaction.kind
-    else:
-        known |= {
-            "easy share": f"{design.acronyms.easy_share:g}", "filter": design.acronyms.filter
-        }  # fmt: skip
-    return {name: word for name, word in known.items() if word}
 
 
 @dataclass(slots=True)

@@ -139,6 +139,8 @@ def test_conditions_are_named_by_what_varies() -> None:
     assert [one.name for one in named] == ["bias strong", "bias none"], "a position says no more"
     apart = conditions_of([measured([], condition=one) for one in ({"position": "end"}, {})])
     assert [one.name for one in apart] == ["position end", "position –"]
+    told = conditions_of([measured([], condition=one) for one in ({"passed on": "8"}, {})])
+    assert [one.name for one in told] == ["passed on 8", "passed on usual"]
 
 
 def test_means_of_generations() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.places import SAMPLE, SCORES
-from simulator.kinds.iterated.results import condition_of, lineage_of
+from simulator.kinds.iterated.results import lineage_of
 from tests.kinds.iterated.lineages import (
     ACRONYMS,
     BIASED,
@@ -114,9 +114,3 @@ async def test_acronyms_have_data_and_no_rules(lab: Lab) -> None:
     found = lineage_of(run, design, steps)
     assert found.truth is None and len(found.first) == 4 and len(found.generations) == 3
     assert [one.output for one in found.generations[0].produced] == ["cat", "dog"]
-
-
-def test_conditions_tell_what_matters() -> None:
-    biased = condition_of(lineage(bias={"strength": "strong", "position": "end"}))
-    assert biased["bias"] == "strong" and biased["position"] == "end"
-    assert "position" not in condition_of(lineage()) and "filter" in condition_of(acronyms())
