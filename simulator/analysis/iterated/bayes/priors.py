@@ -84,20 +84,26 @@ def own_prior(
                 remedy="Write hypotheses as the world lists them.",
             )
         weights = [weights.get(one, 0.0) for one in names]
-    values = np.asarray(weights, dtype=np.float64)
+    remedy = "Give each hypothesis a weight of 0 or more."
+    try:
+        values = np.asarray(weights, dtype=np.float64)
+    except OverflowError:
+        raise UsageError(
+            "A weight of the prior is too large to count.",
+            remedy="Divide all weights by the same number; only their ratios matter.",
+        ) from None
     if values.shape != (count,):
         raise UsageError(
             f"The prior has {values.size} weights, and the world {count} hypotheses.",
             remedy="Give one weight for each hypothesis.",
         )
-    total = values.sum()
-    if not np.isfinite(total) or (values < 0).any() or total <= 0:
+    if not np.isfinite(values).all() or (values < 0).any() or not values.any():
         raise UsageError(
             "The weights of the prior are no prior: they must be 0 or more, finite, not all 0.",
-            remedy="Give each hypothesis a weight of 0 or more.",
+            remedy=remedy,
         )
-    shares: Floats = values / total
-    return shares
+    relative: Floats = values / values.max()
+    return relative / relative.sum()
 
 
 def effective_prior(prior: Floats, effective: Flags) -> Floats:

@@ -149,6 +149,8 @@ def test_priors() -> None:
     np.testing.assert_allclose(biased_prior(screen_off, 1 / 3), uniform_prior(243))
     np.testing.assert_allclose(prior_from_counts(np.array([3.0, 0.0]), 1), [0.8, 0.2])
     np.testing.assert_allclose(own_prior([2, 6], 2), [0.25, 0.75])
+    np.testing.assert_allclose(own_prior([1e308, 1e308, 0], 3), [0.5, 0.5, 0])
+    np.testing.assert_allclose(own_prior([5e-324, 5e-324], 2), [0.5, 0.5])
     np.testing.assert_allclose(own_prior({"b": 3.0}, ("a", "b")), [0, 1])
     np.testing.assert_allclose(maximum(np.array([0.4, 0.2, 0.4])), [0.5, 0, 0.5])
     left = effective_prior(biased, screen_off)
@@ -157,7 +159,17 @@ def test_priors() -> None:
 
 
 @pytest.mark.parametrize(
-    "weights", [[1.0], [1.0, -1.0], [0.0, 0.0], [math.nan, 1.0], [math.inf, 1.0], {"c": 1.0}]
+    "weights",
+    [
+        [1.0],
+        [1.0, -1.0],
+        [0.0, 0.0],
+        [math.nan, 1.0],
+        [math.inf, 1.0],
+        {"c": 1.0},
+        [10**400, 1],
+        {"a": 10**400},
+    ],
 )
 def test_weights_that_are_no_prior_are_refused(weights: list[float] | dict[str, float]) -> None:
     with pytest.raises(UsageError) as refused:
