@@ -67,6 +67,19 @@ def test_statuses_are_those_of_the_screen(conditions: tuple[Condition, ...]) -> 
     assert (left.get_ylabel(), right.get_ylabel()) == ("P(screen)", "")
 
 
+def test_long_names_of_conditions_stay_apart() -> None:
+    long = "a long way of mending rules that goes on and on "
+    many = conditions_of([*drifting(f"{long}once", 1), *drifting(f"{long}twice", 1)])
+    for name in ("entropy", "endings", "consistency", "measures"):
+        (one,) = drawn(many, name)
+        told = [" ".join(words.split("\n")) for words in legend_of(one.figure)]
+        assert told == [f"interaction {long}once", f"interaction {long}twice"], name
+        assert all(len(line) <= 48 for words in legend_of(one.figure) for line in words.split("\n"))
+    (one,) = drawn(many, "statuses")
+    titles = [" ".join(panel.get_title().split("\n")) for panel in panels_of(one.figure)]
+    assert titles == [f"interaction {long}once", f"interaction {long}twice"]
+
+
 @pytest.mark.parametrize("name", ["hypotheses", "hypotheses_explained"])
 def test_bars_of_all_hypotheses(conditions: tuple[Condition, ...], name: str) -> None:
     found = drawn(conditions, name)

@@ -159,7 +159,7 @@ def name_lines(figure: Figure, panels: Any) -> None:
         for handle, name in zip(*panel.get_legend_handles_labels(), strict=True):
             found.setdefault(name, handle)
     if found:
-        longest = max(map(len, found))
+        longest = max(len(line) for name in found for line in name.split("\n"))
         columns = max(1, min(len(found), int(figure.get_figwidth() * 13 / (longest + 8))))
         legend = figure.legend(
             list(found.values()), list(found), loc="outside lower center", ncols=columns,

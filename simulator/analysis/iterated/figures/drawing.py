@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from simulator.analysis.culture.figures.drawing import Look, count_generations, finish, look_at
+from simulator.analysis.culture.figures.drawing import (
+    Look,
+    count_generations,
+    finish,
+    look_at,
+    wrapped,
+)
 from simulator.analysis.debates.proportions import LEVEL
 from simulator.analysis.drawing import GREY, plain
 from simulator.analysis.iterated.conditions import Condition, GenerationMean
 from simulator.analysis.iterated.intervals import Mean
 
-LONGEST = 48
-"""Characters of a condition's name in a legend."""
+WIDEST = 48
+"""Characters of a line in a legend."""
 MOST_BARS = 6
 """Rows or columns of panels of one figure."""
 STATUS_COLOURS = {"on": "#D55E00", "und": "#777777", "off": "#0072B2"}
@@ -44,6 +50,11 @@ def lines_of(conditions: Sequence[Condition]) -> dict[str, Look]:
     return {one.name: look_at(place) for place, one in enumerate(conditions)}
 
 
+def whole(name: str, width: int = WIDEST) -> str:
+    """A name in lines, uncut, so that no two look the same."""
+    return "\n".join(plain(line, width + 1) for line in wrapped(name, width).splitlines())
+
+
 def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> None:
     """A line with marks and, where intervals are known, a band around it."""
     places = [generation for generation, _ in line.means]
@@ -51,7 +62,7 @@ def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> Non
     chosen: dict[str, Any] = {
         "color": line.look.colour, "marker": line.look.marker, "markersize": 3.5,
         "markevery": max(1, len(places) // 12), "linewidth": 1.2,
-        "label": plain(line.name, LONGEST),
+        "label": whole(line.name),
     }  # fmt: skip
     panel.plot(places, values, **chosen | looks)
     if band and any(mean.interval is not None for _, mean in line.means):

@@ -13,9 +13,8 @@ from simulator.analysis.culture.figures.drawing import (
     name_lines,
     say,
 )
-from simulator.analysis.drawing import plain
 from simulator.analysis.iterated.conditions import Condition, means_of
-from simulator.analysis.iterated.figures.drawing import LONGEST, FigureOptions, lines_of
+from simulator.analysis.iterated.figures.drawing import FigureOptions, lines_of, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +47,7 @@ def endings_figure(conditions: Sequence[Condition], options: FigureOptions) -> F
             mean, look = own[0], lines_of(conditions)[condition.name]
             panel.bar(
                 [place], [mean.value], color=look.colour, width=0.8,
-                label=plain(condition.name, LONGEST),
+                label=whole(condition.name),
             )  # fmt: skip
             if mean.interval is not None:
                 arms = [[mean.value - mean.interval.low], [mean.interval.high - mean.value]]

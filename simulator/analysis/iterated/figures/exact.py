@@ -19,11 +19,11 @@ from simulator.analysis.culture.figures.drawing import (
 from simulator.analysis.drawing import plain
 from simulator.analysis.iterated.bayes.curves import Curve
 from simulator.analysis.iterated.figures.drawing import (
-    LONGEST,
     Line,
     by_generation,
     draw_line,
     reference,
+    whole,
 )
 from simulator.analysis.iterated.fits import SHOWN, Fit
 from simulator.analysis.iterated.measured import ALL_MEASURES
@@ -100,9 +100,9 @@ def overlay_figure(fits: Sequence[Fit]) -> Figure | NoFigure:
                 look = look_at(0)
                 draw_line(panel, Line("runs", look, own), linestyle="", markersize=4, band=False)
                 _arms(panel, own, look.colour)
-            label = plain(fit.condition, LONGEST) if column == 0 else ""
+            label = whole(fit.condition, 24) if column == 0 else ""
             _axes(panel, name, len(fit.curve.prior))
-            panel.set_ylabel(wrapped(label, 24))
+            panel.set_ylabel(label)
             if row == 0:
                 head(panel, name.replace("_", " "))
     name_lines(figure, panels)
@@ -130,7 +130,7 @@ def _draw_curve(panel: Any, curve: Curve, values: Any, number: int, label: str =
     panel.plot(
         generations, values, color=look.colour, linewidth=1.3,
         marker="" if label else look.marker, markersize=3, markevery=max(1, len(values) // 8),
-        label=plain(label or curve.label or "exact learners", LONGEST),
+        label=whole(label or curve.label or "exact learners"),
     )  # fmt: skip
 
 

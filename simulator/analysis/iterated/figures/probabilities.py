@@ -23,6 +23,7 @@ from simulator.analysis.iterated.figures.drawing import (
     Line,
     by_generation,
     draw_line,
+    whole,
 )
 from simulator.analysis.iterated.measured import MeasuredLineage
 from simulator.analysis.iterated.measures import biased_parts
@@ -63,7 +64,7 @@ def statuses_figure(conditions: Sequence[Condition], options: FigureOptions) -> 
             draw_line(panel, Line(status, Look(colour, MARKERS[number % len(MARKERS)]), means))
         by_generation(panel, f"P({plain(part)})" if place % columns == 0 else "", high=1.0)
         words = "share of rules" if own[0].of_rules else ""
-        head(panel, "\n".join(filter(None, (plain(condition, 40), words))))
+        head(panel, "\n".join(filter(None, (whole(condition, 40), words))))
     name_lines(figure, panels)
     return figure
 
@@ -126,7 +127,7 @@ def hypotheses_figure(
             panel.tick_params(labelbottom=True)
     others = len(lineages) - len(same)
     told = f"{len(same)} of {len(lineages)} runs: those that began alike" if others else ""
-    figure.suptitle("\n".join(filter(None, (plain(subject, 60), told))), fontsize=8)
+    figure.suptitle("\n".join(filter(None, (whole(subject, 60), told))), fontsize=8)
     name_lines(figure, panels)
     return figure
 

@@ -12,7 +12,7 @@ from simulator.analysis.culture.figures.drawing import grid_of, look_at, name_li
 from simulator.analysis.drawing import plain
 from simulator.analysis.iterated.bayes.curves import Curve
 from simulator.analysis.iterated.bayes.theory import Claim
-from simulator.analysis.iterated.figures.drawing import LONGEST, by_generation, reference
+from simulator.analysis.iterated.figures.drawing import by_generation, reference, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def _draw(panel: Any, claim: Claim, curves: Sequence[Curve], name: str, apart: s
             np.arange(1, len(values) + 1), values, color=look.colour, marker=look.marker,
             markersize=3, markevery=max(1, len(values) // 8), linewidth=1.2,
             linestyle=_DASHES[others.index(told) % len(_DASHES)],
-            label=plain(", ".join(filter(None, (one.condition["learner"], told))), LONGEST),
+            label=whole(", ".join(filter(None, (one.condition["learner"], told)))),
         )  # fmt: skip
 
 
