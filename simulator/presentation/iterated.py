@@ -117,7 +117,7 @@ def _last(means: Sequence[GenerationMean], level: float) -> Table:
     return Table(
         "The last generation", headings, tuple(rows), words=words,
         note=f"In brackets: the {100 * level:g} % interval over runs; of shares of runs that of "
-        "Wilson, else Student's.",
+        f"Wilson, else Student's.{_repeated([one.mean for one in means])}",
     )  # fmt: skip
 
 
@@ -138,7 +138,8 @@ def probability_tables(
                 (str(number), *(_with_interval(found.get((one, number))) for one in statuses))
                 for number in generations
             ),
-            words=0, note=f"{how} Generation 0 is before any data.",
+            words=0, note=f"{how} Generation 0 is before any data."
+            f"{_repeated([one.mean for one in own])}",
         )  # fmt: skip
     if tops:
         yield Table(
@@ -269,6 +270,13 @@ def _value(mean: Mean | None) -> str:
 
 def _with_interval(mean: Mean | None) -> str:
     return NONE if mean is None else with_interval(mean.value, mean.interval, share_text)
+
+
+def _repeated(means: Sequence[Mean]) -> str:
+    """What notes say of runs that are not independent; empty where there are none."""
+    if not any(one.repeated for one in means):
+        return ""
+    return " Runs of one condition and seed are not independent: their mean counts as one run."
 
 
 def _titled(condition: str) -> str:

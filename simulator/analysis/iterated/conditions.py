@@ -21,13 +21,18 @@ _OF_SOME = frozenset(("position", "direction", "interaction", "easy share", "fil
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Lineages that differ in their seeds only."""
+    """Lineages that differ in their seeds only, or in nothing."""
 
     name: str
     """What sets it apart from the others, such as `bias strong, interaction none`."""
     values: Mapping[str, str]
     """All that is known of it."""
     lineages: tuple[MeasuredLineage, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """One of each lineage; those of one seed count once in means and intervals."""
+        return tuple(one.lineage.seed for one in self.lineages)
 
     @property
     def last(self) -> int:
@@ -100,7 +105,7 @@ def means_of(
                 GenerationMean(
                     condition.name, name, number,
                     mean_of(
-                        [values.get(number) for values in own], level=level,
+                        [values.get(number) for values in own], seeds=condition.seeds, level=level,
                         yes_or_no=measure.yes_or_no, low=measure.low, high=high,
                     ),
                 )
@@ -140,11 +145,14 @@ def _shares(condition: Condition, part: str, level: float) -> list[StatusShare]:
     )
     found = []
     for status in statuses:
-        start = Mean(1 / len(statuses), None, len(by_lineage))
+        count = len(set(condition.seeds))
+        start = Mean(1 / len(statuses), None, count, repeated=len(by_lineage) - count)
         found.append(StatusShare(condition.name, part, status, 0, start, of_rules))
         for number in generations:
             values = [one[0].get(status, {}).get(number) for one in by_lineage]
-            mean = mean_of(values, level=level, yes_or_no=of_rules, low=0.0, high=1.0)
+            mean = mean_of(
+                values, seeds=condition.seeds, level=level, yes_or_no=of_rules, low=0.0, high=1.0
+            )
             found.append(StatusShare(condition.name, part, status, number, mean, of_rules))
     return found
 

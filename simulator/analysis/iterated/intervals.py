@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, nan, sqrt
+from math import ceil, floor, fsum, nan, sqrt
 
 from simulator.analysis.debates.proportions import LEVEL, Proportion
 from simulator.analysis.summary import Interval, student_t
@@ -19,14 +19,17 @@ class Mean:
     interval: Interval | None
     """None of fewer than two runs, which say nothing of others."""
     runs: int
-    """With a number."""
+    """With a number; those of one seed count once."""
     missing: int = 0
-    """Runs that should have one and have none."""
+    """Runs that should have one and have none, counted alike."""
+    repeated: int = 0
+    """Runs beside these whose seed one of them has."""
 
 
 def mean_of(
     values: Sequence[float | None],
     *,
+    seeds: Sequence[int] = (),
     level: float = LEVEL,
     yes_or_no: bool = False,
     low: float | None = None,
@@ -36,27 +39,41 @@ def mean_of(
 
     Runs of other seeds are independent, so the interval is that of a mean by Student's t, cut to
     what is possible; of numbers that are 0 or 1 it is the score interval of Wilson, which holds
-    where all runs agree too.
+    where all runs agree too. Runs of one seed are not independent: their mean counts as one run.
 
     Args:
         values: One of each run; None where it has none.
+        seeds: As many, of the runs; none where no two are the same.
         level: Of the interval, between 0 and 1.
         yes_or_no: Whether all numbers are 0 or 1.
         low: Least possible number.
         high: Greatest possible number.
     """
-    known = [value for value in values if value is not None]
-    count, missing = len(known), len(values) - len(known)
+    own = _by_seed(values, seeds) if seeds else list(values)
+    known = [value for value in own if value is not None]
+    count, missing, repeated = len(known), len(own) - len(known), len(values) - len(own)
     if not known:
-        return Mean(nan, None, 0, missing)
+        return Mean(nan, None, 0, missing, repeated)
     mean = fsum(known) / count
     if count < 2:
-        return Mean(mean, None, count, missing)
+        return Mean(mean, None, count, missing, repeated)
     if yes_or_no:
-        found = Proportion(round(fsum(known)), count).interval(level)
-        return Mean(mean, Interval(found.low, found.high), count, missing)
+        # Whole but where runs of one seed disagree; then the interval holds both neighbours'.
+        total = round(fsum(known), 9)
+        least = Proportion(floor(total), count).interval(level).low
+        most = Proportion(ceil(total), count).interval(level).high
+        return Mean(mean, Interval(least, most), count, missing, repeated)
     variance = fsum((value - mean) ** 2 for value in known) / (count - 1)
     half = student_t(count - 1, level) * sqrt(variance / count)
     least = mean - half if low is None else max(low, mean - half)
     most = mean + half if high is None else min(high, mean + half)
-    return Mean(mean, Interval(min(least, mean), max(most, mean)), count, missing)
+    interval = Interval(min(least, mean), max(most, mean))
+    return Mean(mean, interval, count, missing, repeated)
+
+
+def _by_seed(values: Sequence[float | None], seeds: Sequence[int]) -> list[float | None]:
+    """One of each seed, in order of appearance: the mean of its runs that have a number."""
+    found: dict[int, list[float]] = {}
+    for seed, value in zip(seeds, values, strict=True):
+        found.setdefault(seed, []).extend([] if value is None else [value])
+    return [fsum(own) / len(own) if own else None for own in found.values()]

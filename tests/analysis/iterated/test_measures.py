@@ -118,6 +118,38 @@ def test_means_have_intervals_over_runs() -> None:
     assert mean_of([1.0]).interval is None and mean_of([None]).value != mean_of([None]).value
 
 
+@given(
+    values=st.lists(st.sampled_from((0.0, 1.0)), min_size=2, max_size=6),
+    copies=st.integers(2, 4), yes_or_no=st.booleans(),
+)  # fmt: skip
+def test_runs_of_one_seed_count_once(values: list[float], copies: int, yes_or_no: bool) -> None:
+    once = mean_of(values, yes_or_no=yes_or_no)
+    seeds = [*range(len(values))] * copies
+    found = mean_of(values * copies, seeds=seeds, yes_or_no=yes_or_no)
+    assert (found.value, found.interval, found.runs) == (once.value, once.interval, once.runs)
+    assert found.repeated == len(values) * (copies - 1)
+
+
+def test_runs_of_one_seed_that_disagree_count_by_their_mean() -> None:
+    found = mean_of([1.0, 0.0, 1.0, None, None], seeds=[1, 1, 2, 2, 3], yes_or_no=True)
+    assert (found.value, found.runs, found.missing, found.repeated) == (0.75, 2, 1, 2)
+    assert found.interval is not None and found.interval.low < 0.75 < found.interval.high == 1
+
+
+def test_a_condition_played_twice_is_no_surer() -> None:
+    once, twice = conditions_of(drifting("none")), conditions_of(drifting("none") * 2)
+    for of in (means_of, status_shares):
+        first, second = ([one.mean for one in of(found)] for found in (once, twice))
+        assert [(one.runs, one.value) for one in first] == [
+            (one.runs, pytest.approx(one.value)) for one in second
+        ]
+        assert [one.interval is None for one in first] == [one.interval is None for one in second]
+        for one, other in zip(first, second, strict=True):
+            if one.interval is not None and other.interval is not None:
+                assert other.interval.low == pytest.approx(one.interval.low, abs=1e-12)
+        assert all(one.repeated == 3 for one in second)
+
+
 def test_intervals_of_other_levels() -> None:
     assert [round(student_t(4, level), 3) for level in (0.8, 0.95)] == [1.533, 2.776]
 
