@@ -73,6 +73,7 @@ def test_an_experiment_is_shown_by_condition_and_generation(played: Simulator) -
     assert "Beside exact Bayesian learners" not in out
     found = data(played, "Small", "--show", "overview,measures")
     assert found["sections"].keys() == {"overview", "measures"}
+    assert "one condition and seed" not in out
     (overview,) = found["sections"]["overview"]
     assert (overview["runs"], overview["generations"], overview["measured"]) == (2, 3, 6)
     entropies = [one for one in found["sections"]["measures"] if one["measure"] == "entropy"]
@@ -81,6 +82,18 @@ def test_an_experiment_is_shown_by_condition_and_generation(played: Simulator) -
     biased = [one for one in found["sections"]["measures"] if one["measure"] == "biased"]
     assert [(one["mean"], one["high"]) for one in biased] == [(1, 1)] * 3
     assert all(0 < one["low"] < 1 for one in biased)
+
+
+def test_the_same_design_played_twice_counts_once(simulator: Simulator) -> None:
+    """The position of no bias changes nothing, so that runs of one seed are the same."""
+    of_grid = ("--set", "bias.strength=none", "--set", "bias.position=start,end")
+    code, _, err = simulator("run", "small.yaml", "-s", "1", "-r", "2", *of_grid)
+    assert code == 0, err
+    found = data(simulator, "Small", "--show", "overview,measures")["sections"]
+    (overview,) = found["overview"]
+    assert overview["runs"] == 4 and {one["runs"] for one in found["measures"]} == {2}
+    _, out, _ = simulator("analyse", "Small", "--show", "measures")
+    assert "one condition and seed" in out
 
 
 def test_all_of_it_as_files(played: Simulator, tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ VALUES: dict[str, Any] = {
 def launched(design: IteratedDesign, name: str, text: str) -> IteratedDesign:
     parameter = next(one for one in KIND.parameters(design) if one.name == name)
     (value,) = parameter.read(text) if "," not in text else (text,)
-    return KIND.resolve(design, parameter.setting(value))
+    resolved = KIND.resolve(design, parameter.setting(value))
+    assert isinstance(resolved, IteratedDesign)
+    return resolved
 
 
 def told(design: IteratedDesign) -> tuple[str, dict[str, str]]:
