@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
+from operator import mul
 
 from simulator.analysis.iterated.conditions import Condition
+from simulator.analysis.iterated.intervals import mean_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +68,33 @@ class TopHypothesis:
 
 
 def tops_of(conditions: Sequence[Condition]) -> tuple[TopHypothesis, ...]:
-    """The most probable hypotheses of each generation; none where P(h) was not taken."""
+    """The most probable hypotheses of each generation; none where P(h) was not taken.
+
+    Runs of one seed count once.
+    """
     return tuple(top for condition in conditions for top in _tops(condition))
 
 
 def _tops(condition: Condition) -> Iterator[TopHypothesis]:
     found: dict[int, list[tuple[float, ...]]] = {}
-    truths: dict[int, list[float]] = {}
+    seeds: dict[int, list[int]] = {}
+    truths: dict[int, list[float | None]] = {}
     for one in condition.lineages:
         for generation in one.lineage.generations:
             if generation.probabilities is not None:
                 found.setdefault(generation.number, []).append(generation.probabilities)
+                seeds.setdefault(generation.number, []).append(one.lineage.seed)
                 of_truth = one.values.get("truth_probability", {}).get(generation.number)
-                truths.setdefault(generation.number, []).extend(
-                    [] if of_truth is None else [of_truth]
-                )
+                truths.setdefault(generation.number, []).append(of_truth)
     world = next((one.world for one in condition.lineages if one.world is not None), None)
     for number in sorted(found):
         assert world is not None
-        means = [fsum(column) / len(found[number]) for column in zip(*found[number], strict=True)]
+        times = Counter(seeds[number])
+        weights = [1 / times[seed] / len(times) for seed in seeds[number]]
+        means = [fsum(map(mul, weights, column)) for column in zip(*found[number], strict=True)]
         place = max(range(len(means)), key=means.__getitem__)
-        own = truths[number]
+        of_truth = mean_of(truths[number], seeds=seeds[number])
         yield TopHypothesis(
             condition.name, number, world.hypotheses[place], means[place],
-            sum(own) / len(own) if own else None,
+            of_truth.value if of_truth.runs else None,
         )  # fmt: skip

@@ -209,3 +209,12 @@ def test_what_there_is_and_what_is_most_probable() -> None:
     tops = tops_of(conditions_of(runs))
     assert (tops[-1].hypothesis, tops[-1].probability) == (ALTERNATIVE, 1)
     assert tops[-1].of_truth == 0
+
+
+def test_what_is_most_probable_counts_a_seed_once() -> None:
+    own = [
+        measured([learner(1, one, probabilities=certain(one))], run=f"r{place}", seed=seed)
+        for place, (one, seed) in enumerate([(TRUTH, 1), (TRUTH, 1), (ALTERNATIVE, 2)])
+    ]
+    (top,) = tops_of(conditions_of(own))
+    assert (top.probability, top.of_truth) == (0.5, 0.5)

@@ -162,10 +162,12 @@ def first_learners(
 
     Returns:
         Chances of hypotheses, shape (H,), all 0 where the data contradict every hypothesis; and
-        the entropy of their posterior in nats.
+        the entropy of their posterior in nats, not a number there.
     """
-    believed = posterior(table, prior, data).probabilities
-    return learner.chances(believed), float(entropy(believed))
+    found = posterior(table, prior, data)
+    believed = found.probabilities
+    uncertainty = math.nan if found.is_contradiction else float(entropy(believed))
+    return learner.chances(believed), uncertainty
 
 
 def distributions(

@@ -116,7 +116,7 @@ def curve_of(
         shares=found.shares,
         stopped=found.stopped,
         entropy=found.uncertainty,
-        entropy_of_chains=entropy_of(going),
+        entropy_of_chains=np.where(going.any(axis=1), entropy_of(going), np.nan),
         consistency=going @ table.explained(first),
         consistent=found.shares @ table.consistent(first),
         bias_probability=None if bias is None else found.shares @ bias,

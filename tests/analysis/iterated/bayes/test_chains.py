@@ -166,6 +166,7 @@ def test_contradictory_first_data_leave_no_hypothesis_and_say_so() -> None:
         bias=SMALL.predicting(Example("B", "off")),
     )  # fmt: skip
     assert found.stopped.tolist() == [1, 1, 1] and not found.shares.any()
+    assert np.isnan([found.entropy, found.entropy_of_chains]).all(), "nobody is certain of anything"
     brute.assert_equal(found.distance, [1, 1, 1])
     assert found.bias_probability is not None and not found.bias_probability.any()
     assert found.notes == ("The first data contradict every hypothesis with a prior over 0.",)
