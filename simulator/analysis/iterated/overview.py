@@ -93,8 +93,8 @@ def _tops(condition: Condition) -> Iterator[TopHypothesis]:
         weights = [1 / times[seed] / len(times) for seed in seeds[number]]
         means = [fsum(map(mul, weights, column)) for column in zip(*found[number], strict=True)]
         place = max(range(len(means)), key=means.__getitem__)
-        of_truth = mean_of(truths[number], seeds=seeds[number])
+        true = mean_of(truths[number], seeds=seeds[number])
         yield TopHypothesis(
             condition.name, number, world.hypotheses[place], means[place],
-            of_truth.value if of_truth.runs else None,
+            true.value if true.runs else None,
         )  # fmt: skip
