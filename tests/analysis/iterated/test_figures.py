@@ -75,6 +75,10 @@ def test_long_names_of_conditions_stay_apart() -> None:
         told = [" ".join(words.split("\n")) for words in legend_of(one.figure)]
         assert told == [f"interaction {long}once", f"interaction {long}twice"], name
         assert all(len(line) <= 48 for words in legend_of(one.figure) for line in words.split("\n"))
+    crowd = conditions_of([one for n in range(8) for one in drifting(f"{long}{n}", 1)])
+    (few,), (eight,) = drawn(many, "entropy"), drawn(crowd, "entropy")
+    assert few.figure is not None and eight.figure is not None
+    assert eight.figure.get_figheight() > few.figure.get_figheight() + 1, "panels keep their room"
     (one,) = drawn(many, "statuses")
     titles = [" ".join(panel.get_title().split("\n")) for panel in panels_of(one.figure)]
     assert titles == [f"interaction {long}once", f"interaction {long}twice"]

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from simulator.analysis.culture.similarity import Way
 
 PALE = "#dddddd"
+_LEGEND_LINE = 0.15
+"""Inches of a line of a legend."""
+_LINES_WITHIN = 3
+"""Lines of a legend for which figures have room; they grow by what is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,9 @@ def name_lines(figure: Figure, panels: Any) -> None:
     if found:
         longest = max(len(line) for name in found for line in name.split("\n"))
         columns = max(1, min(len(found), int(figure.get_figwidth() * 13 / (longest + 8))))
+        lines = max(name.count("\n") + 1 for name in found) * -(-len(found) // columns)
+        height = figure.get_figheight() + _LEGEND_LINE * max(0, lines - _LINES_WITHIN)
+        figure.set_figheight(height)
         legend = figure.legend(
             list(found.values()), list(found), loc="outside lower center", ncols=columns,
             frameon=False, fontsize=7.5, markerscale=1.3,
