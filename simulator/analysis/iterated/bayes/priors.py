@@ -103,7 +103,8 @@ def own_prior(
             remedy=remedy,
         )
     relative: Floats = values / values.max()
-    return relative / relative.sum()
+    shares: Floats = relative / relative.sum()
+    return shares
 
 
 def effective_prior(prior: Floats, effective: Flags) -> Floats:
