@@ -4,6 +4,9 @@ An order is a byte with four open files: the program's input, output and errors,
 the socket come the command, folder and environment, and back go the process id and exit code.
 """
 
+import atexit
+import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -12,8 +15,10 @@ import pkgutil
 import runpy
 import socket
 import sys
+import termios
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import simulator
 
@@ -21,9 +26,9 @@ MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 def prepare() -> None:
-    """Import every module that a command may import."""
+    """Import every module that most commands may import; the smaller it is, the quicker a fork."""
     for module in pkgutil.walk_packages(simulator.__path__, "simulator."):
-        if ".training" not in module.name:
+        if not any(part in module.name for part in (".training", ".hf")):
             importlib.import_module(module.name)
     gc.collect()
     gc.freeze()
@@ -71,6 +76,15 @@ def become(order: dict[str, Any], standard: list[int]) -> None:
     for number, file in enumerate(standard):
         os.dup2(file, number)
         os.close(file)
+    if os.isatty(0):
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
+            # Those of the forked process would seek, which no terminal can.
+            number = getattr(sys, name).fileno()
+            stream = open(number, mode, buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
@@ -79,7 +93,25 @@ def become(order: dict[str, Any], standard: list[int]) -> None:
     sys.path[0] = str(MAIN.parent)
 
 
+def end(code: int) -> NoReturn:
+    """End as a process does, but leave what was imported as it is: to take it apart takes longest.
+
+    What the program itself has left is looked through, so that files it forgot are warned of.
+    """
+    gc.collect()
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     prepare()
     serve()
-    runpy.run_path(str(MAIN), run_name="__main__")
+    try:
+        runpy.run_path(str(MAIN), run_name="__main__")
+    except SystemExit as ended:
+        assert isinstance(ended.code, int)
+        end(ended.code)

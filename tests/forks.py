@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -46,28 +47,41 @@ class Forks:
 
         Raises subprocess.TimeoutExpired.
         """
-        order = {"command": command, "folder": str(folder), "environment": dict(environment)}
-        ours, theirs = socket.socketpair()
         with (
-            ours,
             Path(os.devnull).open("rb") as nothing,
             tempfile.TemporaryFile() as out,
             tempfile.TemporaryFile() as err,
         ):
-            with theirs:
-                files = [file.fileno() for file in (nothing, out, err, theirs)]
-                socket.send_fds(self._orders, [b"!"], files)
-            ours.sendall(json.dumps(order).encode())
-            ours.shutdown(socket.SHUT_WR)
-            ours.settimeout(timeout)
-            with ours.makefile() as answer:
-                pid = int(answer.readline())
-                try:
-                    code = int(answer.readline())
-                except TimeoutError:
-                    os.kill(pid, signal.SIGKILL)
-                    raise subprocess.TimeoutExpired(command, timeout) from None
+            files = [file.fileno() for file in (nothing, out, err)]
+            fork = self._started(command, folder, environment, files)
+            try:
+                code = fork.wait(timeout)
+            except subprocess.TimeoutExpired:
+                fork.send_signal(signal.SIGKILL)
+                fork.wait(timeout)
+                raise
             return subprocess.CompletedProcess(command, code, _text(out), _text(err))
+
+    def on_terminal(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], terminal: int
+    ) -> Fork:
+        """Start the command with the terminal, an open file, in a session of its own."""
+        return self._started(command, folder, environment, [terminal] * 3)
+
+    def _started(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        files: Sequence[int],
+    ) -> Fork:
+        order = {"command": command, "folder": str(folder), "environment": dict(environment)}
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._orders, [b"!"], [*files, theirs.fileno()])
+        ours.sendall(json.dumps(order).encode())
+        ours.shutdown(socket.SHUT_WR)
+        return Fork(command, ours)
 
     def __enter__(self) -> Self:
         with self._theirs as orders:
@@ -85,6 +99,39 @@ class Forks:
     ) -> None:
         self._orders.close()
         self._process.wait()
+
+
+class Fork:
+    """One fork that was started, as `subprocess.Popen` has a process; it must be waited for."""
+
+    def __init__(self, command: Sequence[str], answers: socket.socket) -> None:
+        self._command = command
+        self._answers = answers
+        self._lines = answers.makefile()
+        self.pid = int(self._lines.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, or minus the signal. Raises subprocess.TimeoutExpired."""
+        if self.returncode is None:
+            if not select.select([self._answers], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self._command, timeout)
+            self.returncode = int(self._lines.readline())
+            self._lines.close()
+            self._answers.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it is known to have ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
 
 def heeded(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Real processes of `python main.py`, with and without a terminal.
 
-Commands that are only waited for are forks of a process that has imported what they need; those
-that are met on their way, have input or a terminal start anew, as do all without `forks`.
+Commands that are only waited for or have a terminal are forks of a process that has imported what
+they need; those that are met on their way or have input start anew, as do all without `forks`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.forks import OF_PYTHON, Forks
+from tests.forks import OF_PYTHON, Fork, Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -106,12 +106,15 @@ class Terminal:
     def __init__(self, shell: Shell, words: tuple[str, ...], rows: int, columns: int) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.process = subprocess.Popen(
-            shell.command(*words), cwd=shell.folder,
-            env={"TERM": "xterm-256color"} | shell.environment,
-            stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            preexec_fn=_take_terminal,
-        )  # fmt: skip
+        command, env = shell.command(*words), {"TERM": "xterm-256color"} | shell.environment
+        self.process: Fork | subprocess.Popen[bytes]
+        if shell.forks is not None and shell.forks.can_be(env):
+            self.process = shell.forks.on_terminal(command, shell.folder, env, slave)
+        else:
+            self.process = subprocess.Popen(
+                command, cwd=shell.folder, env=env, stdin=slave, stdout=slave, stderr=slave,
+                start_new_session=True, preexec_fn=_take_terminal,
+            )  # fmt: skip
         os.close(slave)
         self.raw = b""
 
@@ -146,7 +149,7 @@ class Terminal:
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            self.process.wait(PATIENCE_S)
         if self._master >= 0:
             os.close(self._master)
 

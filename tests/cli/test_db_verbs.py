@@ -20,7 +20,7 @@ from tests.servers.mongo.choosing import MongoUnderTest
 from tests.servers.process import free_port
 from tests.store.examples import a_run, a_step, an_experiment
 
-MANY = 600
+MANY = 400
 
 
 @asynccontextmanager
