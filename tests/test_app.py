@@ -119,7 +119,7 @@ def test_sigterm_leaves_a_run_that_can_be_resumed(shell: Shell) -> None:
 
 def test_a_killed_app_leaves_its_run_on_the_list(shell: Shell) -> None:
     with playing(shell) as screen:
-        screen.process.kill()
+        screen.process.send_signal(signal.SIGKILL)
         screen.end()
     assert statuses(shell) == ["running"]
     with opened(shell) as screen:
