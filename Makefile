@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
   --constraint constraints.txt
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 4
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test run check lint types contracts bench pictures clean
@@ -20,7 +20,7 @@ demo: .venv/core ## Play a two-day prison conversation with the built-in model
 run: .venv/core ## Open the app
 	@$(BIN)/python main.py
 
-test: .venv/dev ## Run the tests, in four processes; WORKERS=8 for more
+test: .venv/dev ## Run the tests, in three processes; WORKERS=8 for more
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 check: lint types contracts test ## Lint, types, layers and tests, as CI does

@@ -35,6 +35,7 @@ WIDE = (120, 40)
 
 IDLE_S = 0.01
 LONGEST_WAIT_S = 0.2
+PAUSES_OF_A_STILL = 3
 
 OpenScreen = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Snap = Callable[[Pilot[int]], None]
@@ -129,6 +130,16 @@ async def settled(pilot: Pilot[int]) -> None:
         # What has another size by now may be filled once more.
         if not _at_work(pilot) and all(map(_is_measured, pilot.app.screen.query(DataTable))):
             return
+
+
+async def still(pilot: Pilot[int]) -> None:
+    """Wait until the screen has stayed as it is for some pauses, on a busy machine too."""
+    await settled(pilot)
+    before, same = "", 0
+    while same < PAUSES_OF_A_STILL:
+        await pilot.pause()
+        now = pilot.app.export_screenshot(title="", simplify=True)
+        before, same = now, same + 1 if now == before else 0
 
 
 def _at_work(pilot: Pilot[int]) -> list[Worker[Any]]:

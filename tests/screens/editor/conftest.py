@@ -18,7 +18,7 @@ from simulator.files.design_text import Place
 from tests.screens.conftest import NARROW, WIDE, OpenScreen, settled
 
 PRISON = (Path(__file__).parents[3] / "experiments_seed" / "prison.yaml").read_text("utf-8")
-FOCUS_PAUSES = 5
+FOCUS_PAUSES = 60
 """How often other messages go first; a row that cannot have the focus never gets it."""
 SMALL = """\
 # Two who talk.
