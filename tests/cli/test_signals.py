@@ -23,7 +23,7 @@ def test_a_signal_while_the_event_loop_is_made_leaves_no_half_of_one(
         make(loop)
 
     async def main() -> None:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     interrupts = Interrupts(print)
     unraisable: list[object] = []

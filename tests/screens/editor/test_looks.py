@@ -6,7 +6,7 @@ from screens.editor.drafts_dialog import DraftsDialog
 from screens.laboratory import Laboratory
 from simulator.drafts import Draft, Drafts
 from simulator.files.templates import design_template
-from tests.screens.conftest import Snap, still
+from tests.screens.conftest import Snap, settled
 from tests.screens.editor.conftest import NARROW, PRISON, WIDE, Desk, OpenEditor
 from tests.screens.host import NOW
 
@@ -16,7 +16,7 @@ BROKEN = PRISON.replace("count: 1", "count: none", 1).replace("memory:", "memry:
 
 async def drawn(desk: Desk) -> None:
     await desk.settle()
-    await still(desk.pilot)
+    await settled(desk.pilot)
 
 
 @sizes
@@ -25,6 +25,17 @@ async def test_how_it_looks_new(
 ) -> None:
     text = design_template(laboratory.services.kinds["conversation"])
     async with open_editor(text, size=size) as desk:
+        await drawn(desk)
+        snap(desk.pilot)
+
+
+@sizes
+async def test_how_it_looks_full(
+    open_editor: OpenEditor, snap: Snap, size: tuple[int, int]
+) -> None:
+    async with open_editor(PRISON, size=size) as desk:
+        await desk.go("roles", 0, "sections", 0, "content")
+        await desk.press("end", "space", "less_than_sign", *"PRIS")
         await drawn(desk)
         snap(desk.pilot)
 
