@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from simulator.analysis.packages import imported
+from simulator.domain.nearest import nearest
+from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_Kind = TypeVar("_Kind")
 
 FigureFormat = Literal["pdf", "svg", "png"]
 FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
@@ -55,6 +61,32 @@ def figure_file(figure: Figure, format_: FigureFormat) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(stream, format=format_, dpi=200, metadata=dated)
     return stream.getvalue()
+
+
+def figure_named(name: str, figures: Mapping[str, _Kind]) -> _Kind:
+    """The kind of figure of a name. Raises NotFoundError where there is none."""
+    if name not in figures:
+        meant = nearest(name, list(figures))
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        raise NotFoundError(
+            f"There is no figure {name!r}.{hint}", remedy=f"Choose of {', '.join(figures)}."
+        )
+    return figures[name]
+
+
+def free_name(wanted: str, taken: set[str]) -> str:
+    """A name for a file without ending, which becomes one of those that are taken.
+
+    Args:
+        wanted: What it is to be like.
+        taken: Names in small letters, as folders of some systems do not tell capitals apart.
+    """
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:80] or "figure"
+    name, number = stem, 2
+    while name.lower() in taken:
+        name, number = f"{stem}-{number}", number + 1
+    taken.add(name.lower())
+    return name
 
 
 def plain(words: str, longest: int = 30) -> str:

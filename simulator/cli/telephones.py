@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from simulator.domain.grids import Axis, Grid
     from simulator.domain.records import Experiment, Run
     from simulator.engine.limits import Limits
+    from simulator.kinds.telephone.design import TelephoneDesign
     from simulator.services import Services
 
 MANY_CALLS = 1000
@@ -244,10 +245,10 @@ async def tell_games(session: Session, services: Services, runs: Sequence[Run]) 
     output.aside(f"  {session.command('export', named, '-o', 'chains.jsonl')}")
 
 
-async def _complete(services: Services, run: Run, design: Any) -> int:
+async def _complete(services: Services, run: Run, design: TelephoneDesign) -> int:
     """Chains that came to their end; of a network, with all its agents."""
     if run.status == "completed" and run.outcome is not None:
-        return design.chain_count  # type: ignore[no-any-return]
+        return design.chain_count
     ended: dict[tuple[str, int], bool] = {}
     for chain in await chains_of_runs(services, [run]):
         is_whole = len(chain.texts) > design.generations

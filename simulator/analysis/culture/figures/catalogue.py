@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -20,8 +19,7 @@ from simulator.analysis.culture.figures.evolution import evolution_figure
 from simulator.analysis.culture.figures.likeness import convergence_figure, similarity_figure
 from simulator.analysis.culture.figures.spreads import ends_figure, ridges_figure
 from simulator.analysis.culture.records import MeasuredChains
-from simulator.analysis.drawing import drawing_library
-from simulator.domain.nearest import nearest
+from simulator.analysis.drawing import drawing_library, figure_named, free_name
 from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -138,7 +136,7 @@ def draw_figures(
             a figure needs which was named.
     """
     drawing_library()
-    kinds = [_kind(name) for name in dict.fromkeys(names or FIGURES)]
+    kinds = [figure_named(name, FIGURES) for name in dict.fromkeys(names or FIGURES)]
     chosen = FigureOptions() if options is None else options
     taken: set[str] = set()
     for kind in kinds:
@@ -152,7 +150,7 @@ def draw_figures(
                     raise
                 why = " ".join(filter(None, (error.message, error.remedy)))
                 found = NoFigure(why.rstrip("."))
-            name = _free(f"{kind.name}_{subject}" if subject else kind.name, taken)
+            name = free_name(f"{kind.name}_{subject}" if subject else kind.name, taken)
             if isinstance(found, NoFigure):
                 yield Drawn(name, kind, subject, None, found.reason)
             else:
@@ -162,24 +160,4 @@ def draw_figures(
 def check_figures(names: Sequence[str]) -> None:
     """Raises NotFoundError where there is no figure of a name."""
     for name in names:
-        _kind(name)
-
-
-def _kind(name: str) -> FigureKind:
-    if name not in FIGURES:
-        meant = nearest(name, list(FIGURES))
-        hint = f" Did you mean {meant!r}?" if meant else ""
-        raise NotFoundError(
-            f"There is no figure {name!r}.{hint}", remedy=f"Choose of {', '.join(FIGURES)}."
-        )
-    return FIGURES[name]
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:80] or "figure"
-    name, number = stem, 2
-    # Folders of some systems do not tell capitals from small letters.
-    while name.lower() in taken:
-        name, number = f"{stem}-{number}", number + 1
-    taken.add(name.lower())
-    return name
+        figure_named(name, FIGURES)

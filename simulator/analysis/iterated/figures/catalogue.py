@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.analysis.culture.figures.drawing import NoFigure
+from simulator.analysis.drawing import figure_named, free_name
 from simulator.analysis.iterated.conditions import Condition
 from simulator.analysis.iterated.figures.acronyms import acronyms_figure
 from simulator.analysis.iterated.figures.curves import (
@@ -19,8 +19,6 @@ from simulator.analysis.iterated.figures.curves import (
 from simulator.analysis.iterated.figures.drawing import FigureOptions
 from simulator.analysis.iterated.figures.endings import endings_figure
 from simulator.analysis.iterated.figures.probabilities import hypotheses_figure, statuses_figure
-from simulator.domain.nearest import nearest
-from simulator.errors import NotFoundError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,14 +111,14 @@ def draw_figures(
     Raises:
         NotFoundError: There is no such figure, or matplotlib is not installed.
     """
-    kinds = [_kind(name) for name in dict.fromkeys(names)] or _fitting(conditions)
+    kinds = [figure_named(name, FIGURES) for name in dict.fromkeys(names)] or _fitting(conditions)
     chosen = FigureOptions() if options is None else options
     taken: set[str] = set()
     for kind in kinds:
         for subject in [one.name for one in conditions] if kind.each else [""]:
             found = kind.draw(conditions, subject, chosen)
             alone = not subject or len(conditions) == 1
-            name = _free(kind.name if alone else f"{kind.name}_{subject}", taken)
+            name = free_name(kind.name if alone else f"{kind.name}_{subject}", taken)
             if isinstance(found, NoFigure):
                 yield Drawn(name, None, found.reason)
             else:
@@ -137,23 +135,3 @@ def _fitting(conditions: Sequence[Condition]) -> list[FigureKind]:
         for kind in FIGURES.values()
         if (has_acronyms if kind.name == "acronyms" else has_rules)
     ]
-
-
-def _kind(name: str) -> FigureKind:
-    if name not in FIGURES:
-        meant = nearest(name, list(FIGURES))
-        hint = f" Did you mean {meant!r}?" if meant else ""
-        raise NotFoundError(
-            f"There is no figure {name!r}.{hint}", remedy=f"Choose of {', '.join(FIGURES)}."
-        )
-    return FIGURES[name]
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:80] or "figure"
-    name, number = stem, 2
-    # Folders of some systems do not tell capitals from small letters.
-    while name.lower() in taken:
-        name, number = f"{stem}-{number}", number + 1
-    taken.add(name.lower())
-    return name
