@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, TypeAlias
 
@@ -21,6 +20,7 @@ from screens.analysis.chain_sieve import Sieve, shown_text
 from screens.analysis.chain_tables import ChainPanes, ChainTables
 from screens.analysis.chain_views import ChainView, chain_view
 from screens.analysis.exporting import Export
+from screens.analysis.following import Look, drawn_on
 from screens.widgets.plot import Plot
 from simulator.analysis.culture.records import Chain
 from simulator.analysis.texts.registry import TEXT_MEASURES
@@ -34,12 +34,9 @@ from simulator.services import Services
 FIRST_MEASURE = {"telephone": "length", "chatroom": "similarity_to_previous"}
 NO_CHAINS = "No text has been passed on yet.\n\nr reads these runs again, u chooses others."
 STOPPED = "Measuring was stopped; what is measured is kept. r goes on."
-FOLLOW_S = 2.0
-"""Between two looks at runs that go on; longer where looking takes long."""
 TELL_S = 0.25
 """Between two looks at how far measuring is."""
 
-Look = Callable[[], Awaitable[Sequence[Run]]]
 _End: TypeAlias = tuple[RunStatus, datetime]
 
 
@@ -165,12 +162,7 @@ class ChainPane(Vertical):
     @work(exclusive=True, group="follow", exit_on_error=False)
     async def _follow(self) -> None:
         """Let the curves grow."""
-        goes_on, took = True, 0.0
-        while goes_on:
-            await asyncio.sleep(max(FOLLOW_S, 4 * took))
-            began = time.monotonic()
-            goes_on = await self._draw()
-            took = time.monotonic() - began
+        await drawn_on(self._draw)
 
     def _cancel(self) -> None:
         for group in ("chains", "follow"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, TypeAlias
@@ -13,9 +12,9 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Select, Static
 
-from screens.analysis.chains import FOLLOW_S, Look
 from screens.analysis.debates import DebatePane
 from screens.analysis.exporting import Export
+from screens.analysis.following import Look, drawn_on
 from screens.analysis.learner_views import PLOTTED, LearnerView, learner_view, usual
 from screens.widgets.plot import Plot
 from simulator.analysis.iterated.measured import MeasuredLineage
@@ -130,12 +129,7 @@ class LearnerPane(Vertical):
     @work(exclusive=True, group="follow", exit_on_error=False)
     async def _follow(self) -> None:
         """Let the lines grow."""
-        goes_on, took = True, 0.0
-        while goes_on:
-            await asyncio.sleep(max(FOLLOW_S, 4 * took))
-            began = time.monotonic()
-            goes_on = await self._draw()
-            took = time.monotonic() - began
+        await drawn_on(self._draw)
 
     async def _draw(self) -> bool:
         """Draw what there is now; whether a run goes on."""

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select, Static
 
-from screens.analysis import chains as pane_module
+from screens.analysis import following
 from screens.analysis.chain_measuring import KeptMeasures
 from screens.analysis.chain_tables import ChainTables
 from screens.analysis.chain_views import chain_view
@@ -106,7 +106,7 @@ async def test_a_game_is_told_in_a_plot_and_tables(
 async def test_curves_grow_while_a_run_goes_on(
     laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pane_module, "FOLLOW_S", 0.01)
+    monkeypatch.setattr(following, "FOLLOW_S", 0.01)
     store = laboratory.services.store
     made = kept.design()
     await kept.stored(store, 1, made)

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select, Static
 
-from screens.analysis import learners as pane_module
+from screens.analysis import following
 from screens.analysis.learner_views import STATUSES, learner_view, usual
 from screens.analysis.learners import LearnerPane, LearnerTables
 from screens.analysis.screen import AnalysisScreen
@@ -60,7 +60,7 @@ def test_what_there_is_is_shown_first_and_what_there_is_not_is_said() -> None:
 async def test_lines_grow_while_a_run_goes_on(
     laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pane_module, "FOLLOW_S", 0.01)
+    monkeypatch.setattr(following, "FOLLOW_S", 0.01)
     store, steps = laboratory.services.store, kept.journal()
     await kept.stored(store, steps[:3])
     async with open_screen(AnalysisScreen(laboratory)) as pilot:
