@@ -7,17 +7,26 @@ import gc
 import time
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 _Result = TypeVar("_Result")
 
 
-async def longest_turn_s(work: Awaitable[_Result]) -> tuple[_Result, float]:
-    """The result of a work, and the longest time in seconds that nothing else got a turn in it.
+class Turns(NamedTuple):
+    """What a work took of this thread's own time, so that a busy machine does not count."""
 
-    Only time of this thread's own counts, so that a busy machine does not; nor do collections of
-    the garbage that other tests left.
-    """
+    longest_s: float
+    """The longest time that nothing else got a turn."""
+    whole_s: float
+
+    @property
+    def longest_share(self) -> float:
+        """That time as a share of the whole work's, which is the same on a slow machine."""
+        return self.longest_s / self.whole_s
+
+
+async def watched(work: Awaitable[_Result]) -> tuple[_Result, Turns]:
+    """The result of a work, and its turns; collections of garbage of other tests do not count."""
     longest = 0.0
 
     async def watch() -> None:
@@ -32,8 +41,10 @@ async def longest_turn_s(work: Awaitable[_Result]) -> tuple[_Result, float]:
     gc.freeze()
     watching = asyncio.create_task(watch())
     await asyncio.sleep(0)
+    began = time.thread_time()
     try:
-        return await work, longest
+        result = await work
+        return result, Turns(longest, time.thread_time() - began)
     finally:
         gc.unfreeze()
         watching.cancel()

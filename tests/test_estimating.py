@@ -22,7 +22,7 @@ from simulator.kinds.conversation.kind import ConversationKind
 from simulator.services import Services, open_services
 from simulator.settings import Settings
 from tests.lab import design
-from tests.loop_watch import longest_turn_s
+from tests.loop_watch import watched
 
 FACTORS = {"goal": {"escape": {}, "yard": {"prisoner": {"Goal": "Get yard time."}}}}
 TALK = design(model="pocket", messages=6, factors=FACTORS, sampling={"max_tokens": 60})
@@ -144,6 +144,6 @@ async def test_a_thousand_cells_leave_the_event_loop_to_others(services: Service
     await estimator.estimate(grid_of())  # what is imported and read once
     grid = grid_of(messages=list(range(2, 252)), agents__guard=[1, 2], agents__prisoner=[1, 2])
     heard: list[int] = []
-    foreseen, longest_s = await longest_turn_s(estimator.estimate(grid, 1, heard.append))
+    foreseen, turns = await watched(estimator.estimate(grid, 1, heard.append))
     assert foreseen.cells == 1000 and heard == list(range(1, 1001))
-    assert longest_s < 0.02
+    assert turns.longest_share < 0.2
