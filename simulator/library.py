@@ -15,7 +15,7 @@ from simulator.domain.ports import ExperimentStore, Kind
 from simulator.domain.records import Experiment, ExperimentQuery, Run
 from simulator.errors import DesignChangedError, NotFoundError, UsageError
 from simulator.files.designs import design_document, design_hash, load_design, read_document
-from simulator.files.seeds import find_design_file, seed_designs
+from simulator.files.seeds import DESIGN_SUFFIXES, find_design_file, seed_designs
 from simulator.process import SystemClock, fresh_id
 from simulator.settings import Settings
 
@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 SHORTEST_FRAGMENT = 4
 """Characters of an id that are enough to name it, when no other id has them."""
+
+LAUNCH_IT = "Launch it"
+"""Begins the remedy where a design is there, and no experiment of it."""
 
 
 class Library:
@@ -135,9 +138,10 @@ class Library:
         return await self.save_design(design, parent_id=experiment.id)
 
     async def find_experiment(self, name: str) -> Experiment:
-        """The experiment of that id, part of an id, or name.
+        """The experiment of that id, part of an id, or name; or else of a design's file or seed.
 
-        Of several of that name the user's own go first, and of one design the oldest.
+        Of several of that name the user's own go first, and of one design the oldest. Of the
+        experiments that have the name in a file, one of the same design goes first.
 
         Raises:
             NotFoundError: None, with near names.
@@ -151,6 +155,9 @@ class Library:
         folded = [e for e in every if e.name.casefold() == name.casefold()]
         if len(folded) == 1:
             return folded[0]
+        path = find_design_file(name)
+        if path is not None and path.suffix in DESIGN_SUFFIXES and path.is_file():
+            return await self._experiment_of(name, path)
         seeds = [path.stem for path in seed_designs()]
         raise NotFoundError(
             f"There is no design file, experiment or seed called {name!r}.",
@@ -158,6 +165,20 @@ class Library:
             if (meant := nearest(name, [*seeds, *names]))
             else f"Seeds are {', '.join(seeds)}; `ls` lists experiments.",
         )
+
+    async def _experiment_of(self, name: str, path: Path) -> Experiment:
+        """What was launched of a design in a file."""
+        design = self._with_usual_model(await self.design_in(path))
+        same = await self.store.experiments(
+            ExperimentQuery(name=design.name, design_hash=design_hash(design))
+        )
+        found = self._preferred(same)[-1] if same else await self.experiment_called(design.name)
+        if found is None or found.name != design.name:
+            raise NotFoundError(
+                f"Nothing was launched of {name!r} yet, so that there is no experiment.",
+                remedy=f"{LAUNCH_IT} with `run {name}`.",
+            )
+        return found
 
     async def experiment_called(self, name: str) -> Experiment | None:
         """As `find_experiment`, of exactly that name or id; None when there is none.

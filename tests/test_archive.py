@@ -79,6 +79,20 @@ async def test_a_name_of_different_designs_of_others_is_not_guessed(as_user: Use
         await as_user("eve").find_experiment("Test")
 
 
+async def test_a_design_is_a_name_of_what_was_launched_of_it(as_user: Users) -> None:
+    ada = as_user("ada")
+    for seed in ("iterated_lights", "prison", "debate_arithmetic"):
+        with pytest.raises(NotFoundError, match="Nothing was launched of"):
+            await ada.find_experiment(seed)
+        made, stored = await ada.design_named(seed)
+        assert stored is None
+        saved = await ada.save_design(made)
+        await ada.save_design(made.model_copy(update={"name": made.name + " 2"}))
+        assert (await ada.find_experiment(seed)).id == saved.id
+    other = await ada.save_design(TALK.model_copy(update={"name": made.name}))
+    assert (await ada.find_experiment(seed)).id == saved.id != other.id, "that of the same design"
+
+
 async def test_stars_are_each_users_own(as_user: Users) -> None:
     experiment, run = await launched(as_user("ada"))
     store = as_user("eve").store

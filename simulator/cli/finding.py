@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.domain.ids import id_fragment
 from simulator.domain.records import Experiment, ExperimentQuery, Run, RunQuery
 from simulator.errors import NotFoundError, UsageError
+from simulator.library import LAUNCH_IT
 from simulator.presentation.moments import age
 from simulator.presentation.notices import short_id
 from simulator.presentation.safe_text import one_line
@@ -89,7 +90,8 @@ async def find_either(session: Session, services: Services, name: str) -> Experi
     except NotFoundError as error:
         raise NotFoundError(
             f"There is no experiment or run {name!r}.",
-            remedy=error.remedy if error.remedy and error.remedy.startswith("Did you mean")
+            remedy=error.remedy
+            if error.remedy and error.remedy.startswith(("Did you mean", LAUNCH_IT))
             else "`ls` lists experiments, `ls --runs` lists runs.",
         ) from None  # fmt: skip
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 SEED_DESIGNS = Path(__file__).resolve().parents[2] / "experiments_seed"
 
+DESIGN_SUFFIXES = (".yaml", ".yml")
+
 
 def seed_designs() -> list[Path]:
     """The designs that come with the program."""
@@ -15,6 +17,6 @@ def seed_designs() -> list[Path]:
 def find_design_file(name: str) -> Path | None:
     """The file that a design's name means; None when it means a stored experiment."""
     path = Path(name).expanduser()
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.suffix in DESIGN_SUFFIXES or path.is_file():
         return path
     return next((seed for seed in seed_designs() if seed.stem == name), None)
