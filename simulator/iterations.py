@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.iterated.measured import MeasuredLineage, measure_lineage
-from simulator.analysis.iterated.worlds.base import Data, World
+from simulator.analysis.iterated.worlds.base import Data, WithPrior, World
 from simulator.archive import Archive
 from simulator.changing import of_kind
 from simulator.domain.designs import Design
@@ -19,6 +19,7 @@ from simulator.domain.records import Run
 from simulator.domain.seeds import derive_rng
 from simulator.errors import DesignInvalidError, NotFoundError, PermissionDeniedError, UsageError
 from simulator.kinds.iterated.beginnings import begun
+from simulator.kinds.iterated.biases import SHARES
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.results import lineage_of
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from simulator.analysis.iterated.bayes.theory import Claim
 
 KIND = "iterated"
-BIAS_SHARE = 0.6
-"""Prior of what a bias wants, unless it is said."""
 GENERATIONS = 20
 """Of a twin without a design."""
 _LARGEST_FILE = 50_000_000
@@ -83,9 +82,10 @@ class TwinOptions:
     noise: float | None = None
     """Of what learners say, and of what they think of it."""
     prior: str = ""
-    """`uniform`, `biased`, or a file; empty is `biased` where the design has a bias."""
-    share: float = BIAS_SHARE
-    """Prior of what the bias wants, of `biased`."""
+    """`uniform`, `biased`, `world`, or a file; empty is `biased` where the design has a bias."""
+    share: float | None = None
+    """Prior of what the bias wants, of `biased`, or of what the world prefers, of `world`; None
+    takes `SHARES` of the bias's strength, or the world's own."""
     effective: bool | None = None
     """Whether learners hold only hypotheses that explain the first data; None does so where the
     design's interaction is a hypothesis search."""
@@ -242,7 +242,9 @@ def _prior(
 
     count = len(table.hypotheses)
     wanted = options.prior or ("biased" if design.bias.strength != "none" else "uniform")
-    if wanted == "uniform":
+    if wanted == "world":
+        return _own_prior(table.world, options.share, table.hypotheses)
+    if wanted == "uniform" and options.share is None:
         return uniform_prior(count), "uniform"
     if wanted == "biased":
         if bias is None:
@@ -250,11 +252,34 @@ def _prior(
                 "The design has no bias: nothing is known that a biased prior could lean to.",
                 remedy="Give the design a bias with a direction, or take --prior uniform.",
             )
-        told = f"biased: {options.share:g} on {int(bias.sum())} of {count}"
-        return biased_prior(bias, options.share), told
+        strength = design.bias.strength
+        usual = SHARES["medium" if strength == "none" else strength]
+        share = usual if options.share is None else options.share
+        return biased_prior(bias, share), f"biased: {share:g} on {int(bias.sum())} of {count}"
+    if options.share is not None:
+        raise UsageError(
+            f"A share says nothing of the prior {wanted}.",
+            remedy="Leave it out, or take --prior biased.",
+        )
     return own_prior(
         _weights(Path(wanted).expanduser()), table.hypotheses
     ), f"of {Path(wanted).name}"
+
+
+def _own_prior(
+    world: World, share: float | None, hypotheses: tuple[str, ...]
+) -> tuple[Floats, str]:
+    """The prior that a world has itself."""
+    from simulator.analysis.iterated.bayes.priors import own_prior
+
+    if not isinstance(world, WithPrior):
+        raise UsageError(
+            f"The world {world.name} has no prior of its own.",
+            remedy="Take --prior uniform or biased, or a file; `numbers` and `language` have one.",
+        )
+    found = world.prior_share if share is None else share
+    told = f"of the world: {found:.3g} on {world.preferred}"
+    return own_prior(world.prior(found), hypotheses), told
 
 
 def _weights(path: Path) -> Any:
@@ -266,7 +291,7 @@ def _weights(path: Path) -> Any:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise NotFoundError(
-            f"There is no prior {str(path)!r}.", remedy="It is uniform, biased, or a JSON file."
+            f"There is no prior {str(path)!r}.", remedy="It is uniform, biased, world, or a JSON file."
         ) from None
     except PermissionError:
         raise PermissionDeniedError(

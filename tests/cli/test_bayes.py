@@ -75,7 +75,7 @@ def test_the_twin_of_a_design(simulator: Simulator) -> None:
 
 def test_what_learners_are_asked_for(simulator: Simulator) -> None:
     far = data(simulator, "strong.yaml", "--generations", "60")
-    assert bias(far)[-1] == pytest.approx(0.6, abs=1e-3), "samplers come to the prior"
+    assert bias(far)[-1] == pytest.approx(0.8, abs=1e-3), "samplers come to the prior"
     best = data(simulator, "strong.yaml", "--generations", "60", "--learner", "map")
     assert bias(best)[-1] > 0.99, "others to its maximum"
     soft = data(simulator, "strong.yaml", "--learner", "soft-map", "--gamma", "1")
@@ -100,6 +100,29 @@ def test_a_prior_of_ones_own(simulator: Simulator, tmp_path: Path) -> None:
         assert code == 2 and len(err.splitlines()) == 2, "what is wrong, and what to do"
     code, _, err = simulator("bayes", "strong.yaml", "--prior", "nowhere.json")
     assert code == 3 and "uniform, biased" in err
+
+
+def test_a_bias_has_a_share_by_its_strength_and_worlds_have_priors(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    shares = {}
+    for strength in ("weak", "medium", "strong"):
+        (tmp_path / f"{strength}.yaml").write_text(DESIGN.replace("BIAS", strength), "utf-8")
+        shares[strength] = data(simulator, f"{strength}.yaml")["prior"].split()[1]
+    assert shares == {"weak": "0.45", "medium": "0.6", "strong": "0.8"}
+    assert data(simulator, "weak.yaml", "--bias-share", "0.5")["prior"].startswith("biased: 0.5 ")
+    small = "kind: iterated\nname: Tongue\ngenerations: 1\nworld: {name: language, examples: 1}\n"
+    (tmp_path / "tongue.yaml").write_text(small, "utf-8")
+    told = data(simulator, "tongue.yaml", "--prior", "world")["prior"]
+    assert told == "of the world: 0.5 on compositional languages"
+    told = data(simulator, "tongue.yaml", "--prior", "world", "--bias-share", "0.9")["prior"]
+    assert told == "of the world: 0.9 on compositional languages"
+    for words, wrong in (
+        (("strong.yaml", "--prior", "world"), "The world lights has no prior of its own."),
+        (("strong.yaml", "--prior", "uniform", "--bias-share", "0.9"), "the prior uniform"),
+    ):
+        code, _, err = simulator("bayes", *words)
+        assert code == 2 and wrong in err, err
 
 
 def test_a_twin_as_files(simulator: Simulator, tmp_path: Path) -> None:

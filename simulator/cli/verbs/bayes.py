@@ -34,12 +34,15 @@ _OF_TWINS = (
               help="That each learner passes on.  [default: the design's, or 4]")  # fmt: skip
 @click.option("--noise", type=click.FloatRange(0, 1), metavar="SHARE",
               help="Of outputs that are any other one.  [default: the design's, or 0]")  # fmt: skip
-@click.option("--prior", default="", metavar="uniform|biased|FILE",
-              help="What learners believe before any data; a JSON file has weights, in the order "
-              "of hypotheses or by hypothesis.  [default: biased where the design has a bias]",
+@click.option("--prior", default="", metavar="uniform|biased|world|FILE",
+              help="What learners believe before any data; `world` is the one that numbers and "
+              "language have themselves; a JSON file has weights, in the order of hypotheses or "
+              "by hypothesis.  [default: biased where the design has a bias]",
               )  # fmt: skip
-@click.option("--bias-share", "share", type=click.FloatRange(0, 1), default=0.6,
-              show_default=True, metavar="SHARE", help="Of a biased prior.")  # fmt: skip
+@click.option("--bias-share", "share", type=click.FloatRange(0, 1), metavar="SHARE",
+              help="What a biased prior gives to hypotheses with what the bias wants.  [default: "
+              "0.45 weak, 0.6 medium, 0.8 strong], or that of a world to those it prefers.",
+              )  # fmt: skip
 @click.option("--effective-set/--all-hypotheses", "effective", default=None,
               help="Hold only hypotheses that explain the first data, or all.  [default: the "
               "former after a hypothesis search]")  # fmt: skip

@@ -9,6 +9,11 @@ from simulator.analysis.iterated.worlds.base import World
 from simulator.analysis.iterated.worlds.lights import SCREEN, Lights
 from simulator.kinds.iterated.design import Bias, Strength
 
+SHARES: Mapping[Strength, float] = {"weak": 0.45, "medium": 0.6, "strong": 0.8}
+"""Prior that exact learners give to all hypotheses with what a bias wants, by its strength. They
+are ours, as words have no number: all are above the third that chance gives to a screen that is
+off, and none leaves the others without."""
+
 PERSONAS: Mapping[str, Mapping[Strength, str]] = {
     "common": {
         "strong": "You use only words that everybody knows and says every day.",

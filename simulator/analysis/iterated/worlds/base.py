@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Example(NamedTuple):
@@ -124,4 +124,27 @@ class World(Game, Protocol):
 
     def read_rule(self, text: str) -> ReadRule:
         """The rule in a reply; never raises, whatever the text."""
+        ...
+
+
+@runtime_checkable
+class WithPrior(World, Protocol):
+    """A world that says how probable its hypotheses are before any data."""
+
+    @property
+    def preferred(self) -> str:
+        """The hypotheses that the prior tells from the others, in words, plural."""
+        ...
+
+    @property
+    def prior_share(self) -> float:
+        """What they have together usually, 0 to 1."""
+        ...
+
+    def prior(self, share: float, /) -> tuple[float, ...]:
+        """P(h), sum 1, in the order of hypotheses.
+
+        Args:
+            share: What those that are preferred have together, 0 to 1.
+        """
         ...

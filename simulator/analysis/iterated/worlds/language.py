@@ -112,6 +112,16 @@ class Language:
         constant = len(set(words)) == 1 or len(set(meanings)) == 1
         return None if constant else statistics.correlation(meanings, words)
 
+    @property
+    def preferred(self) -> str:
+        """See `WithPrior`."""
+        return "compositional languages"
+
+    @property
+    def prior_share(self) -> float:
+        """See `WithPrior`; Griffiths & Kalish (2007) vary it."""
+        return 0.5
+
     def prior(self, compositional: float) -> tuple[float, ...]:
         """P(h), sum 1: a share spread evenly over compositional languages, the rest over others.
 

@@ -82,6 +82,16 @@ class Numbers:
             raise ValueError(f"not a hypothesis of the world {self.name}: {hypothesis!r}")
         return self._concepts[hypothesis]
 
+    @property
+    def preferred(self) -> str:
+        """See `WithPrior`."""
+        return "mathematical concepts"
+
+    @property
+    def prior_share(self) -> float:
+        """See `WithPrior`: Tenenbaum's (1999)."""
+        return 2 / 3
+
     def prior(self, mathematical: float = 2 / 3) -> tuple[float, ...]:
         """P(h), sum 1: a share spread evenly over mathematical concepts, the rest over intervals.
 
