@@ -177,7 +177,7 @@ def twin_of(
     hear(0.1)
     own = Lineage("", world.name, start.truth, start.alternative, start.data, (), options.seed)
     bias = bias_of(world, own)
-    prior, words = _prior(design, options, table, bias)
+    prior, words = _prior(design, options, world, table, bias)
     if options.effective is None:
         within = design.interaction.kind == "hypothesis_search"
     else:
@@ -236,14 +236,18 @@ def _check(design: IteratedDesign) -> None:
 
 
 def _prior(
-    design: IteratedDesign, options: TwinOptions, table: LikelihoodTable, bias: Flags | None
+    design: IteratedDesign,
+    options: TwinOptions,
+    world: World,
+    table: LikelihoodTable,
+    bias: Flags | None,
 ) -> tuple[Floats, str]:
     from simulator.analysis.iterated.bayes.priors import biased_prior, own_prior, uniform_prior
 
     count = len(table.hypotheses)
     wanted = options.prior or ("biased" if design.bias.strength != "none" else "uniform")
     if wanted == "world":
-        return _own_prior(table.world, options.share, table.hypotheses)
+        return _own_prior(world, options.share, table.hypotheses)
     if wanted == "uniform" and options.share is None:
         return uniform_prior(count), "uniform"
     if wanted == "biased":
