@@ -295,7 +295,8 @@ def _weights(path: Path) -> Any:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise NotFoundError(
-            f"There is no prior {str(path)!r}.", remedy="It is uniform, biased, world, or a JSON file."
+            f"There is no prior {str(path)!r}.",
+            remedy="It is uniform, biased, world, or a JSON file.",
         ) from None
     except PermissionError:
         raise PermissionDeniedError(
