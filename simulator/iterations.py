@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.iterated.measured import MeasuredLineage, measure_lineage
+from simulator.analysis.iterated.parts import Parts
 from simulator.analysis.iterated.worlds.base import Data, WithPrior, World
 from simulator.archive import Archive
 from simulator.changing import of_kind
@@ -19,7 +20,7 @@ from simulator.domain.records import Run
 from simulator.domain.seeds import derive_rng
 from simulator.errors import DesignInvalidError, NotFoundError, PermissionDeniedError, UsageError
 from simulator.kinds.iterated.beginnings import begun
-from simulator.kinds.iterated.biases import SHARES
+from simulator.kinds.iterated.biases import SHARES, wanted_by
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.results import lineage_of
@@ -104,6 +105,9 @@ class Twin:
     world: World
     truth: str
     alternative: str | None
+    """What the bias leads to from the truth; None where that is the truth, or nothing does."""
+    wanted: Parts
+    """What the bias wants of a hypothesis, by part; empty where nothing leads anywhere."""
     first: Data
     learner: str
     """In words."""
@@ -175,7 +179,12 @@ def twin_of(
     noise = design.world.noise if options.noise is None else options.noise
     table = likelihood_matrix(world, noise)
     hear(0.1)
-    own = Lineage("", world.name, start.truth, start.alternative, start.data, (), options.seed)
+    has_direction = design.has_direction or options.prior == "biased"
+    wanted = wanted_by(design.bias.direction, world) if has_direction else {}
+    alternative = start.alternative if has_direction else None
+    own = Lineage(
+        "", world.name, start.truth, alternative, start.data, (), options.seed, wanted=wanted
+    )
     bias = bias_of(world, own)
     prior, words = _prior(design, options, world, table, bias)
     if options.effective is None:
@@ -199,7 +208,7 @@ def twin_of(
         )  # fmt: skip
     hear(1.0)
     return Twin(
-        design.name, world, start.truth, start.alternative, start.data, _learner_words(options),
+        design.name, world, start.truth, alternative, wanted, start.data, _learner_words(options),
         words, noise, examples, None if effective is None else int(effective.sum()), curve,
         sampled, bias,
     )  # fmt: skip
@@ -253,8 +262,8 @@ def _prior(
     if wanted == "biased":
         if bias is None:
             raise UsageError(
-                "The design has no bias: nothing is known that a biased prior could lean to.",
-                remedy="Give the design a bias with a direction, or take --prior uniform.",
+                "The bias has no direction: nothing is known that a biased prior could lean to.",
+                remedy="Set `bias.direction` in the design, or take --prior uniform.",
             )
         strength = design.bias.strength
         usual = SHARES["medium" if strength == "none" else strength]

@@ -32,7 +32,7 @@ def design(generations: int = 3, **fields: Any) -> IteratedDesign:
     """Learners of objects and a light."""
     data: dict[str, Any] = {
         "name": "Blickets", "model": "pocket", "generations": generations,
-        "probabilities": {"by": "scores"},
+        "probabilities": {"by": "scores"}, "bias": {"strength": "strong"},
     }  # fmt: skip
     return IteratedDesign.model_validate(data | fields)
 

@@ -16,8 +16,14 @@ from simulator.analysis.iterated.conditions import (
     conditions_of,
     means_of,
     status_shares,
+    wishes_of,
 )
-from simulator.analysis.iterated.measured import ALL_MEASURES, MeasuredLineage
+from simulator.analysis.iterated.measured import (
+    ALL_MEASURES,
+    MeasuredLineage,
+    beside_biases,
+    greatest,
+)
 from simulator.analysis.iterated.overview import counts_of
 from simulator.presentation.debates import Table
 from simulator.presentation.iterated import measure_tables, overview_table
@@ -54,14 +60,14 @@ def learner_view(lineages: Sequence[MeasuredLineage], name: str) -> LearnerView:
     chart = _statuses(status_shares(conditions)) if is_of_statuses else _course(conditions, name)
     tables = (
         overview_table(counts_of(conditions)),
-        *measure_tables(means_of(conditions, level=LEVEL), LEVEL),
+        *measure_tables(means_of(conditions, level=LEVEL), LEVEL, wishes_of(conditions)),
     )
     return LearnerView(chart, tables)
 
 
 def usual(lineages: Sequence[MeasuredLineage]) -> str:
     """What to plot of lineages first."""
-    there = {name for one in lineages for name in one.values}
+    there = {name for one in beside_biases(lineages) for name in one.values}
     return next((name for name in USUAL if name in there), USUAL[0])
 
 
@@ -86,7 +92,8 @@ def _course(conditions: Sequence[Condition], name: str) -> Drawing:
             )
         )
     has_errors = any(error is not None for one in series for error in one.spread)
-    limits = None if measure.high is None else (measure.low, measure.high)
+    high = greatest(name, [one for condition in conditions for one in condition.lineages])
+    limits = None if high is None else (measure.low, high)
     return Chart(
         "lines", f"{words}, mean{' and standard error' if has_errors else ''}", "generation",
         tuple(map(str, generations)), tuple(series), limits=limits,

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.iterated.conditions import Condition, conditions_of, means_of, status_shares
+from simulator.analysis.iterated.conditions import (
+    Condition,
+    conditions_of,
+    means_of,
+    status_shares,
+    wishes_of,
+)
 from simulator.analysis.iterated.measured import MeasuredLineage
 from simulator.analysis.iterated.overview import counts_of, tops_of
 from simulator.chains import path_named
@@ -91,7 +97,9 @@ class LineageAnalysis:
         """The sections that are shown."""
         makers: Mapping[str, Callable[[Any], Iterator[Table]]] = {
             "overview": lambda found: iter([tables.overview_table(found)]),
-            "measures": lambda found: tables.measure_tables(found, self._level),
+            "measures": lambda found: tables.measure_tables(
+                found, self._level, wishes_of(self.conditions)
+            ),
             "probabilities": lambda found: tables.probability_tables(*found),
             "fit": lambda found: tables.fit_tables(found, self._level),
         }

@@ -36,10 +36,9 @@ def notes_of(following: Following, step: Step) -> tuple[str, ...]:
 def sureness(following: Following, number: int) -> tuple[str, ...]:
     """Such as `H = 1.23 nats` and `P(screen off) = 0.81`; empty where P(h) was not taken."""
     entropy, biased = following.entropy(number), following.bias_probability(number)
-    wanted = ", ".join(f"{name} {part}".strip() for name, part in following.wanted().items())
     return (
         *(() if entropy is None else (f"H = {entropy:.2f} nats",)),
-        *(() if biased is None else (f"P({_named(wanted, following)}) = {biased:.2f}",)),
+        *(() if biased is None else (f"P({_bias(following)}) = {biased:.2f}",)),
     )
 
 
@@ -85,9 +84,10 @@ def compared_notes(found: Concluded, following: Following) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _named(wanted: str, following: Following) -> str:
-    """What a bias wants; the alternative where it is a whole rule."""
-    return wanted if wanted and "" not in following.wanted() else "alternative"
+def _bias(following: Following) -> str:
+    """What a bias wants, such as `screen off`; just `bias` where it is a whole rule."""
+    parts = [f"{name} {part}" for name, part in following.wanted.items() if name]
+    return parts[0] if len(parts) == 1 else "bias"
 
 
 def _brief(text: str) -> str:

@@ -9,6 +9,7 @@ from simulator.analysis.iterated.conditions import ALL, GenerationMean, StatusSh
 from simulator.analysis.iterated.intervals import Mean
 from simulator.analysis.iterated.measured import ALL_MEASURES
 from simulator.analysis.iterated.overview import LineageCounts, TopHypothesis
+from simulator.analysis.iterated.parts import parts_text
 from simulator.analysis.iterated.worlds.base import Data
 from simulator.presentation.chain_cells import (
     brief_text,
@@ -61,16 +62,26 @@ def overview_table(counts: Sequence[LineageCounts]) -> Table:
     )  # fmt: skip
 
 
-def measure_tables(means: Sequence[GenerationMean], level: float) -> Iterator[Table]:
-    """Means by generation, a table for each condition; then the last generation with intervals."""
+def measure_tables(
+    means: Sequence[GenerationMean], level: float, wishes: Sequence[str] = ()
+) -> Iterator[Table]:
+    """Means by generation, a table for each condition; then the last generation with intervals.
+
+    Args:
+        means: Of all conditions.
+        level: Of the intervals, between 0 and 1.
+        wishes: What biases want, as `wishes_of` has it.
+    """
     conditions = list(dict.fromkeys(one.condition for one in means))
     for place, condition in enumerate(conditions, 1):
         own = [one for one in means if one.condition == condition]
-        yield _by_generation(condition, own, is_last=place == len(conditions))
+        yield _by_generation(condition, own, wishes, is_last=place == len(conditions))
     yield _last(means, level)
 
 
-def _by_generation(condition: str, means: Sequence[GenerationMean], *, is_last: bool) -> Table:
+def _by_generation(
+    condition: str, means: Sequence[GenerationMean], wishes: Sequence[str], *, is_last: bool
+) -> Table:
     names = [name for name in _HEADINGS if any(one.measure == name for one in means)]
     found = {(one.measure, one.generation): one.mean for one in means}
     generations = sorted({one.generation for one in means})
@@ -79,6 +90,8 @@ def _by_generation(condition: str, means: Sequence[GenerationMean], *, is_last: 
         note = "Means over runs."
         if any(one.measure in ("entropy", "consistency") for one in means):
             note += " Entropy of P(h) in nats; consistency with the first examples."
+        if wishes:
+            note += f" Biased: {one_line('; or '.join(wishes))}."
     shown = _spread(generations)
     if len(shown) < len(generations):
         note = f"{len(shown)} of {len(generations):,} generations. {note}".strip()
@@ -197,7 +210,12 @@ def twin_tables(twin: Twin) -> Iterator[Table]:
         (
             ("world", f"{twin.world.name}, {len(twin.world.hypotheses):,} hypotheses"),
             ("truth", one_line(twin.truth)),
-            ("alternative", NONE if twin.alternative is None else one_line(twin.alternative)),
+            *(
+                (("bias wants", one_line(parts_text(twin.wanted))),) if twin.wanted else ()
+            ),
+            *(
+                (("alternative", one_line(twin.alternative)),) if twin.alternative else ()
+            ),
             ("first data", one_line(_data(twin.first))),
             ("learners", twin.learner),
             ("prior", twin.prior),

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from simulator.analysis.debates.proportions import LEVEL
 from simulator.analysis.iterated.intervals import Mean, mean_of
-from simulator.analysis.iterated.measured import ALL_MEASURES, MeasuredLineage
-from simulator.analysis.iterated.measures import biased_parts
-from simulator.analysis.iterated.parts import parts_of
+from simulator.analysis.iterated.measured import (
+    ALL_MEASURES,
+    MeasuredLineage,
+    beside_biases,
+    greatest,
+)
+from simulator.analysis.iterated.parts import parts_of, parts_text
 
 ALL = "all"
 """Name of the condition where nothing varies."""
@@ -67,9 +71,9 @@ class StatusShare:
 
 
 def conditions_of(measured: Sequence[MeasuredLineage]) -> tuple[Condition, ...]:
-    """The conditions in order of appearance."""
+    """The conditions in order of appearance; a bias that none of them has is left out."""
     found: dict[tuple[tuple[str, str], ...], list[MeasuredLineage]] = {}
-    for one in measured:
+    for one in beside_biases(measured):
         known = {"world": one.lineage.world} | dict(one.lineage.condition)
         found.setdefault(tuple(known.items()), []).append(one)
     keys = [dict(key) for key in found]
@@ -77,6 +81,12 @@ def conditions_of(measured: Sequence[MeasuredLineage]) -> tuple[Condition, ...]:
         Condition(name, key, tuple(own))
         for name, key, own in zip(_names(keys), keys, found.values(), strict=True)
     )
+
+
+def wishes_of(conditions: Sequence[Condition]) -> tuple[str, ...]:
+    """What biases want of rules, such as `screen off`; each once, none where they want nothing."""
+    lineages = (one.lineage for condition in conditions for one in condition.lineages)
+    return tuple(dict.fromkeys(parts_text(one.wanted) for one in lineages if one.wanted))
 
 
 def means_of(
@@ -96,10 +106,7 @@ def means_of(
     for condition in conditions:
         for name in names or ALL_MEASURES:
             own = [one.values.get(name, {}) for one in condition.lineages]
-            measure = ALL_MEASURES[name]
-            high = measure.high
-            if measure.counts_first:
-                high = float(max(len(one.lineage.first) for one in condition.lineages))
+            measure, high = ALL_MEASURES[name], greatest(name, condition.lineages)
             generations = sorted({number for values in own for number in values})
             found += [
                 GenerationMean(
@@ -125,11 +132,7 @@ def status_shares(
     found: list[StatusShare] = []
     for condition in conditions:
         parts = dict.fromkeys(
-            part
-            for one in condition.lineages
-            if one.world is not None
-            for part in biased_parts(one.world, one.lineage)
-            if part
+            part for one in condition.lineages for part in one.lineage.wanted if part
         )
         for part in parts:
             found += _shares(condition, part, level)
@@ -143,8 +146,8 @@ def _shares(condition: Condition, part: str, level: float) -> list[StatusShare]:
     generations = sorted(
         {number for one in by_lineage for own in one[0].values() for number in own}
     )
-    found = []
-    for status in statuses:
+    found: list[StatusShare] = []
+    for status in statuses if generations else ():
         count = len(set(condition.seeds))
         start = Mean(1 / len(statuses), None, count, repeated=len(by_lineage) - count)
         found.append(StatusShare(condition.name, part, status, 0, start, of_rules))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import cast
 
 from simulator.analysis.iterated.acronyms.measures import Leaning, leanings_of
-from simulator.analysis.iterated.measures import MEASURES, GenerationMeasure, Moment
+from simulator.analysis.iterated.measures import MEASURES, OF_BIASES, GenerationMeasure, Moment
 from simulator.analysis.iterated.records import Lineage
 from simulator.analysis.iterated.worlds.base import World
 
@@ -89,6 +89,37 @@ def measure_lineage(lineage: Lineage, world: World | None) -> MeasuredLineage:
     if lineage.world == "acronyms":
         values |= _of_leanings(leanings_of(lineage))
     return MeasuredLineage(lineage, world, values)
+
+
+def beside_biases(measured: Sequence[MeasuredLineage]) -> tuple[MeasuredLineage, ...]:
+    """The same without what says nothing: a bias that none of them has.
+
+    A control, to which nothing leads, keeps what other lineages of its world are led to.
+
+    Args:
+        measured: All that are shown together.
+    """
+    led = [_wish(one.lineage) for one in measured if not one.lineage.is_control]
+    return tuple(one if _wish(one.lineage) in led else _unbiased(one) for one in measured)
+
+
+def greatest(name: str, measured: Sequence[MeasuredLineage]) -> float | None:
+    """The greatest possible value of a measure in lineages; None where there is none."""
+    measure = ALL_MEASURES[name]
+    if measure.high_in is None:
+        return measure.high
+    found = [measure.high_in(one.lineage, one.world) for one in measured if one.world is not None]
+    return max(found, default=measure.high)
+
+
+def _wish(lineage: Lineage) -> tuple[str, dict[str, str]]:
+    return lineage.world, dict(lineage.wanted)
+
+
+def _unbiased(one: MeasuredLineage) -> MeasuredLineage:
+    lineage = replace(one.lineage, wanted={}, alternative=None)
+    values = {name: own for name, own in one.values.items() if name not in OF_BIASES}
+    return replace(one, lineage=lineage, values=values)
 
 
 def _of_leanings(found: tuple[Leaning, ...]) -> dict[str, dict[int, float]]:

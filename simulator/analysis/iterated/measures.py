@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, log
 
-from simulator.analysis.iterated.parts import Parts, parts_of
+from simulator.analysis.iterated.parts import parts_of
 from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import World
@@ -43,8 +43,8 @@ class GenerationMeasure:
     """Whether it is 0 or 1, and its mean a share of runs."""
     of_rules: bool = True
     """Whether it is about hypotheses; else it is about data alone."""
-    counts_first: bool = False
-    """Whether it counts first examples, and is never more than these."""
+    high_in: Callable[[Lineage, World], float] | None = None
+    """Greatest possible in a lineage, where that depends on it."""
 
 
 # ---------------------------------------------------------------- P(h)
@@ -78,25 +78,10 @@ def probability(moment: Moment, holds: Callable[[str], bool]) -> Number:
     return min(1.0, fsum(p for hypothesis, p in pairs if holds(hypothesis)))
 
 
-def biased_parts(world: World, lineage: Lineage) -> Parts:
-    """What a bias wants: the parts in which the alternative differs from the truth.
-
-    Where hypotheses have no parts that is the alternative itself, under an empty name; where there
-    is no alternative it is nothing.
-    """
-    truth, alternative = lineage.truth, lineage.alternative
-    if alternative is None:
-        return {}
-    wanted = parts_of(world, alternative)
-    there = {} if truth is None else parts_of(world, truth)
-    return {name: part for name, part in wanted.items() if there.get(name) != part}
-
-
 def is_biased(world: World, lineage: Lineage, hypothesis: str) -> bool:
-    """Whether a hypothesis has all that a bias wants; False where no bias is known."""
-    wanted = biased_parts(world, lineage)
-    own = parts_of(world, hypothesis) if wanted else {}
-    return bool(wanted) and all(own.get(name) == part for name, part in wanted.items())
+    """Whether a hypothesis has all that a bias wants; False where it wants nothing."""
+    wanted = lineage.wanted
+    return bool(wanted) and wanted.items() <= parts_of(world, hypothesis).items()
 
 
 def _entropy(moment: Moment) -> Number:
@@ -105,13 +90,10 @@ def _entropy(moment: Moment) -> Number:
 
 
 def _bias_probability(moment: Moment) -> Number:
-    wanted = biased_parts(moment.world, moment.lineage)
-    if not wanted:
+    world, lineage = moment.world, moment.lineage
+    if not lineage.wanted:
         return None
-    return probability(
-        moment,
-        lambda one: wanted.items() <= parts_of(moment.world, one).items(),
-    )
+    return probability(moment, lambda one: is_biased(world, lineage, one))
 
 
 def _truth_probability(moment: Moment) -> Number:
@@ -124,7 +106,7 @@ def _truth_probability(moment: Moment) -> Number:
 
 def _biased(moment: Moment) -> Number:
     kept = moment.generation.kept
-    if kept is None or not biased_parts(moment.world, moment.lineage):
+    if kept is None or not moment.lineage.wanted:
         return None
     return float(is_biased(moment.world, moment.lineage, kept))
 
@@ -218,7 +200,10 @@ def _distinct(moment: Moment) -> Number:
 MEASURES: Mapping[str, GenerationMeasure] = {
     one.name: one
     for one in (
-        GenerationMeasure("entropy", "Entropy of P(h), normalised.", _entropy, "nats"),
+        GenerationMeasure(
+            "entropy", "Entropy of P(h), normalised.", _entropy, "nats",
+            high_in=lambda _, world: log(max(1, len(world.hypotheses))),
+        ),
         GenerationMeasure(
             "bias_probability", "P of the hypotheses with what the bias wants.",
             _bias_probability, high=1,
@@ -237,7 +222,7 @@ MEASURES: Mapping[str, GenerationMeasure] = {
         ),
         GenerationMeasure(
             "explained", "How many of the first examples the rule explains.", _explained,
-            "examples", counts_first=True,
+            "examples", high_in=lambda lineage, _: float(len(lineage.first)),
         ),
         GenerationMeasure(
             "consistency", "Share of the first examples that the rule explains.", _consistency,
@@ -282,3 +267,5 @@ MEASURES: Mapping[str, GenerationMeasure] = {
     )
 }  # fmt: skip
 """By name, in the order in which tables have them."""
+OF_BIASES = frozenset(("bias_probability", "biased", "alternative", "consistent_and_biased"))
+"""Those that say nothing where nothing is wanted."""

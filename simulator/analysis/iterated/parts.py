@@ -31,3 +31,8 @@ def parts_of(world: World, hypothesis: str) -> Parts:
     if isinstance(world, PartedWorld):
         return world.statuses(hypothesis)
     return {WHOLE: hypothesis}
+
+
+def parts_text(parts: Parts) -> str:
+    """Such as `B on, screen off`; of a hypothesis without parts itself."""
+    return ", ".join(f"{name} {part}".strip() for name, part in parts.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.analysis.iterated.parts import Parts
 from simulator.analysis.iterated.worlds.base import Data
 
 
@@ -47,7 +48,8 @@ class Lineage:
     truth: str | None
     """The hypothesis that the first data come from; None in worlds without rules."""
     alternative: str | None
-    """The hypothesis that a bias leads to, such as the truth with the screen off; None for none."""
+    """The hypothesis that a bias leads to, such as the truth with the screen off; None where that
+    is the truth itself, or where nothing leads anywhere."""
     first: Data
     """The data that the first learner read."""
     generations: tuple[Generation, ...]
@@ -56,3 +58,7 @@ class Lineage:
     """What the run varies, such as bias, position, interaction, model."""
     expected: int | None = None
     """Generations that it should have; None where that is not known."""
+    wanted: Parts = field(default_factory=dict)
+    """What the bias wants of a hypothesis, by part, whatever the truth is; empty for nothing."""
+    is_control: bool = False
+    """Whether nothing leads to what is wanted, so that it counts only beside a bias that does."""

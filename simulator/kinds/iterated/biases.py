@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from simulator.analysis.iterated.parts import Parts, parts_of
 from simulator.analysis.iterated.worlds.base import World
 from simulator.analysis.iterated.worlds.lights import SCREEN, Lights
 from simulator.kinds.iterated.design import Bias, Strength
@@ -107,6 +108,22 @@ def alternative_to(truth: str, world: World, direction: str) -> str | None:
         name, status = lean
         lean = world.hypothesis({**world.statuses(truth), name: status})
     return None if lean == truth else lean
+
+
+def wanted_by(direction: str, world: World | None) -> Parts:
+    """What a bias wants of a hypothesis, by part, whatever the truth is.
+
+    Args:
+        direction: As `alternative_to`.
+        world: None where there are no rules, of which nothing is wanted.
+
+    Raises:
+        ValueError: As `alternative_to`.
+    """
+    if world is None or (not direction.strip() and usual_direction(world) is None):
+        return {}
+    lean = _leaning(world, direction)
+    return parts_of(world, lean) if isinstance(lean, str) else dict([lean])
 
 
 def usual_direction(world: World) -> str | None:

@@ -150,6 +150,12 @@ class IteratedDesign(Design):
         return self.world.name != "acronyms"
 
     @property
+    def has_direction(self) -> bool:
+        """Whether something leads away from the truth: a bias, or words or data for one."""
+        bias = self.bias
+        return bias.strength != "none" or bool(bias.direction.strip()) or self.world.ambiguous
+
+    @property
     def made(self) -> int:
         """Examples that a learner is asked for."""
         return self.passed_on or self.world.examples

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress
 from math import fsum
 
 from simulator.analysis.iterated.acronyms.ranks import is_listed
-from simulator.analysis.iterated.measures import (
-    biased_parts,
-    entropy,
-    is_biased,
-)
+from simulator.analysis.iterated.measures import entropy
 from simulator.analysis.iterated.parts import Parts, parts_of
-from simulator.analysis.iterated.records import Lineage
 from simulator.analysis.iterated.worlds.agreement import explained
 from simulator.analysis.iterated.worlds.base import Data, Game, World
 from simulator.domain.journal import Step
 from simulator.domain.shares import shares
 from simulator.errors import DesignInvalidError, SimulatorError
+from simulator.kinds.iterated.biases import wanted_by
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import game_of, world_of
 from simulator.kinds.iterated.places import (
@@ -100,6 +97,10 @@ class Following:
             self.game: Game = game_of(design)
             self.world: World | None = world_of(design)
             """The game, where rules can be told in it."""
+            self.wanted: Parts = {}
+            """What the bias wants of a rule, by part; empty where nothing leads anywhere."""
+            if design.has_direction:
+                self.wanted = wanted_by(design.bias.direction, self.world)
         except (SimulatorError, TypeError, ValueError) as error:
             name = design.world.name
             raise DesignInvalidError(f"The world {name} cannot be made: {error}") from None
@@ -108,8 +109,8 @@ class Following:
         self.first: Data = ()
         self._standings: dict[int, Standing] = {}
         self._seen: set[int] = set()
-        self._wanted: frozenset[str] | None = None
-        """Hypotheses with what the bias wants, once they were looked up."""
+        self._biased: list[bool] | None = None
+        """Whether each hypothesis has what the bias wants, once that was looked up."""
 
     @property
     def generation(self) -> int:
@@ -222,24 +223,15 @@ class Following:
         found = self.probabilities(number)
         return None if found is None else entropy(found)
 
-    def wanted(self) -> Parts:
-        """What the bias wants of a rule, by part; empty where that is nothing."""
-        if self.world is None:
-            return {}
-        return biased_parts(self.world, self._lineage())
-
     def bias_probability(self, number: int) -> float | None:
         """P of the hypotheses with what the bias wants; None where that is not known."""
         found, world = self.probabilities(number), self.world
-        if found is None or world is None or not self.wanted():
+        if found is None or world is None or not self.wanted:
             return None
-        if self._wanted is None:
-            lineage = self._lineage()
-            self._wanted = frozenset(
-                one for one in world.hypotheses if is_biased(world, lineage, one)
-            )
-        pairs = zip(world.hypotheses, found, strict=True)
-        return min(1.0, fsum(p for one, p in pairs if one in self._wanted))
+        if self._biased is None:
+            wanted = self.wanted.items()
+            self._biased = [wanted <= parts_of(world, one).items() for one in world.hypotheses]
+        return min(1.0, fsum(compress(found, self._biased)))
 
     # ------------------------------------------------------------ steps
 
@@ -251,7 +243,6 @@ class Following:
         return self.compared(one.said).explained == len(self.first)
 
     def _begin(self, step: Step) -> None:
-        self._wanted = None
         if step.role == FIRST_DATA:
             self.first = self.game.read_data(step.content).data
         elif step.role == TRUTH:
@@ -268,6 +259,3 @@ class Following:
         if world is None or len(step.scores) != len(world.hypotheses):
             return None
         return shares(step.scores) or None
-
-    def _lineage(self) -> Lineage:
-        return Lineage("", self.design.world.name, self.truth, self.alternative, self.first, (), 0)

@@ -8,7 +8,8 @@ generation; what stands before the first learner has day 0.
 role            day  speaker     kind      content
 =============== ==== =========== ========= =====================================================
 `truth`         0    Truth       say       the rule that the first data come from (`rule_text`)
-`alternative`   0    Alternative say       the rule that a bias leads to (`rule_text`)
+`alternative`   0    Alternative say       the rule that a bias leads to (`rule_text`), where one
+                                           does and it is not the truth
 `first data`    0    First data  say       what the first learner reads (`data_text`)
 `scores`        1-G  a learner   score     nothing; the step has `options` (`rule_text` of all
                                            hypotheses in their order) and `scores`, none where the

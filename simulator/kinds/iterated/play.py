@@ -62,7 +62,8 @@ class RuleLineage(Lineage):
         """All generations, as far as they come."""
         design, world = self._design, self._world
         start = begun(design, world, self._run.seed, self._stage.rng)
-        await self._said_of_rules(start.truth, start.alternative)
+        alternative = start.alternative if design.has_direction else None
+        await self._said_of_rules(start.truth, alternative)
         if not start.data:
             await self._note(start.reason, 0)
             return self._tally.outcome(design, "no_first_data", start.reason.rstrip("."))

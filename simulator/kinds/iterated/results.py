@@ -11,11 +11,11 @@ from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.base import Data, Game, ReadData, World
 from simulator.domain.journal import Step
 from simulator.domain.records import Run
+from simulator.kinds.iterated.biases import alternative_to, wanted_by
 from simulator.kinds.iterated.conditions import condition_of
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import game_of, world_of
 from simulator.kinds.iterated.places import (
-    ALTERNATIVE,
     DATA,
     FIRST_DATA,
     REFINEMENT,
@@ -70,11 +70,13 @@ def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Linea
             )
         )
         read = told.passed_on
+    truth, direction = _rule(world, begun.get(TRUTH)), design.bias.direction
     return Lineage(
-        run=run.id, world=design.world.name, truth=_rule(world, begun.get(TRUTH)),
-        alternative=_rule(world, begun.get(ALTERNATIVE)), first=first,
-        generations=tuple(generations), seed=run.seed, condition=condition_of(design),
-        expected=design.generations,
+        run=run.id, world=design.world.name, truth=truth,
+        alternative=alternative_to(truth, world, direction) if truth and world else None,
+        first=first, generations=tuple(generations), seed=run.seed, condition=condition_of(design),
+        expected=design.generations, wanted=wanted_by(direction, world),
+        is_control=not design.has_direction,
     )  # fmt: skip
 
 

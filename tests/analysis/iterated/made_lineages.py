@@ -38,7 +38,7 @@ def learner(number: int, kept: str | None, **fields: Any) -> Generation:
 def lineage(learners: Sequence[Generation], **fields: Any) -> Lineage:
     whole: dict[str, Any] = {
         "run": "r1", "world": "lights", "truth": TRUTH, "alternative": ALTERNATIVE, "first": FIRST,
-        "seed": 1, "expected": len(learners),
+        "seed": 1, "expected": len(learners), "wanted": {"screen": "off"},
     }  # fmt: skip
     return Lineage(generations=tuple(learners), **whole | fields)
 

@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.analysis.iterated.conditions import conditions_of, means_of, status_shares
+from simulator.analysis.iterated.conditions import (
+    conditions_of,
+    means_of,
+    status_shares,
+    wishes_of,
+)
 from simulator.analysis.iterated.intervals import mean_of
 from simulator.analysis.iterated.measured import ALL_MEASURES, measure_lineage
-from simulator.analysis.iterated.measures import biased_parts, entropy, is_biased
+from simulator.analysis.iterated.measures import entropy, is_biased
 from simulator.analysis.iterated.overview import counts_of, tops_of
 from simulator.analysis.iterated.worlds.base import Example
 from simulator.analysis.iterated.worlds.language import Language
@@ -60,16 +65,33 @@ def test_measures_of_one_learner() -> None:
     }  # fmt: skip
 
 
-def test_the_bias_is_what_sets_the_alternative_apart() -> None:
+def test_a_bias_wants_the_same_whatever_the_truth_is() -> None:
     own = lineage([])
-    assert biased_parts(WORLD, own) == {"screen": "off"}
     assert is_biased(WORLD, own, rule("und", "off")) and not is_biased(WORLD, own, TRUTH)
     values = measured([learner(1, ALTERNATIVE)]).values
     assert values["alternative"][1] == values["biased"][1] == 1
     assert values["consistent_and_biased"][1] == 1, "the alternative explains ambiguous data"
-    for alternative in (None, TRUTH):
-        unbiased = measured([learner(1, TRUTH, probabilities=UNIFORM)], alternative=alternative)
-        assert not {"biased", "bias_probability"} & unbiased.values.keys()
+    there = measured(
+        [learner(1, ALTERNATIVE, probabilities=UNIFORM)], truth=ALTERNATIVE, alternative=None
+    ).values
+    assert there["biased"][1] == there["exact"][1] == there["consistent_and_biased"][1] == 1
+    assert there["bias_probability"][1] == pytest.approx(1 / 3)
+    unbiased = measured([learner(1, TRUTH, probabilities=UNIFORM)], wanted={})
+    assert not {"biased", "bias_probability"} & unbiased.values.keys()
+
+
+def test_a_bias_that_nobody_has_is_told_beside_one_alone() -> None:
+    control = measured([learner(1, TRUTH, probabilities=UNIFORM)], is_control=True)
+    (alone,) = conditions_of([control])
+    told = {one.measure for one in means_of([alone])}
+    assert "entropy" in told and not told & {"biased", "bias_probability", "alternative"}
+    assert not status_shares([alone]) and not wishes_of([alone])
+    biased = measured([learner(1, TRUTH)], condition={"bias": "strong"})
+    both = conditions_of([control, biased])
+    assert [one.condition for one in means_of(both, ("biased",))] == [one.name for one in both]
+    assert wishes_of(both) == ("screen off",)
+    other = measured([learner(1, TRUTH)], condition={"bias": "strong"}, wanted={"A": "on"})
+    assert wishes_of(conditions_of([control, other])) == ("A on",)
 
 
 def test_what_is_not_there_has_no_number() -> None:
@@ -85,7 +107,8 @@ def test_languages_are_compositional_and_expressive_or_not() -> None:
     truth, alternative = by_kind["compositional"], by_kind["degenerate"]
     own = lineage(
         [learner(1, truth, data=()), learner(2, alternative, data=())], world="language",
-        truth=truth, alternative=alternative, first=(Example("red circle", "kaka"),),
+        truth=truth, alternative=alternative, wanted=world.words(alternative),
+        first=(Example("red circle", "kaka"),),
     )  # fmt: skip
     values = measure_lineage(own, world).values
     assert values["compositionality"] == {1: 1}, "all words alike have none"

@@ -47,7 +47,7 @@ async def played(lab: Lab, made: Any, script: Any, *, seed: int = 1) -> tuple[li
 
 async def test_rules_and_data_pass_from_learner_to_learner(lab: Lab) -> None:
     script, seen = learner(lambda request: f"I think\n{RIGHT}\nas it is.", f"Sure:\n\n{DATA}")
-    steps, outcome = await played(lab, lineage(), script)
+    steps, outcome = await played(lab, lineage(bias={"direction": "screen off"}), script)
     assert [(step.role, step.day, step.speaker) for step in steps] == [
         ("truth", 0, "Truth"), ("alternative", 0, "Alternative"), ("first data", 0, "First data"),
         ("rule", 1, "Learner 1"), ("data", 1, "Learner 1"),
@@ -352,10 +352,13 @@ async def test_drawn_answers_are_the_same_again_and_are_looked_back_on(lab: Lab)
     assert asked == [step.content for step in steps if step.role in ("rule", "data")][:2]
 
 
-async def test_a_truth_that_is_its_own_alternative_has_none(lab: Lab) -> None:
+async def test_no_alternative_is_told_of_where_it_is_the_truth_or_without_a_direction(
+    lab: Lab,
+) -> None:
     script, _ = learner()
-    steps, _ = await played(lab, lineage(bias={"direction": "A on"}, generations=1), script)
-    assert [step.role for step in steps] == ["truth", "first data", "rule"]
+    for bias in ({"direction": "A on"}, {}):
+        steps, _ = await played(lab, lineage(bias=bias, generations=1), script)
+        assert [step.role for step in steps] == ["truth", "first data", "rule"]
 
 
 async def test_a_model_that_cannot_score_writes(lab: Lab) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulator.analysis.iterated.measured import measure_lineage
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.places import SAMPLE, SCORES
 from simulator.kinds.iterated.results import lineage_of
@@ -47,6 +48,7 @@ async def test_a_lineage_is_what_was_played(lab: Lab) -> None:
     run, design, steps = await journal(lab, lineage(), script)
     found = lineage_of(run, design, reversed(steps))
     assert (found.truth, found.alternative) == (hypothesis(RIGHT), hypothesis(BIASED))
+    assert found.wanted == {"screen": "off"} and found.is_control
     assert [one.number for one in found.generations] == [1, 2, 3] and found.expected == 3
     assert [one.kept for one in found.generations] == [hypothesis(RIGHT), *[hypothesis(BIASED)] * 2]
     first, second, third = found.generations
@@ -93,6 +95,14 @@ async def test_probabilities_of_samples_and_of_scores(lab: Lab) -> None:
     (one,) = lineage_of(run, design, [*steps, scored]).generations
     assert one.probabilities is not None and one.probabilities[0] == 0
     assert one.probabilities[-1] == pytest.approx(3 / 244) == 3 * one.probabilities[1]
+
+
+async def test_what_a_bias_wants_does_not_depend_on_the_truth(lab: Lab) -> None:
+    made = lineage(generations=1, bias={"strength": "strong", "direction": "A on"})
+    run, design, steps = await journal(lab, made, learner()[0])
+    found = lineage_of(run, design, steps)
+    assert (found.wanted, found.alternative, found.is_control) == ({"A": "on"}, None, False)
+    assert measure_lineage(found, world_of(design)).values["biased"] == {1: 1}
 
 
 async def test_any_beginning_of_a_journal_can_be_read(lab: Lab) -> None:

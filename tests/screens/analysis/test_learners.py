@@ -50,7 +50,7 @@ def test_statuses_of_what_the_bias_is_about() -> None:
 
 
 def test_what_there_is_is_shown_first_and_what_there_is_not_is_said() -> None:
-    bare = [measured([learner(1, TRUTH)], alternative=None)]
+    bare = [measured([learner(1, TRUTH)], is_control=True)]
     assert usual(bare) == "consistency" and usual(drifting("none")) == "entropy"
     for name in ("entropy", STATUSES):
         shown = learner_view(bare, name).chart

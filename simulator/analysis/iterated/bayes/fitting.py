@@ -227,7 +227,7 @@ def fitted_curve(
 
 def bias_of(world: World, lineage: Lineage) -> Flags | None:
     """The hypotheses with what the bias of a lineage wants; None where it has no bias."""
-    if lineage.alternative is None:
+    if not lineage.wanted:
         return None
     return np.array([is_biased(world, lineage, one) for one in world.hypotheses])
 

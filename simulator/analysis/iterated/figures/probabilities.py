@@ -26,7 +26,6 @@ from simulator.analysis.iterated.figures.drawing import (
     whole,
 )
 from simulator.analysis.iterated.measured import MeasuredLineage
-from simulator.analysis.iterated.measures import biased_parts
 from simulator.analysis.iterated.parts import WHOLE, parts_of
 from simulator.analysis.iterated.worlds.agreement import explained
 
@@ -48,7 +47,7 @@ def statuses_figure(conditions: Sequence[Condition], options: FigureOptions) -> 
     """
     shares = status_shares(conditions, level=options.level)
     if not shares:
-        return NoFigure("no run has an alternative that a bias leads to")
+        return NoFigure("no run has P(h) or rules with parts that a bias wants")
     names = list(dict.fromkeys((one.condition, one.part) for one in shares))
     columns = min(3, len(names))
     figure, panels = grid_of(-(-len(names) // columns), columns, width=2.8, height=2.2, sharey=True)
@@ -147,7 +146,7 @@ def _means(lineages: Sequence[MeasuredLineage]) -> dict[int, list[float]]:
 def _by_status(one: MeasuredLineage) -> _Colours:
     world = one.world
     assert world is not None
-    part = next(iter(biased_parts(world, one.lineage)), WHOLE)
+    part = next(iter(one.lineage.wanted), WHOLE)
     words = [parts_of(world, own).get(part, "") if part else "" for own in world.hypotheses]
     found: _Colours = {}
     for number, word in enumerate(dict.fromkeys(words)):

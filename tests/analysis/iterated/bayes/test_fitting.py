@@ -39,7 +39,8 @@ def lineage(
 ) -> Lineage:
     learner = Generation(1, "scripted/test", first, said, said, passed_on, (), probabilities)
     alternative = None if truth is None else WORLD.alternative(truth)
-    return Lineage("run", "lights", truth, alternative, first, (learner,), seed=1)
+    wanted = {} if truth is None else {"screen": "off"}
+    return Lineage("run", "lights", truth, alternative, first, (learner,), 1, wanted=wanted)
 
 
 def answers(many: int, *, exact: bool) -> list[Lineage]:
