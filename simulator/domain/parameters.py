@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -45,6 +45,11 @@ class Parameter:
     """A sentence or two for whoever sets it."""
     choices: tuple[str, ...] = ()
     """All values of a `choice`."""
+    words: tuple[str, ...] = ()
+    """What a number may be beside numbers, such as `drawn`."""
+    separator: str = ""
+    """What stands between several texts; with a backslash before it, it belongs to a text. Empty
+    takes all that is written as one text."""
     may_count_up: bool = False
     """Whether a number can be meant as a maximum: every number from 1 up to it. Those of a group
     are then combined into one axis."""
@@ -53,14 +58,14 @@ class Parameter:
         """The values of a text; several stand between commas, or as a range of whole numbers.
 
         Args:
-            text: As somebody writes it.
+            text: As somebody writes it. Of texts, several stand between separators.
             counting_up: Whether a single number stands for every number from 1 up to it, where
                 the parameter may be meant so.
 
         Raises ValueError with what is wrong, in a sentence.
         """
         if self.type == "text":
-            return (self._checked(text.strip()),) if text.strip() else ()
+            return tuple(dict.fromkeys(map(self._checked, self._texts(text))))
         found: list[JsonValue] = []
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             found += self._values(part)
@@ -76,7 +81,15 @@ class Parameter:
             self.name, tuple(Option(_label(value), self.setting(value)) for value in values)
         )
 
+    def _texts(self, text: str) -> Iterator[str]:
+        mark = self.separator
+        pieces = re.split(rf"(?<!\\){re.escape(mark)}", text) if mark else [text]
+        for piece in filter(None, map(str.strip, pieces)):
+            yield piece.replace(f"\\{mark}", mark) if mark else piece
+
     def _values(self, part: str) -> list[JsonValue]:
+        if part in self.words:
+            return [self._checked(part)]
         ends = _RANGE.fullmatch(part) if self.type == "count" else None
         if ends is not None:
             first, last = int(ends[1]), int(ends[2])
@@ -95,7 +108,10 @@ class Parameter:
             return int(part) if self.type == "count" else float(part)
         except ValueError:
             what = "whole number" if self.type == "count" else "number"
-            raise ValueError(f"{part!r} is no {what}; write one {_FORMS[self.type]}.") from None
+            words = "".join(f", or {word}" for word in self.words)
+            raise ValueError(
+                f"{part!r} is no {what}; write one {_FORMS[self.type]}{words}."
+            ) from None
 
     def _checked(self, value: JsonValue) -> JsonValue:
         if self.choices and value not in self.choices:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -51,6 +52,13 @@ def test_plain_fields_of_a_model_are_parameters() -> None:
     assert HEAT.meaning == "How wild it is."
     assert (MODE.type, MODE.choices, MODE.usual) == ("choice", ("fast", "slow"), "slow")
     assert (WORD.type, WORD.usual) == ("text", "")
+
+
+def test_texts_and_words_that_stand_for_values() -> None:
+    assert WORD.read(" a, b|c ") == ("a, b|c",)
+    several = replace(WORD, separator="|")
+    assert several.read("a, b | c\\|d||a, b") == ("a, b", "c|d")
+    assert replace(ROUNDS, words=("any",), check=lambda one: one).read("2, any") == (2, "any")
 
 
 def test_values_stand_between_commas_or_in_ranges() -> None:

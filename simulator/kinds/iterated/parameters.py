@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -14,6 +14,7 @@ from simulator.kinds.iterated.design import (
     MOST_GENERATIONS,
     MOST_SAMPLES,
     Answers,
+    Bias,
     Draws,
     Filter,
     Interaction,
@@ -47,6 +48,8 @@ class WorldParameters(_Part):
     """Whether first data cannot tell truth and alternative apart."""
     draws: Draws | None = None
     """How truth and first data are drawn."""
+    settings: dict[str, JsonValue] | None = None
+    """Others of the world, by their names; they stand for all of the design's."""
 
 
 class BiasParameters(_Part):
@@ -58,6 +61,8 @@ class BiasParameters(_Part):
     """In the system prompt, or after the question for a rule."""
     direction: str | None = None
     """Where it leads."""
+    text: str | None = None
+    """Your own words instead of the usual ones for the strength; none where the strength is."""
 
 
 class InteractionParameters(_Part):
@@ -132,6 +137,9 @@ _OF_RULES: Mapping[str, dict[str, object]] = {
     "probabilities": {"by": "none"},
 }
 """The same of rules, in a world without any."""
+_DIRECTIONS: Mapping[WorldName, str] = {"lights-letters": "E off"}
+"""Where biases lead in worlds without a usual direction, when a launch goes to them from another:
+the last object stands in the place of the screen."""
 
 
 def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> IteratedDesign:
@@ -146,7 +154,7 @@ def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> Iter
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])
         raise DesignInvalidError(f"parameter {place}: {fault['msg']}") from error
-    update: dict[str, object] = _given(given, _PLAIN)
+    update: dict[str, Any] = _given(given, _PLAIN)
     if given.model is not None:
         update |= {"model": given.model, "models": ()}
     if given.models is not None:
@@ -162,6 +170,7 @@ def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> Iter
             without = _OF_RULES.get(name, {}) if given.world.name == "acronyms" else {}
             own = _OF_A_WORLD.get(name, {}) | without | own
         update[name] = getattr(design, name).model_copy(update=own)
+    update["bias"] = _bias(given, update["bias"], is_ambiguous=update["world"].ambiguous)
     update["sampling"] = design.sampling.updated(given.sampling)
     resolved = design.model_copy(update=update)
     if parameters:
@@ -172,5 +181,15 @@ def resolve(design: IteratedDesign, parameters: Mapping[str, JsonValue]) -> Iter
     return resolved
 
 
-def _given(part: BaseModel, names: tuple[str, ...]) -> dict[str, object]:
+def _bias(given: IteratedParameters, bias: Bias, *, is_ambiguous: bool) -> Bias:
+    """The bias in the world that a launch chose, without what no bias has."""
+    if given.bias.strength == "none":
+        bias = bias.model_copy(update={"text": ""})
+    direction = _DIRECTIONS.get(given.world.name or "lights")
+    if direction and not bias.direction and (bias.strength != "none" or is_ambiguous):
+        return bias.model_copy(update={"direction": direction})
+    return bias
+
+
+def _given(part: BaseModel, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(part, name)) is not None}

@@ -69,6 +69,12 @@ def _world(design: IteratedDesign, world: World) -> Iterator[tuple[Place, str]]:
         )
     if not world.hypotheses and design.probabilities.by == "scores":
         yield ("probabilities", "by"), "the rules of this world cannot be listed; use `samples`"
+    if design.answers == "drawn" and design.probabilities.by == "samples":
+        yield (
+            ("probabilities", "by"),
+            "answers that are drawn come from exact P(h), so that samples would be asked for "
+            "nothing; use `scores`, or `written` answers",
+        )
     if not world.hypotheses and design.answers == "drawn":
         yield ("answers",), "the rules of this world cannot be listed; use `written`"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from random import Random
 from typing import Any
 
@@ -55,6 +56,11 @@ OTHER = "scripted/other"
         ({"bias": {"strength": "weak", "direction": "be nice"}}, "bias.direction: 'be nice' is no"),
         ({"bias": {"text": "Be nice."}}, "bias.text: there are words for a bias of no strength"),
         (
+            {"answers": "drawn", "probabilities": {"by": "samples"}},
+            "probabilities.by: answers that are drawn come from exact P(h), so that samples would "
+            "be asked for nothing; use `scores`, or `written` answers",
+        ),
+        (
             {"world": {"name": "lights-letters"}, "bias": {"strength": "weak"}},
             "bias.direction: it has no direction; name one, such as `E off`",
         ),
@@ -95,27 +101,55 @@ def test_a_launch_crosses_what_a_study_varies() -> None:
     made = lineage()
     offered = {one.name: one for one in KIND.parameters(made)}
     texts = {
-        "bias.strength": "none, strong", "bias.position": "start, end", "world.truth": "0, 33",
-        "interaction.kind": "none, hypothesis_search", "model": "pocket, scripted/babble",
-        "sampling.temperature": "0.5, 1",
+        "bias.strength": "weak, strong", "bias.position": "start, end",
+        "bias.text": "Be bold, or not.|Be\\|meek.", "interaction.kind": "none, hypothesis_search",
+        "interaction.classic": "yes, no", "world.truth": "drawn, 33",
+        "world.settings": '{} | {"objects": ["A", "B", "C", "screen"]}',
+        "model": "pocket, scripted/babble",
     }  # fmt: skip
     values = {name: [*offered[name].read(text)] for name, text in texts.items()}
     grid = Grid(axes_of([*offered.values()], values))
     cells = [KIND.resolve(made, cell.parameters) for cell in grid.cells()]
-    assert len({one.model_dump_json() for one in cells}) == 2**6
-    assert len({KIND.outlook(one).condition for one in cells}) == 6
+    assert len({one.model_dump_json() for one in cells}) == len(cells) == 2**8
+    assert len({KIND.outlook(one).condition for one in cells}) == 8
+    assert {one.bias.text for one in cells} == {"Be bold, or not.", "Be|meek."}
+    assert {one.world.truth for one in cells} == {"drawn", 33}
+    worlds = [KIND.resolve(made, {"world": {"name": one}, "bias": {"strength": "weak"}})
+              for one in ("lights-letters", "numbers", "language", "acronyms")]  # fmt: skip
+    assert all(KIND.problems(one) == () for one in worlds)
+    assert [one.bias.direction for one in worlds] == ["E off", "", "", ""]
+
+
+def test_no_bias_has_no_words_and_what_is_no_setting_is_told() -> None:
+    made = lineage(bias={"strength": "strong", "text": "Be nice."})
+    assert KIND.resolve(made, {"bias": {"strength": "none"}}).bias.text == ""
+    offered = {one.name: one for one in KIND.parameters(made)}
+    for name, text, told in (
+        ("world.settings", "[1]", "is no JSON object"),
+        ("world.settings", "{", "is no JSON object"),
+        ("world.truth", "any", "is no whole number; write one such as 2, or several: 1..4 or 2, 5"
+         ", or drawn."),
+        ("world.truth", "-1", "they count from 0"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=re.escape(told)):
+            offered[name].read(text)
 
 
 def test_every_choice_and_number_can_be_set() -> None:
-    texts = {"temperatures": "1, 0.5", "bias.direction": "A off", "models": "a/b, c/d"}
-    for parameter in KIND.parameters(lineage()):
+    texts = {
+        "temperatures": "1, 0.5", "bias.direction": "A off", "models": "a/b, c/d",
+        "world.settings": '{"objects": ["A", "B", "C", "D", "screen"]}', "bias.text": "Be nice.",
+    }  # fmt: skip
+    usual_one = lineage(bias={"strength": "weak"})
+    for parameter in KIND.parameters(usual_one):
         usual = {"count": "2", "model": "pocket"}.get(parameter.type, "0.5")
         for word in parameter.choices or (texts.get(parameter.name, usual),):
             if parameter.name == "world.draws" and word == "original":
                 continue
             (cell,) = Grid(axes_of([parameter], {parameter.name: [*parameter.read(word)]})).cells()
-            made = KIND.resolve(lineage(), cell.parameters)
+            made = KIND.resolve(usual_one, cell.parameters)
             assert cell.parameters and KIND.problems(made) == (), parameter.name
+            assert parameter.type == "text" or word == parameter.usual or made != usual_one
 
 
 def test_another_world_takes_nothing_along() -> None:
