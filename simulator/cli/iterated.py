@@ -25,6 +25,7 @@ from simulator.files.iterated_tables import fit_rows, mean_rows, share_rows
 from simulator.iterations import KIND, lineages_of_runs
 from simulator.presentation import iterated as tables
 from simulator.presentation.debates import Table
+from simulator.presentation.iterated_fits import fit_tables
 from simulator.presentation.safe_text import to_json
 
 if TYPE_CHECKING:
@@ -66,17 +67,27 @@ def sections_shown(names: str | None, *, show_all: bool) -> tuple[str, ...]:
 class LineageAnalysis:
     """What lineages came to, by section."""
 
-    def __init__(self, session: Session, lineages: Sequence[MeasuredLineage], level: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        lineages: Sequence[MeasuredLineage],
+        level: float,
+        learner: Any = "sampler",
+        gamma: float = 3.0,
+    ) -> None:
         """Begin with nothing known but measures.
 
         Args:
             session: Of the verb.
             lineages: All of them.
             level: Of the intervals.
+            learner: Of the section `fit`: `sampler`, `map` or `soft-map`.
+            gamma: Exponent of `soft-map`.
         """
         self.remarks: list[str] = []
         self.conditions: tuple[Condition, ...] = conditions_of(lineages)
         self._session, self._level = session, level
+        self._learner, self._gamma = learner, gamma
         self._found: dict[str, Any] = {}
 
     async def find(self, wanted: Sequence[str]) -> None:
@@ -101,7 +112,7 @@ class LineageAnalysis:
                 found, self._level, wishes_of(self.conditions)
             ),
             "probabilities": lambda found: tables.probability_tables(*found),
-            "fit": lambda found: tables.fit_tables(found, self._level),
+            "fit": lambda found: fit_tables(found, self._level),
         }
         for name in shown:
             if name in self._found:
@@ -144,7 +155,9 @@ class LineageAnalysis:
             return status_shares(self.conditions, level=self._level), tops_of(self.conditions)
         from simulator.analysis.iterated.fits import fits_of
 
-        return fits_of(self.conditions, hear, level=self._level)
+        return fits_of(
+            self.conditions, hear, level=self._level, learner=self._learner, gamma=self._gamma
+        )
 
     def _rows(self, name: str, found: Any) -> Any:
         if name == "measures":
@@ -190,6 +203,8 @@ async def show_lineages(
     out: Path | None,
     figures: Sequence[Any],
     force: bool,
+    learner: Any = "sampler",
+    gamma: float = 3.0,
 ) -> int:
     """Gather and analyse lineages; show and write what they came to."""
     from simulator.cli.debates import show
@@ -197,7 +212,7 @@ async def show_lineages(
     output = session.output
     shown = sections_shown(sections, show_all=show_all)
     lineages, remarks = await _gathered(session, services, targets)
-    analysis = LineageAnalysis(session, lineages, level)
+    analysis = LineageAnalysis(session, lineages, level, learner, gamma)
     await analysis.find(SECTIONS if out is not None and sections is None else shown)
     files = analysis.write(out, figures, force=force) if out is not None else []
     remarks += analysis.remarks

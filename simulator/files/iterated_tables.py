@@ -37,12 +37,16 @@ def share_rows(shares: Sequence[StatusShare]) -> list[dict[str, Any]]:
 
 
 def fit_rows(fits: Sequence[Fit]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of tables by their names: how far runs are from curves, the curves, the priors."""
+    """Rows of tables by their names.
+
+    How far runs are from curves, the curves, the priors, how well each kind of learner explains
+    rules, why priors may not be known, and why there is no curve.
+    """
     fitted = [one for one in fits if one.curve is not None and one.fitted is not None]
     return {
         "fit": [plain(row) for one in fits for row in one.deviations()],
         "fit_curves": [
-            {"condition": one.condition} | row
+            {"condition": one.condition, "learner": one.learner} | row
             for one in fitted
             if one.curve is not None
             for row in curve_rows(one.curve)
@@ -52,6 +56,21 @@ def fit_rows(fits: Sequence[Fit]) -> dict[str, list[dict[str, Any]]]:
             for one in fitted
             if one.fitted is not None
             for place, p in enumerate(one.fitted.prior)
+        ],
+        "fit_learners": [
+            {
+                "condition": one.condition,
+                "learner": choice,
+                "mean_log_likelihood": plain(found.mean),
+                "at_random": plain(found.lapses),
+                "rules": found.rules,
+                "is_best": choice == one.best,
+            }
+            for one in fits
+            for choice, found in one.likelihoods.items()
+        ],
+        "fit_doubts": [
+            {"condition": one.condition, "doubt": doubt} for one in fits for doubt in one.doubts
         ],
         "fit_missing": [
             {"condition": one.condition, "reason": one.reason} for one in fits if one.reason

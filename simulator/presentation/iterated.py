@@ -22,7 +22,6 @@ from simulator.presentation.safe_text import one_line
 if TYPE_CHECKING:
     from simulator.analysis.iterated.bayes.curves import Curve
     from simulator.analysis.iterated.bayes.theory import Claim
-    from simulator.analysis.iterated.fits import Fit
     from simulator.iterations import Twin
 
 MOST_ROWS = 20
@@ -166,38 +165,6 @@ def probability_tables(
             ),
             words=2, note="By the mean of P(h) over runs.",
         )  # fmt: skip
-
-
-def fit_tables(fits: Sequence[Fit], level: float) -> Iterator[Table]:
-    """Runs beside the exact learners with the prior that their first learners seem to have."""
-    rows = tuple(
-        (
-            one_line(one.condition), one.measure.replace("_", " "), str(one.generation),
-            brief_text(one.of_runs), brief_text(one.of_curve),
-            NONE if one.within is None else "yes" if one.within else "no", brief_text(one.error),
-        )
-        for fit in fits
-        for one in fit.deviations()
-    )  # fmt: skip
-    notes = [
-        "The prior of the exact learners is estimated from the first answers of these runs. "
-        f"Within: whether the curve lies in the {100 * level:g} % interval of the runs. Error: "
-        "the root of the mean squared difference over all generations."
-    ]
-    for fit in fits:
-        about = "" if fit.condition == ALL else f"{one_line(fit.condition)}: "
-        if fit.fitted is None or fit.curve is None:
-            notes.append(f"{about}no fit: {one_line(fit.reason)}.")
-            continue
-        told = f"{about}{fit.fitted.answers} first answers, noise {fit.fitted.noise:.2f}."
-        if fit.fitted.left_out:
-            told += f" Left out: {fit.fitted.left_out}."
-        notes.append(" ".join((told, *fit.curve.notes)))
-    yield Table(
-        "Beside exact Bayesian learners",
-        ("CONDITION", "MEASURE", "GEN.", "RUNS", "EXACT", "WITHIN", "ERROR"), rows, words=2,
-        note=" ".join(notes),
-    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- exact twins

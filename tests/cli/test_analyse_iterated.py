@@ -113,6 +113,25 @@ def test_all_of_it_as_files(played: Simulator, tmp_path: Path) -> None:
     assert code != 0 and "--force" in err
 
 
+def test_the_kind_of_exact_learners_is_chosen_and_the_best_is_told(played: Simulator) -> None:
+    found = data(played, "Small", "--show", "fit")["sections"]["fit"]
+    assert [(one["learner"], one["rules"]) for one in found["fit_learners"]] == [
+        ("sampler", 4), ("map", 4), ("soft-map", 4)
+    ]  # fmt: skip
+    assert [one["learner"] for one in found["fit_learners"] if one["is_best"]] == ["map"]
+    assert {one["learner"] for one in found["fit_curves"]} == {"sampler"}
+    code, out, _ = played("analyse", "Small", "--show", "fit", "--learner", "map")
+    assert code == 0 and "Exact learners: MAP" in out and "Which learners explain" in out
+    assert "The prior is not sure. " in out and "play" in out
+    curves = {
+        learner: [one["bias_probability"] for one in
+                  data(played, "Small", "--show", "fit", "--learner", learner)
+                  ["sections"]["fit"]["fit_curves"]]
+        for learner in ("sampler", "map")
+    }  # fmt: skip
+    assert curves["map"][-1] > curves["sampler"][-1]
+
+
 def test_options_that_say_nothing_of_learners(played: Simulator) -> None:
     for words, told in (
         (("--classic",), "--classic"),

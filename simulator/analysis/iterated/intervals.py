@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, fsum, nan, sqrt
+from operator import mul
 
 from simulator.analysis.debates.proportions import LEVEL, Proportion
 from simulator.analysis.summary import Interval, student_t
@@ -69,6 +71,24 @@ def mean_of(
     most = mean + half if high is None else min(high, mean + half)
     interval = Interval(min(least, mean), max(most, mean))
     return Mean(mean, interval, count, missing, repeated)
+
+
+def seed_weights(seeds: Sequence[int]) -> list[float]:
+    """What each run counts, so that those of one seed, which are not independent, count as one."""
+    times = Counter(seeds)
+    return [1 / times[seed] for seed in seeds]
+
+
+def column_means(rows: Sequence[Sequence[float]], seeds: Sequence[int]) -> list[float]:
+    """Means of numbers that runs have at the same places, such as P(h) of all hypotheses.
+
+    Args:
+        rows: One of each run, as long as the others; at least one.
+        seeds: As many; runs of one seed count as one.
+    """
+    weights = seed_weights(seeds)
+    total = fsum(weights)
+    return [fsum(map(mul, weights, column)) / total for column in zip(*rows, strict=True)]
 
 
 def _by_seed(values: Sequence[float | None], seeds: Sequence[int]) -> list[float | None]:

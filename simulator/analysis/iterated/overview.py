@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum
-from operator import mul
 
 from simulator.analysis.iterated.conditions import Condition
-from simulator.analysis.iterated.intervals import mean_of
+from simulator.analysis.iterated.intervals import column_means, mean_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +86,7 @@ def _tops(condition: Condition) -> Iterator[TopHypothesis]:
     world = next((one.world for one in condition.lineages if one.world is not None), None)
     for number in sorted(found):
         assert world is not None
-        times = Counter(seeds[number])
-        weights = [1 / times[seed] / len(times) for seed in seeds[number]]
-        means = [fsum(map(mul, weights, column)) for column in zip(*found[number], strict=True)]
+        means = column_means(found[number], seeds[number])
         place = max(range(len(means)), key=means.__getitem__)
         true = mean_of(truths[number], seeds=seeds[number])
         yield TopHypothesis(

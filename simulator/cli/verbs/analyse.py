@@ -28,6 +28,8 @@ _OF_OTHERS = (
     "classic", *(name for name in CHAIN_OPTIONS if name not in ("sections", "show_all")),
 )  # fmt: skip
 """Options that say nothing of learners."""
+_OF_LEARNERS = ("learner", "gamma")
+"""Options that say nothing of others."""
 
 
 @click.command(cls=Verb)
@@ -57,6 +59,10 @@ _OF_OTHERS = (
 @click.option("--as-original", is_flag=True,
               help="With --out, also write runs as the original program does.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over files that exist.")
+@click.option("--learner", type=click.Choice(("sampler", "map", "soft-map")), default="sampler",
+              show_default=True, help="Of learners: the exact ones beside them.")  # fmt: skip
+@click.option("--gamma", type=click.FloatRange(0, 1000, min_open=True), default=3.0,
+              show_default=True, metavar="G", help="Exponent of soft-map.")  # fmt: skip
 @chain_options
 @click.pass_context
 def analyse(
@@ -76,6 +82,8 @@ def analyse(
     figures: tuple[Any, ...],
     as_original: bool,
     force: bool,
+    learner: Any,
+    gamma: float,
     **chosen: Any,
 ) -> int:
     """Say how good debates are, what becomes of texts that models pass on, or of rules they learn.
@@ -105,8 +113,9 @@ def analyse(
             refuse(context, _DEBATE_OPTIONS + _OF_OTHERS, "learners", "debates and chains of texts")
             return await show_lineages(
                 session, services, targets, sections=options.sections, show_all=options.show_all,
-                level=level, out=out, figures=figures, force=force,
+                level=level, out=out, figures=figures, force=force, learner=learner, gamma=gamma,
             )  # fmt: skip
+        refuse(context, _OF_LEARNERS, "no learners", "iterated learning")
         if await are_chains(session, services, targets[0]):
             refuse(context, _DEBATE_OPTIONS, "chains of texts", "debates")
             return await show_chains(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from simulator.analysis.iterated.bayes.chains import (
     first_learners,
     held_transition,
 )
-from simulator.analysis.iterated.bayes.learners import Learner, normalised
+from simulator.analysis.iterated.bayes.learners import Learner, normalised, posterior
 from simulator.analysis.iterated.bayes.learners import entropy as entropy_of
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTable
@@ -33,7 +34,8 @@ class Curve:
     """Shape (G,): chains that came to an end, as data contradicted every hypothesis."""
     entropy: Floats
     """Shape (G,), nats: of a learner's posterior, the mean over learners that are not stopped;
-    what `entropy` of P(h) is in runs."""
+    what `entropy` of P(h) is in runs. Where `bias_believed` and `truth_believed` are known, of the
+    posterior before an interaction."""
     entropy_of_chains: Floats
     """Shape (G,), nats: of P_t(h), over the chains that are not stopped."""
     consistency: Floats
@@ -45,6 +47,11 @@ class Curve:
     """Shape (G,): chance that the hypothesis has what the bias wants; None for no bias."""
     truth_probability: Floats | None = None
     """Shape (G,): chance that the hypothesis is the truth; None where there is none."""
+    bias_believed: Floats | None = None
+    """Shape (G,): posterior of what the bias wants, before a hypothesis is chosen and before an
+    interaction, the mean over learners that are not stopped; None where it was not followed."""
+    truth_believed: Floats | None = None
+    """Shape (G,): the same of the truth."""
     notes: tuple[str, ...] = ()
     """What limits these numbers, in sentences for people."""
     condition: Mapping[str, str] = field(default_factory=dict)
@@ -61,12 +68,17 @@ class Curve:
 
     @property
     def by_measure(self) -> dict[str, Floats]:
-        """By the names of measures of runs."""
+        """By the names of measures of runs.
+
+        Those of P(h), which is taken before an interaction, are what learners believe; those of
+        rules are what they hold after it.
+        """
+        bias, truth = self.bias_believed, self.truth_believed
         found = {
             "entropy": self.entropy,
-            "bias_probability": self.bias_probability,
+            "bias_probability": self.bias_probability if bias is None else bias,
             "biased": self.bias_probability,
-            "truth_probability": self.truth_probability,
+            "truth_probability": self.truth_probability if truth is None else truth,
             "exact": self.truth_probability,
             "consistency": self.consistency,
         }
@@ -87,22 +99,27 @@ def curve_of(
     truth: str | None = None,
     condition: Mapping[str, str] | None = None,
     transition: Transition | None = None,
+    believing: Transition | None = None,
 ) -> Curve:
     """Follow the learners of some first data.
 
     Args:
         table: Of the world.
-        prior: Shape (H,), sum 1.
+        prior: Shape (H,), sum 1; of all hypotheses.
         learner: All are alike.
         first: What generation 1 reads.
         examples: What every other generation reads.
         generations: 1 or more.
         label: Its name in a figure.
         effective: Shape (H,): hypotheses that learners may hold, in every generation; None for all.
+            An interaction leaves the others out: to choose anew among these, as often as needed, is
+            to choose by the posterior within them.
         bias: Shape (H,): hypotheses with what a bias wants.
         truth: The hypothesis that the first data come from.
         condition: What a claim varies.
         transition: Of these learners, where it is known already.
+        believing: Of samplers with the whole prior, whose choices are the posterior. Where it is
+            given, what learners believe before an interaction is followed too.
     """
     left = prior if effective is None else effective_prior(prior, effective)
     known = transition or held_transition(table, left, learner, examples)
@@ -110,49 +127,79 @@ def curve_of(
     found = distributions(known, start, generations, uncertainty=uncertainty)
     going = normalised(found.shares)
     truth_place = None if truth is None else table.place(truth)
+    believed, doubt = None, found.uncertainty
+    if believing is not None:
+        before = normalised(found.shares[:-1])
+        began = posterior(table, prior, first)
+        believed = normalised(np.vstack([began.probabilities, before @ believing.matrix]))
+        own = math.nan if began.is_contradiction else float(entropy_of(began.probabilities))
+        later = np.where(before.any(axis=1), before @ believing.uncertainty, np.nan)
+        doubt = np.concatenate([[own], later])
     return Curve(
         label=label,
         prior=left,
         shares=found.shares,
         stopped=found.stopped,
-        entropy=found.uncertainty,
+        entropy=doubt,
         entropy_of_chains=np.where(going.any(axis=1), entropy_of(going), np.nan),
         consistency=going @ table.explained(first),
         consistent=found.shares @ table.consistent(first),
         bias_probability=None if bias is None else found.shares @ bias,
         truth_probability=None if truth_place is None else found.shares[:, truth_place],
+        bias_believed=None if believed is None or bias is None else believed @ bias,
+        truth_believed=(
+            None if believed is None or truth_place is None else believed[:, truth_place]
+        ),
         notes=tuple(_notes(left, truth_place, start, found.stopped, known)),
         condition=dict(condition or {}),
     )
 
 
-def mean_curve(curves: Sequence[Curve]) -> Curve:
+def mean_curve(curves: Sequence[Curve], weights: Sequence[float] = ()) -> Curve:
     """The mean of curves of as many generations.
 
     Stopped chains count with what they hold, nothing; of a measure that some curves lack the mean
     is over the others.
+
+    Args:
+        curves: At least one.
+        weights: One of each, over 0; none for all alike.
     """
-    first = curves[0]
+    shares = np.array(weights or [1.0] * len(curves))
 
-    def mean(name: str) -> Floats | None:
-        known = [getattr(one, name) for one in curves if getattr(one, name) is not None]
-        if not known:
-            return None
-        there = ~np.isnan(known)
-        many = there.sum(axis=0)
-        total = np.where(there, known, 0.0).sum(axis=0)
-        found: Floats = np.divide(total, many, out=np.full(total.shape, np.nan), where=many > 0)
-        return found
+    def known(values: Sequence[Floats | None]) -> Floats | None:
+        own = [one for one in values if one is not None]
+        there = np.array([one is not None for one in values])
+        return _weighted(own, shares[there]) if own else None
 
-    means = {
-        name: mean(name)
-        for name in (
-            "prior", "shares", "stopped", "entropy", "entropy_of_chains", "consistency",
-            "consistent", "bias_probability", "truth_probability",
-        )
-    }  # fmt: skip
-    notes = tuple(dict.fromkeys(note for one in curves for note in one.notes))
-    return replace(first, notes=notes, **means)  # type: ignore[arg-type]
+    def mean(values: Sequence[Floats]) -> Floats:
+        return _weighted(values, shares)
+
+    return replace(
+        curves[0],
+        notes=tuple(dict.fromkeys(note for one in curves for note in one.notes)),
+        prior=mean([one.prior for one in curves]),
+        shares=mean([one.shares for one in curves]),
+        stopped=mean([one.stopped for one in curves]),
+        entropy=mean([one.entropy for one in curves]),
+        entropy_of_chains=mean([one.entropy_of_chains for one in curves]),
+        consistency=mean([one.consistency for one in curves]),
+        consistent=mean([one.consistent for one in curves]),
+        bias_probability=known([one.bias_probability for one in curves]),
+        truth_probability=known([one.truth_probability for one in curves]),
+        bias_believed=known([one.bias_believed for one in curves]),
+        truth_believed=known([one.truth_believed for one in curves]),
+    )
+
+
+def _weighted(all_: Sequence[Floats], weights: Floats) -> Floats:
+    """The mean over the first axis; where some are not numbers, over the others."""
+    values = np.array(all_)
+    there = ~np.isnan(values)
+    total = np.tensordot(weights, np.where(there, values, 0.0), axes=1)
+    many = np.tensordot(weights, there.astype(np.float64), axes=1)
+    found: Floats = np.divide(total, many, out=np.full(total.shape, np.nan), where=many > 0)
+    return found
 
 
 def _notes(

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.analysis.iterated.bayes.chains import Transition, held_transition
 from simulator.analysis.iterated.bayes.curves import Curve, curve_of, mean_curve
+from simulator.analysis.iterated.bayes.doubts import doubts_of
 from simulator.analysis.iterated.bayes.learners import Learner, log_likelihood, normalised
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import (
@@ -18,6 +19,7 @@ from simulator.analysis.iterated.bayes.tables import (
     LikelihoodTable,
     likelihood_matrix,
 )
+from simulator.analysis.iterated.intervals import seed_weights
 from simulator.analysis.iterated.measures import is_biased
 from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.base import World
@@ -44,6 +46,10 @@ class FittedPrior:
     ruled_out: float
     """Answers that the data rule out, counted by their P(h): 0 where there is noise."""
     pseudo_count: float
+    repeated: int = 0
+    """Of the answers, those whose seed another one has: all answers of a seed count as one."""
+    doubts: tuple[str, ...] = ()
+    """Why it cannot be known from these answers, with what to do, in sentences for people."""
 
 
 def first_answers(world: World, lineages: Sequence[Lineage]) -> list[tuple[Lineage, Generation]]:
@@ -64,12 +70,12 @@ def answered_noise(table: LikelihoodTable, counts: Floats, explained: Floats) ->
 
     Args:
         table: Gives the number of outputs; the share is held below that of guessing.
-        counts: Shape (answers, H): P(h), or 1 at the answer.
+        counts: Shape (answers, H): P(h), or 1 at the answer, times what the answer counts.
         explained: Shape (answers, H): share of the examples read that hypotheses explain.
     """
     missed = float((counts * (1 - explained)).sum())
     guessing = 1 - 1 / len(table.outputs)
-    return min((missed + 0.5) / (len(counts) + 1), 0.9 * guessing)
+    return min((missed + 0.5) / (float(counts.sum()) + 1), 0.9 * guessing)
 
 
 def fitted_prior(
@@ -85,7 +91,8 @@ def fitted_prior(
     This one maximises the probability of the answers as draws from posteriors, times that of
     `pseudo_count` answers for each hypothesis that would have been given without any data. It is
     the estimate from biased samples of Vardi (1985, Annals of Statistics 13), with a symmetric
-    Dirichlet distribution: where P(d | h) = 0, an answer says nothing of h.
+    Dirichlet distribution: where P(d | h) = 0, an answer says nothing of h. Answers of one seed,
+    whose first data are the same, count as one together.
 
     Args:
         world: Of all lineages; its hypotheses can be listed.
@@ -105,21 +112,28 @@ def fitted_prior(
             "No prior can be fitted: no first learner gave a rule or P(h).",
             remedy="Choose runs whose first learner gave a rule.",
         )
-    counts = np.array([_counted(plain, learner) for _, learner in found])
+    own = [lineage for lineage, _ in found]
+    weights = np.array(seed_weights([one.seed for one in own]))
+    counts = weights[:, None] * np.array([_counted(plain, learner) for _, learner in found])
     explained = np.array([plain.explained(lineage.first) for lineage, _ in found])
     share = answered_noise(plain, counts, explained) if noise is None else noise
     table = likelihood_matrix(world, share)
     logs = np.array([log_likelihood(table, lineage.first) for lineage, _ in found])
     tops = logs.max(axis=1, keepdims=True)
     evidence = np.exp(logs - np.where(np.isfinite(tops), tops, 0.0))
+    by_rules = [learner.probabilities is None for _, learner in found]
     return FittedPrior(
         prior=maximised(counts, evidence, pseudo_count),
         noise=share,
         answers=len(found),
-        from_probabilities=sum(learner.probabilities is not None for _, learner in found),
+        from_probabilities=len(found) - sum(by_rules),
         left_out=len(lineages) - len(found),
         ruled_out=float(counts[evidence == 0].sum()),
         pseudo_count=pseudo_count,
+        repeated=len(found) - len({lineage.seed for lineage in own}),
+        doubts=tuple(
+            doubts_of(evidence, [one.first for one in own], float(weights[by_rules].sum()))
+        ),
     )
 
 
@@ -130,7 +144,8 @@ def maximised(counts: Floats, likelihoods: Floats, pseudo_count: float) -> Float
     slope is observed minus expected answers.
 
     Args:
-        counts: Shape (answers, H), rows of sum 1. An answer that its data rule out is left out.
+        counts: Shape (answers, H), rows of what each answer counts, 1 or less. An answer that its
+            data rule out is left out.
         likelihoods: Shape (answers, H): P(data of the answer | h) up to a factor in each row, so
             that the largest is 1 or all are 0.
         pseudo_count: Of answers without data, for each hypothesis; over 0.
@@ -184,7 +199,7 @@ def fitted_curve(
     """What exact learners with a fitted prior do from the first data of the runs.
 
     Every lineage has a curve of its own, from its first data and with its truth and bias; this is
-    the mean of them.
+    the mean of them, in which those of one seed count as one.
 
     Args:
         world: Of all lineages.
@@ -192,7 +207,7 @@ def fitted_curve(
         fitted: Their prior.
         learner: A sampler where it is not given.
         effective: Whether learners hold only hypotheses that explain all the first data, as after
-            a hypothesis search.
+            a hypothesis search. What they believe before it is with the whole prior all the same.
         generations: As many as the longest lineage where it is not given.
         label: Its name in a figure.
 
@@ -207,6 +222,11 @@ def fitted_curve(
     learner = learner or Learner()
     examples = passed_on_size(lineages)
     many = generations or max(1, *(len(lineage.generations) for lineage in lineages))
+    # P(h) of runs is taken before a rule is chosen and mended; samplers who mend nothing hold
+    # rules as often as they believe in them.
+    believing = None
+    if effective or not learner.is_sampler:
+        believing = held_transition(table, fitted.prior, Learner(), examples)
     known: dict[bytes, Transition] = {}
     curves = []
     for lineage in lineages:
@@ -219,10 +239,10 @@ def fitted_curve(
             curve_of(
                 table, fitted.prior, learner, first=lineage.first, examples=examples,
                 generations=many, label=label, truth=lineage.truth, effective=mask,
-                bias=bias_of(world, lineage), transition=known[key],
+                bias=bias_of(world, lineage), transition=known[key], believing=believing,
             )
         )  # fmt: skip
-    return mean_curve(curves)
+    return mean_curve(curves, seed_weights([one.seed for one in lineages]))
 
 
 def bias_of(world: World, lineage: Lineage) -> Flags | None:

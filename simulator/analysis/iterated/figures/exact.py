@@ -79,7 +79,8 @@ def overlay_figure(fits: Sequence[Fit]) -> Figure | NoFigure:
 
     A row for each condition, a column for each measure. The prior of the exact learners is
     estimated from the first answers of these same runs, so that only what follows generation 1 is
-    predicted.
+    predicted. Entropy and the bias probability are those of P(h), before an interaction; other
+    measures are of rules after it.
     """
     known = [one for one in fits if one.curve is not None]
     if not known:
@@ -94,7 +95,7 @@ def overlay_figure(fits: Sequence[Fit]) -> Figure | NoFigure:
         for column, name in enumerate(measures):
             panel = panels[row, column]
             values = fit.curve.by_measure.get(name)
-            _draw_curve(panel, fit.curve, values, 6, "exact learners, prior fitted")
+            _draw_curve(panel, fit.curve, values, 6, f"exact learners{_kind(fit)}, prior fitted")
             own = tuple((one.generation, one.mean) for one in fit.means if one.measure == name)
             if own:
                 look = look_at(0)
@@ -119,7 +120,13 @@ def _compared(fits: Sequence[Fit]) -> list[str]:
             for one in fit.means
         )
     ]
-    return [name for name in found if name != "biased" or "bias_probability" not in found]
+    # Of samplers who mend nothing both are the same.
+    both = any(fit.curve is not None and fit.curve.bias_believed is not None for fit in fits)
+    return [name for name in found if name != "biased" or both or "bias_probability" not in found]
+
+
+def _kind(fit: Fit) -> str:
+    return {"sampler": "", "map": " (MAP)", "soft-map": " (soft-MAP)"}[fit.learner]
 
 
 def _draw_curve(panel: Any, curve: Curve, values: Any, number: int, label: str = "") -> None:

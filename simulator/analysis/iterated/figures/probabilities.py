@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.culture.figures.drawing import (
@@ -25,6 +24,7 @@ from simulator.analysis.iterated.figures.drawing import (
     draw_line,
     whole,
 )
+from simulator.analysis.iterated.intervals import column_means
 from simulator.analysis.iterated.measured import MeasuredLineage
 from simulator.analysis.iterated.parts import WHOLE, parts_of
 from simulator.analysis.iterated.worlds.agreement import explained
@@ -132,15 +132,15 @@ def hypotheses_figure(
 
 
 def _means(lineages: Sequence[MeasuredLineage]) -> dict[int, list[float]]:
+    """By generation; runs of one seed count once."""
     found: dict[int, list[tuple[float, ...]]] = {}
+    seeds: dict[int, list[int]] = {}
     for one in lineages:
         for generation in one.lineage.generations:
             if generation.probabilities is not None:
                 found.setdefault(generation.number, []).append(generation.probabilities)
-    return {
-        number: [fsum(column) / len(own) for column in zip(*own, strict=True)]
-        for number, own in found.items()
-    }
+                seeds.setdefault(generation.number, []).append(one.lineage.seed)
+    return {number: column_means(own, seeds[number]) for number, own in found.items()}
 
 
 def _by_status(one: MeasuredLineage) -> _Colours:

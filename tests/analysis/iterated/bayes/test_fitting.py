@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from random import Random
 
 import numpy as np
 import pytest
 
+from simulator.analysis.iterated.bayes.answers import likelihood_of
 from simulator.analysis.iterated.bayes.chains import first_learners
 from simulator.analysis.iterated.bayes.fitting import (
     FittedPrior,
@@ -15,9 +18,10 @@ from simulator.analysis.iterated.bayes.fitting import (
     maximised,
     passed_on_size,
 )
-from simulator.analysis.iterated.bayes.learners import Learner, posterior
-from simulator.analysis.iterated.bayes.priors import biased_prior, uniform_prior
-from simulator.analysis.iterated.bayes.tables import likelihood_matrix
+from simulator.analysis.iterated.bayes.learners import Choice, Learner, entropy, posterior
+from simulator.analysis.iterated.bayes.priors import biased_prior, effective_prior, uniform_prior
+from simulator.analysis.iterated.bayes.tables import Floats, likelihood_matrix
+from simulator.analysis.iterated.fits import CHOICES
 from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.base import Data, Example
 from simulator.analysis.iterated.worlds.lights import Lights
@@ -27,6 +31,8 @@ WORLD = Lights(objects=("A", "screen"))
 TABLE = likelihood_matrix(WORLD, 0.05)
 BIAS = TABLE.predicting(Example("screen", "off"))
 PRIOR = biased_prior(BIAS, 0.8)
+SEEDS = count(100)
+"""Lineages are independent unless they are given one seed."""
 
 
 def lineage(
@@ -36,11 +42,13 @@ def lineage(
     *,
     passed_on: Data = (),
     truth: str | None = None,
+    seed: int | None = None,
 ) -> Lineage:
+    seed = next(SEEDS) if seed is None else seed
     learner = Generation(1, "scripted/test", first, said, said, passed_on, (), probabilities)
     alternative = None if truth is None else WORLD.alternative(truth)
     wanted = {} if truth is None else {"screen": "off"}
-    return Lineage("run", "lights", truth, alternative, first, (learner,), 1, wanted=wanted)
+    return Lineage("run", "lights", truth, alternative, first, (learner,), seed, wanted=wanted)
 
 
 def answers(many: int, *, exact: bool) -> list[Lineage]:
@@ -69,9 +77,9 @@ def test_a_prior_is_found_again_from_single_answers_but_not_from_their_shares() 
 def test_noise_is_the_share_of_examples_that_answers_miss() -> None:
     read = (Example("A", "on"), Example("screen", "off"))
     right, wrong = (WORLD.hypothesis({"A": "on", "screen": one}) for one in ("off", "on"))
-    assert fitted_prior(WORLD, [lineage(read, right)] * 4).noise == pytest.approx(0.1)
-    assert fitted_prior(WORLD, [lineage(read, wrong)] * 4).noise == pytest.approx(0.5)
-    guessing = [lineage((Example("A", "off"),), right)] * 40
+    assert fitted_prior(WORLD, [lineage(read, right) for _ in range(4)]).noise == pytest.approx(0.1)
+    assert fitted_prior(WORLD, [lineage(read, wrong) for _ in range(4)]).noise == pytest.approx(0.5)
+    guessing = [lineage((Example("A", "off"),), right) for _ in range(40)]
     assert fitted_prior(WORLD, guessing).noise == pytest.approx(0.6)
 
 
@@ -133,3 +141,109 @@ def test_the_bottleneck_is_the_median_of_what_was_passed_on() -> None:
     assert passed_on_size([lineage(one, passed_on=two), lineage(one, passed_on=two)]) == 2
     assert passed_on_size([lineage(two)]) == 2
     assert passed_on_size([lineage(())]) == 1
+
+
+def test_lineages_of_one_seed_count_once() -> None:
+    read = (Example("A", "on"),)
+    one, other = (WORLD.hypothesis({"A": "on", "screen": own}) for own in ("on", "off"))
+    once = fitted_prior(WORLD, [lineage(read, one), lineage(read, other)])
+    twice = fitted_prior(
+        WORLD, [lineage(read, one, seed=1), lineage(read, one, seed=1), lineage(read, other)]
+    )
+    np.testing.assert_allclose(once.prior, twice.prior)
+    assert (once.noise, once.repeated) == (twice.noise, 0)
+    assert (twice.answers, twice.repeated) == (3, 1)
+    off = (Example("A", "off"),)
+    curves = [
+        fitted_curve(
+            WORLD, [lineage(read, truth=one, seed=1)] * many + [lineage(off, seed=2)], once
+        )
+        for many in (1, 5)
+    ]
+    np.testing.assert_allclose(curves[0].shares, curves[1].shares)
+
+
+def test_what_is_believed_before_a_search_is_compared_with_what_runs_believed_then() -> None:
+    first = (Example("screen", "on"),)
+    run = lineage(first, passed_on=first, truth=WORLD.hypothesis({"A": "on", "screen": "on"}))
+    fitted = FittedPrior(PRIOR, 0.05, 1, 0, 0, 0.0, 0.1)
+    held = fitted_curve(WORLD, [run], fitted, effective=True, generations=3).by_measure
+    believed = posterior(TABLE, PRIOR, first)
+    assert held["bias_probability"][0] == pytest.approx(believed.probabilities[BIAS].sum())
+    assert held["bias_probability"].min() > 0 == held["biased"].max()
+    assert held["entropy"][0] == pytest.approx(float(entropy(believed.probabilities)))
+    best = fitted_curve(WORLD, [run], fitted, learner=Learner("map"), generations=3).by_measure
+    assert best["biased"][0] == 0 < best["bias_probability"][0]
+    # What the second learner believes, of all data that the first one may pass on.
+    own = [
+        chance / 3 * posterior(TABLE, PRIOR, (Example(given, output),)).probabilities[BIAS].sum()
+        for place, given in enumerate(TABLE.inputs)
+        for output, chance in zip(
+            TABLE.outputs, TABLE.chances[:, place].T @ start(first), strict=True
+        )
+    ]
+    assert held["bias_probability"][1] == pytest.approx(sum(own))
+
+
+def start(first: Data) -> Floats:
+    prior = effective_prior(PRIOR, TABLE.consistent(first))
+    return first_learners(TABLE, prior, Learner(), first)[0]
+
+
+@pytest.mark.parametrize(
+    ("firsts", "exact", "told"),
+    [
+        ([((("screen", "on"),), 6)], True, ["All first data are the same and rule 6 of 9"]),
+        (
+            [((("screen", "on"),), 2), ((("A", "on"),), 2)], True,
+            ["The first data of all runs rule 4 of 9"],
+        ),
+        (
+            [((("A", one),), 2) for one in ("on", "off", "und")], True,
+            ["fall into 3 groups"],
+        ),
+        ([((("A, screen", "on"),), 3), ((("A, screen", "off"),), 3),
+          ((("A, screen", "und"),), 3)], False, ["into 3 groups"]),
+        ([((("A, screen", "on"),), 1)], False, ["same", "1 rule cannot tell 9 hypotheses"]),
+    ],
+)  # fmt: skip
+def test_priors_that_answers_do_not_tell(
+    firsts: list[tuple[tuple[tuple[str, str], ...], int]], exact: bool, told: list[str]
+) -> None:
+    flat = tuple(uniform_prior(9).tolist())
+    runs = [
+        lineage(tuple(Example(*one) for one in first), WORLD.hypotheses[0], flat if exact else None)
+        for first, many in firsts
+        for _ in range(many)
+    ]
+    found = fitted_prior(WORLD, runs, noise=0.0).doubts
+    assert len(found) == len(told), found
+    assert all(words in one for words, one in zip(told, found, strict=True)), found
+
+
+def test_data_that_overlap_and_all_of_p_leave_no_doubt() -> None:
+    flat = tuple(uniform_prior(9).tolist())
+    firsts = [(Example(name, one),) for name in ("A", "screen") for one in ("on", "off", "und")]
+    assert fitted_prior(WORLD, [lineage(one, None, flat) for one in firsts], noise=0.0).doubts == ()
+    noisy = fitted_prior(WORLD, [lineage(firsts[0], None, flat)] * 2, noise=0.5)
+    assert noisy.doubts == (), "where answers follow data little, they show what is believed"
+
+
+@pytest.mark.parametrize("kind", ["sampler", "map"])
+def test_rules_tell_the_kind_of_learner_that_said_them(kind: Choice) -> None:
+    rng, runs = Random(5), []
+    fitted = FittedPrior(PRIOR, 0.05, 1, 0, 0, 0.0, 0.1)
+    for _ in range(60):
+        read = WORLD.drawn(rng.choice(WORLD.hypotheses), 1, rng, noise=0.05)
+        chances = first_learners(TABLE, PRIOR, Learner(kind), read)[0]
+        one = lineage(read, rng.choices(WORLD.hypotheses, chances.tolist())[0])
+        runs.append(replace(one, generations=(one.generations[0], *one.generations)))
+    found = {
+        own: likelihood_of(WORLD, runs, fitted, Learner(own, 3.0 if own == "soft-map" else 1.0))
+        for own in CHOICES
+    }
+    means = {own: one.mean for own, one in found.items() if one is not None}
+    assert max(means, key=means.__getitem__) == kind
+    own = found[kind]
+    assert own is not None and own.rules == 60 and own.lapses < 0.1
+    assert likelihood_of(WORLD, [lineage(read)], fitted, Learner()) is None

@@ -1,0 +1,62 @@
+"""Why a prior cannot be told from answers, whatever is done to estimate it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from simulator.analysis.iterated.bayes.tables import Flags, Floats
+from simulator.analysis.iterated.worlds.base import Data
+
+UNLIKELY = 0.01
+"""Hypotheses whose likelihood is less, relative to the largest, are as good as ruled out."""
+
+
+def doubts_of(evidence: Floats, first: Sequence[Data], rules: float) -> Iterator[str]:
+    """What answers leave open, with what to do about it.
+
+    Answers weigh hypotheses against those that the same data allow. Where no data allow two
+    together, nor chains of data that overlap, their ratio is free: the graph of Vardi (1985, Annals
+    of Statistics 13) is not connected.
+
+    Args:
+        evidence: Shape (answers, H): P(data of the answer | h), the largest of each row 1.
+        first: Data of the answers.
+        rules: Answers that are one rule, without P(h); those of one seed count as one.
+    """
+    size = evidence.shape[1]
+    allowed: Flags = evidence >= UNLIKELY
+    never = int((~allowed.any(axis=0)).sum())
+    if len({tuple(sorted(data)) for data in first}) == 1 and never:
+        yield (
+            f"All first data are the same and rule {never:,} of {size:,} hypotheses out, of whose "
+            "prior nothing can be known: play runs with other seeds, or with another `world.truth`."
+        )
+    elif never:
+        yield (
+            f"The first data of all runs rule {never:,} of {size:,} hypotheses out, of whose prior "
+            "nothing can be known: play more seeds, with `world.truth: drawn`."
+        )
+    parts = _parts(allowed)
+    if parts > 1:
+        yield (
+            f"The first data fall into {parts:,} groups that allow no hypothesis in common; the "
+            "ratio of their priors cannot be known: play more seeds, or fewer `world.examples`."
+        )
+    if 0 < rules < size:
+        yield (
+            f"{rules:.0f} rule{'' if round(rules) == 1 else 's'} cannot tell {size:,} hypotheses "
+            "apart, most of which were never said: play more seeds, or take P(h), with "
+            "`probabilities.by`."
+        )
+
+
+def _parts(allowed: Flags) -> int:
+    """Groups of rows that share no column with those of another group."""
+    groups: list[Flags] = []
+    for row in allowed:
+        met = [one for one in groups if bool((one & row).any())]
+        groups = [one for one in groups if not any(one is own for own in met)]
+        groups.append(np.logical_or.reduce([row, *met]))
+    return len(groups)
