@@ -17,8 +17,11 @@ Words: TypeAlias = NDArray[np.uint64]
 
 MOST_EXAMPLES = 150
 """Of which floats hold the number of orders."""
+LARGEST_CODE = 43.0
+"""Logarithm of the items to the power of the examples, up to which data are whole numbers."""
 _MOST_SEQUENCES = 600.0
 """Logarithm."""
+_CANDIDATES = 2**17
 
 
 def multiset_count(items: int, size: int) -> int:
@@ -39,12 +42,69 @@ def multisets(items: int, size: int, chunk: int) -> Iterator[tuple[Places, Float
         found = np.fromiter(itertools.chain.from_iterable(part), dtype=np.intp).reshape(-1, size)
         if not len(found):
             return
-        run = np.ones(len(found))
-        repeats = np.ones(len(found))
-        for place in range(1, size):
-            run = np.where(found[:, place] == found[:, place - 1], run + 1, 1.0)
-            repeats *= run
-        yield found, math.factorial(size) / repeats
+        yield found, _orders(found)
+
+
+def orbits(symmetries: Places, size: int, chunk: int) -> Iterator[tuple[Places, Floats]]:
+    """Data of so many examples, one of those that symmetries make of each other, in chunks.
+
+    That one is the first in the order of rising items. What is left of it without its last item is
+    the first of its own orbit: so they are found by adding items to shorter ones (orderly
+    generation; Read, 1978, Annals of Discrete Mathematics 2).
+
+    Args:
+        symmetries: A group of permutations of items, shape (S, items), the first the identity.
+        size: 1 or more; items to the power of it below exp(`LARGEST_CODE`).
+        chunk: Data at a time, at most.
+
+    Yields:
+        Items, shape (data, size), in rising order; and how many sequences are those data or what
+        symmetries make of them, shape (data,).
+    """
+    shorter = np.zeros((1, 0), dtype=np.intp)
+    for _ in range(size - 1):
+        shorter = np.concatenate([rows for rows, _ in _longer(shorter, symmetries)])
+    for rows, kept in _longer(shorter, symmetries):
+        ways = _orders(rows) * (len(symmetries) / kept)
+        for at in range(0, len(rows), chunk):
+            yield rows[at : at + chunk], ways[at : at + chunk]
+
+
+def _longer(shorter: Places, symmetries: Places) -> Iterator[tuple[Places, Places]]:
+    """Data with one item more, the first of their orbits; and how many symmetries keep each."""
+    count, length = symmetries.shape[1], shorter.shape[1]
+    last = shorter[:, -1] if length else np.zeros(1, dtype=np.intp)
+    step = max(1, _CANDIDATES // count)
+    for at in range(0, len(shorter), step):
+        part = shorter[at : at + step]
+        places, added = np.nonzero(np.arange(count) >= last[at : at + step, None])
+        own = _code(part.T[:, places], added, count)
+        kept = np.zeros(len(own), dtype=np.intp)
+        for one in symmetries:
+            code = _code(np.sort(one[part], axis=1).T[:, places], one[added], count)
+            first = code >= own
+            kept = (kept + (code == own))[first]
+            places, added, own = places[first], added[first], own[first]
+        yield np.concatenate([part[places], added[:, None]], axis=1), kept
+
+
+def _code(rising: Places, added: Places, count: int) -> Places:
+    """Numbers in the order of data: of items in rising order, shape (size, data), and one more."""
+    found = np.zeros(len(added), dtype=np.intp)
+    for one in rising:
+        found = found * count + np.minimum(one, added)
+        added = np.maximum(one, added)
+    return found * count + added
+
+
+def _orders(rising: Places) -> Floats:
+    """In how many orders data can be said, of items in rising order."""
+    run, repeats = np.ones(len(rising)), np.ones(len(rising))
+    for place in range(1, rising.shape[1]):
+        run = np.where(rising[:, place] == rising[:, place - 1], run + 1, 1.0)
+        repeats *= run
+    found: Floats = math.factorial(rising.shape[1]) / repeats
+    return found
 
 
 @lru_cache(maxsize=4)

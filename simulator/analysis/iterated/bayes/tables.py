@@ -46,6 +46,19 @@ class LikelihoodTable:
         return np.ascontiguousarray(self.chances.reshape(len(self.hypotheses), -1).T)
 
     @cached_property
+    def told_apart(self) -> Floats:
+        """Chances of an example, its input included, shape (K, H); columns add up to 1.
+
+        Items whose chances are alike but for a factor, after which learners believe the same, are
+        one of the K.
+        """
+        there = self.by_item[self.by_item.any(axis=1)]
+        _, numbers = np.unique(there / there.max(axis=1)[:, None], axis=0, return_inverse=True)
+        found = np.zeros((int(numbers.max()) + 1, len(self.hypotheses)))
+        np.add.at(found, numbers.ravel(), there / len(self.inputs))
+        return found
+
+    @cached_property
     def levels(self) -> Floats | None:
         """The chance of all items that a hypothesis can say, shape (H,), where they are alike.
 
