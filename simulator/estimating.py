@@ -14,7 +14,8 @@ from simulator.domain.estimates import Estimate, KnownModel, Reckoning
 from simulator.domain.grids import Grid
 from simulator.domain.models import ModelBackend, ModelCard
 from simulator.domain.records import Agent
-from simulator.domain.workloads import USUAL_HABITS, Workload
+from simulator.domain.workloads import Workload
+from simulator.engine.readiness import habits_of
 from simulator.errors import (
     BackendUnavailableError,
     DesignInvalidError,
@@ -157,11 +158,7 @@ class Estimator:
 def _known(model: str, backend: ModelBackend, card: ModelCard) -> KnownModel:
     return KnownModel(
         model,
-        replace(
-            card.habits or USUAL_HABITS,
-            scores_choices="score" in backend.abilities,
-            keeps_room=bool(backend.endpoint),
-        ),
+        habits_of(backend, card),
         price=backend.price,
         context_length=card.context_length,
         # Models of this process that have weights; scripts only wait.

@@ -22,7 +22,7 @@ from simulator.catalogue import Catalogue
 from simulator.domain.designs import Design
 from simulator.domain.events import Listener
 from simulator.domain.grids import Axis, Grid, Option
-from simulator.domain.models import Backends, ModelBackend
+from simulator.domain.models import Backends, ModelBackend, ModelCard
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import IMPORTED, Agent, Experiment, Run
@@ -208,7 +208,17 @@ class Services(Archive):
         # Repetitions differ in nothing that is checked here.
         everybody = [agent for _, _, agents in casts[: grid.size] for agent in agents]
         self.check_limits(limits, everybody)
-        await self._check_models(everybody)
+        cards = await self._check_models(everybody)
+        habits = {
+            model: readiness.habits_of(self._backends.get(model), card)
+            for model, card in cards.items()
+        }
+        async for cell, (_, checked), (_, _, agents) in unhurried(
+            zip(grid.cells(), resolved, casts, strict=False)
+        ):
+            if kind.outlook(checked).must_fit:
+                works = kind.workload(checked, agents, habits)
+                readiness.check_room(cards, works, grid.condition(cell))
         experiment = experiment or await self.save_design(design)
         runs = [
             Run(
@@ -238,8 +248,8 @@ class Services(Archive):
         """The model; no request is sent. Raises as `Backends.get`."""
         return self._backends.get(model)
 
-    async def _check_models(self, agents: Sequence[Agent]) -> None:
-        """See that every model is there, and warn of what they do not take."""
+    async def _check_models(self, agents: Sequence[Agent]) -> dict[str, ModelCard]:
+        """See that every model is there, and warn of what they do not take; their cards."""
         models = dict.fromkeys(agent.model for agent in agents)
         for model in models:
             self._backends.get(model)
@@ -248,6 +258,7 @@ class Services(Archive):
         ignored = readiness.ignored_options(self._backends, speaking)
         for sentence in (*readiness.other_names(cards), *ignored):
             self._warn(sentence)
+        return dict(zip(models, cards, strict=True))
 
     def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
         """Raises UsageError when a limit of money could not be kept for want of a price."""

@@ -51,7 +51,7 @@ async def show_estimate(
 def estimate_document(design: Design, runs: int, found: Estimate) -> dict[str, Any]:
     """An estimate for programs."""
     return {
-        "name": design.name, "runs": runs, "calls": found.calls,
+        "name": design.name, "runs": runs, "calls": found.calls, "scored": found.scored,
         "prompt_tokens": found.prompt_tokens, "completion_tokens": found.completion_tokens,
         "cost_usd": found.cost_usd, "time_s": found.time_s,
     }  # fmt: skip

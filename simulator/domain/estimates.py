@@ -16,12 +16,24 @@ from simulator.errors import SimulatorError
 class Speed:
     """How fast a model was in earlier runs."""
 
-    s_per_token: float
-    """Seconds that a token of a reply took, waiting for the model included."""
+    s_per_token: float | None
+    """Seconds that a token of a reply took, waiting for the model included; None where there was
+    none."""
     side_by_side: float
     """How many of its runs were being played at a time, on average; 1 at least."""
     runs: int
     """In how many runs that was measured."""
+    s_per_scored_byte: float | None = None
+    """Seconds for a byte of answers that were scored; None where none was."""
+
+    def seconds(self, tokens: int, scored_bytes: int) -> float | None:
+        """For tokens of replies and bytes of answers to score; None where one is not known."""
+        total = 0.0
+        for amount, each in ((tokens, self.s_per_token), (scored_bytes, self.s_per_scored_byte)):
+            if amount and each is None:
+                return None
+            total += amount * (each or 0.0)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,8 @@ class ModelEstimate:
     """Dollars (US); None for want of a price."""
     time_s: float | None
     """Seconds of this part alone; None for want of a measured speed."""
+    scored: int = 0
+    """Answers that it says the probabilities of, without a call."""
 
     @property
     def fits(self) -> bool:
@@ -101,6 +115,11 @@ class Estimate:
         return sum(part.calls for part in self.models)
 
     @property
+    def scored(self) -> int:
+        """Answers that models say the probabilities of, without a call."""
+        return sum(part.scored for part in self.models)
+
+    @property
     def prompt_tokens(self) -> int:
         """Of all models."""
         return sum(part.prompt_tokens for part in self.models)
@@ -123,8 +142,8 @@ class Estimate:
 
     @property
     def unmeasured(self) -> tuple[str, ...]:
-        """Models that no earlier run tells the speed of."""
-        return tuple(part.known.model for part in self.models if part.known.speed is None)
+        """Models that no earlier run tells the speed of, for what they shall do."""
+        return tuple(part.known.model for part in self.models if part.time_s is None)
 
 
 @dataclass(slots=True)
@@ -136,6 +155,8 @@ class _Part:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     context_tokens: int = 0
+    scored: int = 0
+    scored_bytes: int = 0
     limits: list[int] = field(default_factory=list)
 
 
@@ -172,11 +193,13 @@ class Reckoning:
             part.calls += self._repeat * work.calls
             part.prompt_tokens += self._repeat * work.prompt_tokens
             part.completion_tokens += self._repeat * work.completion_tokens
+            part.scored += self._repeat * work.scored
+            part.scored_bytes += self._repeat * work.scored_bytes
             part.context_tokens = max(part.context_tokens, work.context_tokens)
             if work.context_limit is not None:
                 part.limits = [min([*part.limits, work.context_limit])]
             speed = self._known(work.model).speed
-            run_s += work.completion_tokens * speed.s_per_token if speed else 0.0
+            run_s += (speed and speed.seconds(work.completion_tokens, work.scored_bytes)) or 0.0
         self._longest_s = max(self._longest_s, run_s)
 
     def add_bad(self, problems: Iterable[str]) -> None:
@@ -196,7 +219,7 @@ class Reckoning:
             cells=self._cells,
             runs=runs,
             models=models,
-            time_s=self._time_s(models, places),
+            time_s=self._time_s(places),
             side_by_side=places,
             problems=tuple(
                 CellProblem(text, cells, self._first[text])
@@ -220,23 +243,32 @@ class Reckoning:
             context_limit=min([*part.limits, *own], default=None),
             cost_usd=None if known.price is None else known.price.cost_usd(usage),
             time_s=self._part_s(known, part),
+            scored=part.scored,
         )
 
     def _part_s(self, known: KnownModel, part: _Part) -> float | None:
-        if known.speed is None:
+        model_s = _model_s(known, part)
+        if known.speed is None or model_s is None:
             return None
-        model_s = part.completion_tokens * known.speed.s_per_token
         if known.is_computed_here:
             return model_s / known.speed.side_by_side
         return model_s / max(1, min(part.runs, self._max_live_runs))
 
-    def _time_s(self, models: Iterable[ModelEstimate], places: int) -> float | None:
+    def _time_s(self, places: int) -> float | None:
         """The longest of three: all places busy, this machine busy, and the longest run."""
         waiting_s, here_s = 0.0, 0.0
-        for part in models:
-            speed = part.known.speed
-            if speed is None:
+        for model, part in self._parts.items():
+            known = self._known(model)
+            model_s = _model_s(known, part)
+            if model_s is None:
                 return None
-            waiting_s += part.completion_tokens * speed.s_per_token / places
-            here_s += (part.time_s or 0.0) if part.known.is_computed_here else 0.0
+            waiting_s += model_s / places
+            here_s += (self._part_s(known, part) or 0.0) if known.is_computed_here else 0.0
         return max(waiting_s, here_s, self._longest_s)
+
+
+def _model_s(known: KnownModel, part: _Part) -> float | None:
+    """Seconds that runs wait for a model, all together; None for want of a measured speed."""
+    if known.speed is None:
+        return None
+    return known.speed.seconds(part.completion_tokens, part.scored_bytes)

@@ -149,6 +149,9 @@ class Outlook:
     needs_person: bool
     """Whether choices are left to somebody at the keyboard."""
     interjections: Interjections = "none"
+    must_fit: bool = False
+    """Whether nothing is left of a run once a prompt has outgrown its model, so that such a run is
+    not begun."""
 
 
 @dataclass(frozen=True, slots=True)

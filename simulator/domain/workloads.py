@@ -74,6 +74,10 @@ class Workload:
     """Of its longest prompt and the longest reply to that."""
     context_limit: int | None = None
     """Room that the design asks for; None leaves that to a forecast."""
+    scored: int = 0
+    """Answers that it says the probabilities of, without a call."""
+    scored_bytes: int = 0
+    """Their UTF-8 bytes together."""
 
     @classmethod
     def total(cls, parts: Iterable[Workload]) -> tuple[Workload, ...]:
@@ -93,4 +97,6 @@ class Workload:
             self.completion_tokens + other.completion_tokens,
             max(self.context_tokens, other.context_tokens),
             min(limits, default=None),
+            self.scored + other.scored,
+            self.scored_bytes + other.scored_bytes,
         )

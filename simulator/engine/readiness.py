@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from simulator.domain.models import Backends, ModelCard
+from simulator.domain.models import Backends, ModelBackend, ModelCard
 from simulator.domain.records import Agent
-from simulator.errors import UsageError
+from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
+from simulator.errors import DesignInvalidError, UsageError
 
 _SILENT = frozenset({"context_length"})
 """Options that many servers fix on their own side, where nothing is lost by that."""
@@ -28,6 +30,41 @@ async def check_models(backends: Backends, models: Iterable[str]) -> list[ModelC
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [each.result() for each in asked]
+
+
+def habits_of(backend: ModelBackend, card: ModelCard) -> Habits:
+    """How a model replies, as far as it tells itself."""
+    return replace(
+        card.habits or USUAL_HABITS,
+        scores_choices="score" in backend.abilities,
+        keeps_room=bool(backend.endpoint),
+    )
+
+
+def check_room(
+    cards: Mapping[str, ModelCard], works: Iterable[Workload], condition: str
+) -> None:
+    """See that the longest prompt of a run fits its model.
+
+    Args:
+        cards: By model.
+        works: What the run will ask of them.
+        condition: What tells the run apart, such as `look_back=4`; may be empty.
+
+    Raises:
+        DesignInvalidError: One does not.
+    """
+    for work in works:
+        known = (cards[work.model].context_length, work.context_limit)
+        room = min((one for one in known if one is not None), default=None)
+        if room is not None and work.context_tokens > room:
+            runs = f" with {condition}" if condition else ""
+            raise DesignInvalidError(
+                f"The run{runs} would outgrow its model: the longest prompt with its reply has "
+                f"about {work.context_tokens:,} tokens, and {work.model} has room for {room:,}.",
+                remedy="Show agents less, such as by a smaller `look_back`, or choose a model with "
+                "more room; `sampling.context_length` says how much a server makes.",
+            )
 
 
 def other_names(cards: Iterable[ModelCard]) -> Iterator[str]:

@@ -76,6 +76,7 @@ def _sum_text(estimate: Estimate) -> str:
     cost = estimate.cost_usd
     parts = [
         counted_large(estimate.calls, "call"),
+        *([f"{counted_large(estimate.scored, 'answer')} scored"] if estimate.scored else []),
         f"{large(estimate.prompt_tokens)} prompt tokens",
         f"{large(estimate.completion_tokens)} of replies",
         "cost unknown" if cost is None else dollars(cost) if cost else "free",
@@ -94,11 +95,13 @@ def _model_text(part: ModelEstimate) -> str:
     parts = [f"{one_line(known.model)}: {counted_large(part.runs, 'run')}"]
     parts.append(_cost_text(part))
     if part.time_s is not None and known.speed is not None:
-        rate = 1 / known.speed.s_per_token if known.speed.s_per_token else 0.0
+        each_s = known.speed.s_per_token if part.calls else None
+        rate = 1 / each_s if each_s else 0.0
         measured = f" ({rate:,.0f} tokens/s in {counted(known.speed.runs, 'run')})" if rate else ""
         parts.append(f"about {span(part.time_s)}{measured}")
     else:
-        parts.append("no earlier run tells its speed")
+        what = "how fast it scores" if part.scored and known.speed is not None else "its speed"
+        parts.append(f"no earlier run tells {what}")
     parts.append(_context_text(part))
     return ", ".join(parts)
 

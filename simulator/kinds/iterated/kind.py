@@ -59,6 +59,7 @@ class IteratedKind:
             days=design.generations,
             condition=tuple(condition),
             needs_person=False,
+            must_fit=True,
         )
 
     def workload(

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
+from simulator.analysis.iterated.worlds.base import World
 from simulator.domain.records import Agent
+from simulator.domain.tokens import text_bytes
 from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
 from simulator.kinds.iterated.design import IteratedDesign
+from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.lengths import Question, questions
 from simulator.kinds.iterated.places import agent_of
+
+FORM_BYTES_PER_TOKEN = 2.5
+"""Of prompts in JSON and short lines, which have more tokens than prose: pocket's have 2.2 to 2.9 bytes to one.
+Taken for whether they fit; what they cost is reckoned as of other prompts."""
 
 
 def turns_of(design: IteratedDesign) -> int:
@@ -28,7 +38,7 @@ def workload(
 ) -> tuple[Workload, ...]:
     """What each model will have to do, every reply having the form that is asked for.
 
-    Probabilities by scores take no calls; a model that is not known to score is sampled.
+    Scored answers take no calls; a model that is not known to score is sampled, and writes.
 
     Args:
         design: Resolved.
@@ -54,6 +64,8 @@ def _calls(
                     times = turns * (writes + _samples(design, question, own))
                     if times:
                         yield _work(agent, question, times, own)
+                    if own.scores_choices and (scored := _scored(design, question)) is not None:
+                        yield _scoring(agent, question, turns, scored, own)
         generation += like
 
 
@@ -68,7 +80,68 @@ def _work(agent: Agent, question: Question, times: int, habits: Habits) -> Workl
     limit = agent.sampling.max_tokens
     reply = habits.reply_length(is_helper=False, max_tokens=limit)
     prompt = habits.prompt_tokens(question.prompt_bytes, question.entries)
+    room = max(limit or 0, reply.tokens) if habits.keeps_room else reply.tokens
     return Workload(
         agent.model, times, round(times * prompt), round(times * reply.tokens),
-        math.ceil(prompt + max(limit or 0, reply.tokens)), agent.sampling.context_length,
+        math.ceil(_in_forms(habits).prompt_tokens(question.prompt_bytes, question.entries) + room),
+        agent.sampling.context_length,
     )  # fmt: skip
+
+
+# ---------------------------------------------------------------- answers that are scored
+
+
+class _Scored(NamedTuple):
+    """Answers to a question whose probabilities are asked for."""
+
+    times: float
+    """How often, by one learner."""
+    count: int
+    """Each time."""
+    size_bytes: int
+    """All of them together."""
+    longest_bytes: int
+
+
+def _scored(design: IteratedDesign, question: Question) -> _Scored | None:
+    """What of a question is scored by a model that can; None where nothing is."""
+    world, is_drawn = world_of(design), design.answers == "drawn"
+    if world is None:
+        return None
+    if question.part == "data":
+        if not is_drawn:
+            return None
+        inputs = max(1, len(world.inputs))
+        # Each input is scored once, however often it is drawn.
+        different = inputs * (1 - (1 - 1 / inputs) ** design.made)
+        return _Scored(different, *_sizes(world.outputs))
+    if is_drawn or (question.part == "rule" and design.probabilities.by == "scores"):
+        return _Scored(1, *_sizes_of_rules(world))
+    return None
+
+
+@lru_cache(maxsize=16)
+def _sizes_of_rules(world: World) -> tuple[int, int, int]:
+    return _sizes(tuple(map(world.rule_text, world.hypotheses)))
+
+
+def _sizes(texts: Sequence[str]) -> tuple[int, int, int]:
+    sizes = [*map(text_bytes, texts)]
+    return len(sizes), sum(sizes), max(sizes, default=0)
+
+
+def _scoring(
+    agent: Agent, question: Question, turns: int, scored: _Scored, habits: Habits
+) -> Workload:
+    longest = question.prompt_bytes + scored.longest_bytes
+    return Workload(
+        agent.model, 0, 0, 0,
+        math.ceil(_in_forms(habits).prompt_tokens(longest, question.entries)),
+        agent.sampling.context_length, round(turns * scored.times * scored.count),
+        round(turns * scored.times * scored.size_bytes),
+    )  # fmt: skip
+
+
+def _in_forms(habits: Habits) -> Habits:
+    """As habits, for texts that are rules and examples more than words."""
+    return replace(habits, bytes_per_token=min(habits.bytes_per_token, FORM_BYTES_PER_TOKEN))
