@@ -18,7 +18,7 @@ from simulator.kinds.iterated.lengths import Question, questions
 from simulator.kinds.iterated.places import agent_of
 
 FORM_BYTES_PER_TOKEN = 2.5
-"""Of prompts in JSON and short lines, which have more tokens than prose: pocket's have 2.2 to 2.9 bytes to one.
+"""Of prompts in JSON and short lines, which have more tokens than prose; pocket's have 2.2 to 2.9.
 Taken for whether they fit; what they cost is reckoned as of other prompts."""
 
 
