@@ -99,6 +99,28 @@ async def test_how_many_runs_were_played_side_by_side(store: ExperimentStore) ->
     assert told.speed is not None and told.speed.side_by_side == 40 / 20
 
 
+async def test_scoring_has_a_speed_of_its_own(store: ExperimentStore) -> None:
+    moments = (0, 2, 4, 100, 101)
+    options = [("yes", "no"), ("yes", "no"), ("yes", "no"), ("a", "b", "c", "d")]
+    steps = [a_step(0, "R1", created_at=at(0))] + [
+        a_step(
+            place, "R1", kind="score", speaker=GUARD.name, options=each, created_at=at(moment),
+            scores=(-1.0,) * len(each), call=None,
+        )
+        for place, (moment, each) in enumerate(zip(moments[1:], options, strict=True), 1)
+    ]  # fmt: skip
+    run = a_run(
+        "R1", agents=(GUARD,), started_at=at(0), finished_at=at(8), status="completed",
+        usage=Usage(),
+    )  # fmt: skip
+    await store.add_run(run, steps)
+    told = (await experience(store, [MODEL]))[MODEL]
+    assert told.habits.reply is None and told.speed is not None
+    assert told.speed.s_per_token is None, "it wrote nothing"
+    assert told.speed.s_per_scored_byte == (2 + 2 + 2 + 1) / (3 * 5 + 4), "a pause is no work"
+    assert told.speed.side_by_side == 1.0
+
+
 async def test_what_tells_nothing_of_a_model_is_left_out(store: ExperimentStore) -> None:
     assert await experience(store, [MODEL]) == {}
     other = GUARD.model_copy(update={"model": "lab/other"})

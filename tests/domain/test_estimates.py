@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +63,19 @@ def test_runs_that_wait_for_servers_wait_side_by_side() -> None:
 def test_runs_that_this_machine_computes_take_turns() -> None:
     estimate = reckoned([work("pocket")], repeat=8, live=8)
     assert estimate.time_s == estimate.models[0].time_s == 8 * 100.0 / 4.0
+
+
+def test_answers_that_are_scored_take_time() -> None:
+    scoring = Workload("pocket", 0, 0, 0, 900, scored=243, scored_bytes=5000)
+    estimate = reckoned([scoring, work(tokens=0)], repeat=2)
+    assert (estimate.scored, estimate.calls, estimate.time_s) == (486, 20, None)
+    assert estimate.unmeasured == ("pocket",)
+    fast = replace(KNOWN["pocket"], speed=Speed(None, 2.0, 1, s_per_scored_byte=0.01))
+    reckoning = Reckoning(2, 4, lambda model: fast if model == "pocket" else KNOWN[model])
+    reckoning.add([scoring])
+    assert reckoning.estimate().time_s == 2 * 5000 * 0.01 / 2
+    reckoning.add([work("pocket")])
+    assert reckoning.estimate().time_s is None, "nobody knows how fast it writes"
 
 
 def test_no_launch_is_shorter_than_its_longest_run() -> None:

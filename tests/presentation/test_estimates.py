@@ -39,6 +39,14 @@ def texts(found: Estimate) -> list[str]:
     return [line.text for line in estimate_lines(found)]
 
 
+def test_what_is_scored_is_told() -> None:
+    reckoning = Reckoning(2, 4, KNOWN.__getitem__)
+    reckoning.add([Workload("pocket", 0, 0, 0, 900, scored=243, scored_bytes=5000)])
+    total, model = texts(reckoning.estimate())
+    assert total.startswith("0 calls · 486 answers scored · 0 prompt tokens · ")
+    assert total.endswith(" · time unknown") and "no earlier run tells how fast it scores" in model
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.2, "1 s"), (45, "45 s"), (100, "2 min"), (3600, "60 min"), (7200, "2 h"),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from simulator.domain.grids import Grid
+from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.models import GenerateRequest
 from simulator.domain.parameters import axes_of
+from simulator.domain.records import RunQuery
 from simulator.domain.tokens import prompt_bytes
 from simulator.domain.workloads import ENTRY_TOKENS, USUAL_BYTES_PER_TOKEN, Habits, ReplyLength
 from simulator.errors import DesignInvalidError
+from simulator.estimating import estimate
 from simulator.kinds.iterated.beginnings import begun
+from simulator.kinds.iterated.design import Interacting
 from simulator.kinds.iterated.games import game_of, world_of
 from simulator.kinds.iterated.pools import first_acronyms
+from simulator.services import open_services
+from simulator.settings import Settings
 from tests.kinds.iterated.lineages import (
     DATA,
     KIND,
@@ -227,9 +234,44 @@ async def test_what_is_foreseen_is_what_is_asked(lab: Lab, fields: dict[str, Any
 def test_answers_that_are_drawn_take_no_calls() -> None:
     made = lineage(answers="drawn", probabilities={"by": "scores"})
     agents = KIND.cast(made, 1)
-    assert KIND.workload(made, agents, {MODEL: Habits(scores_choices=True)}) == ()
-    (work,) = KIND.workload(made, agents, {})
-    assert work.calls == 5 + 3 * made.probabilities.samples
+    able = {MODEL: Habits(scores_choices=True)}
+    (work,) = KIND.workload(made, agents, able)
+    assert (work.calls, work.prompt_tokens, work.completion_tokens) == (0, 0, 0)
+    world = world_of(made)
+    assert world is not None
+    rules = [world.rule_text(one) for one in world.hypotheses]
+    outputs = 2 * (2 - 1 / len(world.inputs)) * 3
+    assert work.scored == 3 * 243 + round(outputs) and work.scored_bytes == pytest.approx(
+        3 * sum(map(len, rules)) + outputs * 8 / 3, abs=1
+    )
+    mended = made.model_copy(update={"interaction": Interacting(kind="self_refine")})
+    assert KIND.workload(mended, agents, able)[0].scored == work.scored + 3 * 243
+    (written,) = KIND.workload(lineage(probabilities={"by": "scores"}), agents, able)
+    assert (written.calls, written.scored) == (5, 3 * 243)
+    (unable,) = KIND.workload(made, agents, {})
+    assert unable.calls == 5 + 3 * made.probabilities.samples and unable.scored == 0
+
+
+@pytest.mark.parametrize(("look_back", "fits"), [(2, True), (4, False)])
+async def test_what_outgrows_its_model_is_not_begun(
+    tmp_path: Path, look_back: int, fits: bool
+) -> None:
+    made = lineage(
+        model="pocket", answers="drawn", look_back=look_back, world={"examples": 4},
+        interaction={"kind": "hypothesis_search"},
+    )  # fmt: skip
+    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
+    async with open_services(Settings(store=store, user="ada")) as services:
+        found = await estimate(services, made, Grid())
+        assert found.models[0].fits == fits and found.scored > 2 * 3 * 243
+        if fits:
+            assert len(await services.launch(made, {})) == 1
+            return
+        axis = Axis("look_back", (Option("0"), Option("4", {"look_back": 4})))
+        with pytest.raises(DesignInvalidError, match="look_back=4 would outgrow its model") as told:
+            await services.launch_grid(made.model_copy(update={"look_back": 0}), Grid((axis,)))
+        assert "look_back" in (told.value.remedy or "")
+        assert await services.store.runs(RunQuery()) == []
 
 
 def test_long_lineages_are_foreseen_in_no_time() -> None:
