@@ -148,7 +148,7 @@ def test_the_claims_of_theory(
     names = {path.name for path in (tmp_path / "theory").iterdir()}
     assert names == {
         f"{claim}.{ending}" for ending in ("csv", "pdf")
-        for claim in ("convergence", "weak_likelihood", "effective_set")
+        for claim in ("convergence", "amplification", "effective_set")
     } | {"theory.json"}  # fmt: skip
 
 

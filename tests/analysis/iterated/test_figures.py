@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.iterated.bayes.curves import Curve
-from simulator.analysis.iterated.bayes.tables import likelihood_matrix
-from simulator.analysis.iterated.bayes.theory import Claim
+from simulator.analysis.iterated.bayes.theory import STATEMENTS, Claim
 from simulator.analysis.iterated.conditions import Condition, conditions_of
 from simulator.analysis.iterated.figures.catalogue import FIGURES, Drawn, draw_figures
 from simulator.analysis.iterated.figures.exact import curves_figure, overlay_figure
@@ -175,17 +174,18 @@ def test_curves_and_claims() -> None:
     figure: Any = curves_figure([curve("one"), curve("two")], "What is shown.")
     assert len(panels_of(figure)) == 4 and legend_of(figure) == ["one", "two"]
     claim = Claim(
-        "effective set", "It is so.", "It is 1.", True,
+        "effective set", "It is 1.", True,
         tuple(
             curve(what, learner="MAP", hypotheses=what, first=first)
             for what in ("imitation", "effective set") for first in ("telling", "ambiguous")
         ),
-        likelihood_matrix(WORLD), {"prior of the screen off": 0.6},
+        "first", {"prior of the bias": 0.6},
     )  # fmt: skip
     figure = claim_figure(claim)
     assert legend_of(figure) == ["MAP, imitation", "MAP, effective set"]
     left, right = panels_of(figure)
     assert "telling" in left.get_title() and "ambiguous" in right.get_title()
-    assert "It is so." in figure.get_suptitle() and "It is 1." in figure.get_suptitle()
+    told = " ".join(figure.get_suptitle().split())
+    assert STATEMENTS["effective set"] in told and "It is 1." in told
     styles = [line.get_linestyle() for line in left.lines[:2]]
     assert styles == ["-", "--"]

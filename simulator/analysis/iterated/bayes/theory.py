@@ -1,14 +1,14 @@
 """What theory says of chains of learners, in the world of lights, by exact learners.
 
-The three claims of "Bias Amplification in Language Model Evolution" (arXiv 2404.04286) about its
-proposition 1; the first one after Griffiths & Kalish (2007) and Kirby, Dowman & Griffiths (2007).
+Three claims of "Bias Amplification in Language Model Evolution" (arXiv 2404.04286), whose
+proposition 1 is about learners who prefer the most probable hypothesis. What samplers do instead is
+after Griffiths & Kalish (2007), what MAP learners do after Kirby, Dowman & Griffiths (2007).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -25,7 +25,6 @@ from simulator.analysis.iterated.bayes.priors import biased_prior, uniform_prior
 from simulator.analysis.iterated.bayes.tables import (
     Flags,
     Floats,
-    LikelihoodTable,
     likelihood_matrix,
 )
 from simulator.analysis.iterated.worlds.base import Data, Example
@@ -35,6 +34,19 @@ LEARNERS: Mapping[str, Learner] = {
     "sampler": Learner("sampler"), "soft-MAP": Learner("soft-map", 3.0), "MAP": Learner("map"),
 }  # fmt: skip
 """By what figures call them; soft-MAP takes the posterior to the power of 3."""
+_NEAR = 0.95
+"""Of its last value: a curve that came so far has grown; samplers may swing a little after."""
+
+
+STATEMENTS: Mapping[str, str] = {
+    "convergence": "Whatever the first data were, chains come to what learners expect: those of "
+    "samplers to the prior, those of MAP learners to its maximum.",
+    "amplification": "A bias grows from generation to generation, sooner where data say less: "
+    "samplers let it grow to its prior, soft-MAP and MAP learners beyond.",
+    "effective set": "Learners who keep only hypotheses that explain the first data are spared a "
+    "bias that these data rule out.",
+}  # fmt: skip
+"""The claims by name, each in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +61,14 @@ class TheorySettings:
     """One whose light tells little: on, off, undecided, off, undecided."""
     examples: int = 4
     """That a learner passes on."""
+    fewest: int = 2
+    """That a learner passes on where data say little, to show how bias grows."""
+    most: int = 8
+    """That it passes on where they say much."""
     first: int = 8
     """That the first learner reads."""
     generations: int = 20
-    share: float = 0.6
+    share: float = 0.5
     """Prior of hypotheses with the screen off; 1/3 is no bias."""
     noise: float = 0.0
     draws: int = 12
@@ -65,25 +81,29 @@ class Claim:
     """A claim with the curves that show it."""
 
     name: str
-    """`convergence`, `weak likelihood` or `effective set`."""
-    statement: str
-    """What is claimed, in a sentence."""
+    """Of `STATEMENTS`."""
     found: str
-    """What the curves say of it, with numbers, in a sentence."""
-    holds: bool
-    """Whether they agree with it."""
+    """What the curves say of it, with numbers, in sentences."""
+    holds: bool | None
+    """Whether they agree with it; None where they do not tell."""
     curves: tuple[Curve, ...]
-    table: LikelihoodTable
+    apart: str = ""
+    """By what of their conditions curves have panels of their own; empty for all in one."""
     references: Mapping[str, float] = field(default_factory=dict)
     """Levels to draw as lines, by what they are."""
-    best: int | None = None
-    """The place of the prior's only maximum; None where it has several."""
+    bands: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    """By label of curves of runs: shape (G,), where their `bias_probability` may lie."""
+
+    @property
+    def statement(self) -> str:
+        """What is claimed, in a sentence."""
+        return STATEMENTS[self.name]
 
 
 def claims(settings: TheorySettings | None = None) -> tuple[Claim, Claim, Claim]:
     """All three."""
     known = _Setting(settings or TheorySettings())
-    return convergence(known), weak_likelihood(known), effective_set(known)
+    return convergence(known), amplification(known), effective_set(known)
 
 
 class _Setting:
@@ -99,6 +119,15 @@ class _Setting:
             "strong": self.world.feasible[settings.strong],
             "weak": self.world.feasible[settings.weak],
         }
+        self._transitions: dict[tuple[str, int], Transition] = {}
+
+    def transition(self, name: str, examples: int) -> Transition:
+        """Of learners by their name, who pass so many examples on."""
+        if (name, examples) not in self._transitions:
+            self._transitions[name, examples] = held_transition(
+                self.table, self.prior, LEARNERS[name], examples
+            )
+        return self._transitions[name, examples]
 
     def alternative(self, truth: str) -> str:
         """The same with the screen off."""
@@ -147,8 +176,6 @@ def convergence(known: _Setting) -> Claim:
     off = float(np.abs(ends["sampler"] - prior).sum()) / 2
     return Claim(
         name="convergence",
-        statement="Samplers come to hold hypotheses as often as the prior says, and MAP learners "
-        "the one of the largest prior, whatever the first data.",
         found=f"After {settings.generations} generations samplers are at most {far:.2g} from the "
         f"prior (total variation), and MAP learners hold its maximum with probability {near:.3f} "
         f"or more; the prior of the maximum is {prior[best]:.3f}. In the long run samplers are "
@@ -156,68 +183,76 @@ def convergence(known: _Setting) -> Claim:
         f"{ends['MAP'][best]:.3f}.",
         holds=_falls(curves, "sampler") and off < 1e-9 and float(ends["MAP"][best]) > 0.5,
         curves=tuple(curves),
-        table=table,
         references={
             "entropy of the prior": float(entropy(prior)),
-            "prior of the screen off": float(prior @ known.bias),
+            "prior of the bias": float(prior @ known.bias),
             "largest prior": float(prior[best]),
         },
-        best=best,
     )
 
 
-def weak_likelihood(known: _Setting) -> Claim:
-    """A bias shows sooner where data say little against it.
+def amplification(known: _Setting) -> Claim:
+    """A bias that first data rule out comes back, and grows.
 
-    The likelihood is weak where first data tell little, and where learners pass on few examples.
+    Data say less where fewer examples are passed on, and of a truth whose light tells little.
     """
-    settings, table = known.settings, known.table
-    kept = {
-        many: kept_share(held_transition(table, known.prior, LEARNERS["sampler"], many))
-        for many in sorted({1, 2, settings.examples})
-    }
-    forgetting = ", ".join(f"{share:.2f} with {many}" for many, share in kept.items())
+    settings = known.settings
+    bottlenecks = sorted({settings.fewest, settings.most})
     curves = []
     for name, learner in LEARNERS.items():
-        if name == "MAP":
-            continue
-        transition = held_transition(table, known.prior, learner, settings.examples)
-        for kind, truth in known.truths.items():
-            curves.append(
-                _mean_over(
-                    known, truth, known.ambiguous(truth), learner, f"{name}, {kind} likelihood",
-                    {"learner": name, "truth": kind}, transition=transition,
-                )
-            )  # fmt: skip
-    by = {(one.condition["learner"], one.condition["truth"]): _bias(one) for one in curves}
-    strong, weak = by["sampler", "strong"], by["sampler", "weak"]
-    early = slice(0, max(1, settings.generations // 4))
+        for many in bottlenecks:
+            for kind, truth in known.truths.items():
+                curves.append(
+                    _mean_over(
+                        known, truth, known.telling(truth), learner,
+                        f"{name}, {_examples(many)}, {kind} likelihood",
+                        {"examples": _examples(many), "truth": kind, "learner": name},
+                        transition=known.transition(name, many), examples=many,
+                    )
+                )  # fmt: skip
+    by = {
+        (one.condition["learner"], one.condition["examples"], one.condition["truth"]): _bias(one)
+        for one in curves
+    }
+    few, many = map(_examples, (bottlenecks[0], bottlenecks[-1]))
+    ends = {name: float(by[name, many, "weak"][-1]) for name in LEARNERS}
+    early = slice(1, max(2, settings.generations // 4))
+    kept = [kept_share(known.transition("sampler", one)) for one in bottlenecks]
+    forgetting = ", ".join(
+        f"{share:.2f} with {_examples(one)}" for one, share in zip(bottlenecks, kept, strict=True)
+    )
+    second = {one: float(by["sampler", one, "weak"][1]) for one in (few, many)}
     return Claim(
-        name="weak likelihood",
-        statement="A bias grows sooner where the likelihood is weak.",
-        found=f"In generation 1 samplers hold a hypothesis with the screen off with probability "
-        f"{weak[0]:.3f} where the likelihood is weak and {strong[0]:.3f} where it is strong, and "
-        f"in generation {settings.generations} with {weak[-1]:.3f} and {strong[-1]:.3f}: the "
-        f"prior, {settings.share:g}, is the end of both. Of what first data say, each generation "
-        f"keeps the less, the fewer examples are passed on: at most {forgetting}.",
-        holds=all(
-            bool((by[name, "weak"][early] > by[name, "strong"][early]).all())
+        name="amplification",
+        found=f"First data rule the bias out. In generation 2 samplers hold a hypothesis with it "
+        f"with probability {second[few]:.2f} where they read {few}, and {second[many]:.2f} with "
+        f"{many}; in generation {settings.generations} with {ends['sampler']:.2f}, soft-MAP "
+        f"learners with {ends['soft-MAP']:.2f} and MAP learners with {ends['MAP']:.2f}, where its "
+        f"prior is {settings.share:g}. Of what first data say, a generation of samplers keeps at "
+        f"most {forgetting}.",
+        holds=all(map(_grows, by.values()))
+        and all(
+            by[name, few, kind][1] > by[name, many, kind][1]
+            for name in LEARNERS for kind in known.truths
+        )
+        and all(
+            by[name, many, "weak"][early].mean() > by[name, many, "strong"][early].mean()
             for name in ("sampler", "soft-MAP")
         )
-        and all(fewer < more for fewer, more in pairwise(kept.values())),
+        and settings.share - 0.05 < ends["sampler"] < ends["soft-MAP"] < ends["MAP"],
         curves=tuple(curves),
-        table=table,
-        references={"prior of the screen off": settings.share},
-    )
+        apart="learner",
+        references={"prior of the bias": settings.share},
+    )  # fmt: skip
 
 
 def effective_set(known: _Setting) -> Claim:
     """Hypotheses that first data rule out stay out where they are kept from learners."""
-    table, curves = known.table, []
+    curves = []
     truth = known.truths["weak"]
     for name in ("sampler", "MAP"):
         learner = LEARNERS[name]
-        whole = held_transition(table, known.prior, learner, known.settings.examples)
+        whole = known.transition(name, known.settings.examples)
         for kind, drawn in (("telling", known.telling), ("ambiguous", known.ambiguous)):
             for within in (False, True):
                 what = "effective set" if within else "imitation"
@@ -236,8 +271,6 @@ def effective_set(known: _Setting) -> Claim:
     fooled = by["sampler", "effective set", "ambiguous"]
     return Claim(
         name="effective set",
-        statement="Learners who hold only hypotheses that explain the first data are kept from a "
-        "bias that these data rule out.",
         found=f"From first data that rule the bias out, samplers end with it with probability "
         f"{_bias(free)[-1]:.3f}, and with {_bias(held)[-1]:.3f} within the effective set; where "
         f"first data do not rule it out, the set does not help: {_bias(fooled)[-1]:.3f}.",
@@ -247,8 +280,8 @@ def effective_set(known: _Setting) -> Claim:
             for name in ("sampler", "MAP")
         ),
         curves=tuple(curves),
-        table=table,
-        references={"prior of the screen off": known.settings.share},
+        apart="first",
+        references={"prior of the bias": known.settings.share},
     )
 
 
@@ -262,12 +295,14 @@ def _mean_over(
     *,
     transition: Transition | None,
     within: bool = False,
+    examples: int | None = None,
 ) -> Curve:
     table, settings = known.table, known.settings
     return mean_curve(
         [
             curve_of(
-                table, known.prior, learner, first=first, examples=settings.examples,
+                table, known.prior, learner, first=first,
+                examples=settings.examples if examples is None else examples,
                 generations=settings.generations, label=label, bias=known.bias, truth=truth,
                 effective=table.consistent(first) if within else None, condition=condition,
                 transition=transition,
@@ -277,9 +312,19 @@ def _mean_over(
     )  # fmt: skip
 
 
+def _examples(many: int) -> str:
+    return "1 example" if many == 1 else f"{many} examples"
+
+
 def _bias(curve: Curve) -> Floats:
     assert curve.bias_probability is not None
     return curve.bias_probability
+
+
+def _grows(values: Floats) -> bool:
+    """Whether it grows in every generation until it is near its last value."""
+    there = int((values >= _NEAR * values[-1]).argmax())
+    return there > 0 and bool((np.diff(values[: there + 1]) > 0).all())
 
 
 def _falls(curves: list[Curve], learner: str) -> bool:

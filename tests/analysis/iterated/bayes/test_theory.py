@@ -7,10 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.analysis.iterated.bayes.theory import Claim, TheorySettings, claims
+from simulator.analysis.iterated.bayes.theory import STATEMENTS, Claim, TheorySettings, claims
 
 SMALL = TheorySettings(
-    objects=("A", "B", "screen"), weak=9, examples=2, first=3, generations=40, draws=4
+    objects=("A", "B", "screen"),
+    weak=9,
+    examples=2,
+    first=3,
+    generations=40,
+    draws=4,
+    fewest=1,
+    most=2,
 )
 
 
@@ -20,7 +27,7 @@ def found() -> tuple[Claim, Claim, Claim]:
 
 
 def test_all_three_hold(found: tuple[Claim, Claim, Claim]) -> None:
-    assert [one.name for one in found] == ["convergence", "weak likelihood", "effective set"]
+    assert [one.name for one in found] == list(STATEMENTS)
     for one in found:
         assert one.holds and one.statement and one.found and one.curves
         for curve in one.curves:
@@ -34,7 +41,6 @@ def test_samplers_end_at_the_prior_and_map_learners_at_its_maximum(
     found: tuple[Claim, Claim, Claim],
 ) -> None:
     convergence = found[0]
-    assert convergence.best is not None
     for curve in convergence.curves:
         last = curve.shares[-1]
         if curve.condition["learner"] == "sampler":
@@ -42,15 +48,25 @@ def test_samplers_end_at_the_prior_and_map_learners_at_its_maximum(
             ends = convergence.references["entropy of the prior"]
             assert curve.entropy_of_chains[-1] == pytest.approx(ends, abs=0.01)
         elif curve.condition["learner"] == "MAP":
-            assert last[convergence.best] > 0.9 > curve.shares[0, convergence.best]
+            best = int(curve.prior.argmax())
+            assert last[best] > 0.9 > curve.shares[0, best]
 
 
-def test_a_weak_likelihood_shows_the_bias_sooner(found: tuple[Claim, Claim, Claim]) -> None:
-    by = {(one.condition["learner"], one.condition["truth"]): one for one in found[1].curves}
-    strong, weak = (by["sampler", kind].bias_probability for kind in ("strong", "weak"))
-    assert strong is not None and weak is not None
-    assert weak[0] > strong[0] + 0.05
-    assert strong[-1] == pytest.approx(0.6, abs=0.005) and weak[-1] == pytest.approx(0.6, abs=0.005)
+def test_a_bias_grows_beyond_its_prior_and_sooner_where_data_say_less(
+    found: tuple[Claim, Claim, Claim],
+) -> None:
+    by = {
+        (one.condition["learner"], one.condition["examples"], one.condition["truth"]):
+        one.bias_probability for one in found[1].curves
+    }  # fmt: skip
+    for (learner, examples, truth), values in by.items():
+        assert values is not None and values[0] == 0, "first data rule it out"
+        assert values[2] > values[1] > 0
+        few = by[learner, "1 example", truth]
+        assert examples == "1 example" or (few is not None and few[1] > values[1] + 0.05)
+        assert values[-1] == pytest.approx(
+            {"sampler": 0.5, "soft-MAP": 0.8, "MAP": 1}[learner], abs=0.01
+        )
 
 
 def test_an_effective_set_blocks_the_bias_only_where_first_data_do(
@@ -65,9 +81,10 @@ def test_an_effective_set_blocks_the_bias_only_where_first_data_do(
             assert one.bias_probability[0] == 0
             assert bool(one.bias_probability.any()) is not held
         else:
-            assert one.bias_probability.min() > 0.5
+            assert one.bias_probability.min() > 0.45
 
 
 def test_a_claim_that_does_not_hold_says_so() -> None:
-    swapped = replace(SMALL, strong=SMALL.weak, weak=SMALL.strong, generations=3)
+    swapped = replace(SMALL, strong=SMALL.weak, weak=SMALL.strong, generations=10)
     assert not claims(swapped)[1].holds
+    assert not claims(replace(SMALL, share=0.1, generations=10))[1].holds, "no bias to amplify"
