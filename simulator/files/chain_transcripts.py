@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Run
-from simulator.errors import SimulatorError
-from simulator.files.designs import read_document
+from simulator.files.placed_transcripts import Cell, PlacedTranscript
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.kinds.telephone.following import Following
 from simulator.kinds.telephone.kind import TelephoneKind
-from simulator.kinds.telephone.parameters import resolve
 from simulator.kinds.telephone.places import place_of, reading_key, text_of_chain
 
 COLUMNS = (
@@ -24,35 +21,16 @@ and which chain of that text it is; how alike it and the text before are, from 0
 do with texts, how many generations were asked for, and the temperature."""
 
 
-class ChainTranscript:
+class ChainTranscript(PlacedTranscript[Following]):
     """The messages of a game of telephone by chain and generation."""
 
     columns = COLUMNS
 
     def __init__(self, run: Run, experiment: Experiment, steps: Iterable[Step]) -> None:
-        """Take the steps in, in any order.
-
-        Args:
-            run: Whose.
-            experiment: The run's; where its design cannot be read any more, texts have no names.
-            steps: The journal.
-        """
-        self._steps: Sequence[Step] = sorted(steps, key=reading_key)
-        self._following: Following | None = None
-        try:
-            design: Any = read_document(
-                TelephoneKind(), experiment.design, experiment.name, experiment.note
-            )
-            self._following = Following(resolve(design, run.parameters))
-        except SimulatorError:
-            return
-        for step in self._steps:
-            self._following.add(step)
-
-    @property
-    def messages(self) -> Iterator[Step]:
-        """Those that are texts of chains, in the order in which they are read."""
-        return (step for step in self._steps if step.in_transcript)
+        """See `PlacedTranscript`."""
+        super().__init__(
+            run, experiment, steps, kind=TelephoneKind(), follow=Following, order=reading_key,
+        )  # fmt: skip
 
     def headings(self, step: Step, before: Step | None) -> Iterator[tuple[int, str]]:
         """Levels and words of what stands above a message: its chain and generation, if new."""
@@ -75,7 +53,7 @@ class ChainTranscript:
             return ""
         return likeness_text(following.design, step, following.likeness(step))
 
-    def cells(self, step: Step) -> list[str | int | float | None]:
+    def cells(self, step: Step) -> list[Cell]:
         """What stands in `COLUMNS`."""
         following, place = self._following, place_of(step.scope, step.day)
         if place is None:
@@ -83,7 +61,7 @@ class ChainTranscript:
         begun = text_of_chain(following.design, place.chain) if following is not None else None
         name, repetition = (None, None) if begun is None else (begun[0].name, begun[1])
         likeness = following.likeness(step) if following is not None else None
-        asked: list[str | int | float | None] = [None] * 3
+        asked: list[Cell] = [None] * 3
         if following is not None:
             design = following.design
             asked = [design.task_name, design.generations, design.sampling.temperature]

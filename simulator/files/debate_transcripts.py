@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from simulator.analysis.debates.standing import is_missing
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Run
-from simulator.errors import SimulatorError
-from simulator.files.designs import read_document
+from simulator.files.placed_transcripts import Cell, PlacedTranscript
 from simulator.kinds.debate.following import Following, Standing
 from simulator.kinds.debate.kind import DebateKind
-from simulator.kinds.debate.parameters import resolve
 from simulator.kinds.debate.places import place_of, reading_key
 
 _WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
@@ -21,35 +18,16 @@ COLUMNS = ("question", "answer", "is_right", "gold", "final_answer", "final_is_r
 """Of a message: its question's number, the answer found in it, and how the question ended."""
 
 
-class DebateTranscript:
+class DebateTranscript(PlacedTranscript[Following]):
     """The messages of a debate by question and round, with what was found in them."""
 
     columns = COLUMNS
 
     def __init__(self, run: Run, experiment: Experiment, steps: Iterable[Step]) -> None:
-        """Take the steps in, in any order.
-
-        Args:
-            run: Whose.
-            experiment: The run's; where its design cannot be read any more, no answers are known.
-            steps: The journal.
-        """
-        self._steps: Sequence[Step] = sorted(steps, key=reading_key)
-        self._following: Following | None = None
-        try:
-            design: Any = read_document(
-                DebateKind(), experiment.design, experiment.name, experiment.note
-            )
-            self._following = Following(resolve(design, run.parameters))
-        except SimulatorError:
-            return
-        for step in self._steps:
-            self._following.add(step)
-
-    @property
-    def messages(self) -> Iterator[Step]:
-        """Those that somebody heard, in the order in which they are read."""
-        return (step for step in self._steps if step.in_transcript)
+        """See `PlacedTranscript`."""
+        super().__init__(
+            run, experiment, steps, kind=DebateKind(), follow=Following, order=reading_key,
+        )  # fmt: skip
 
     def headings(self, step: Step, before: Step | None) -> Iterator[tuple[int, str]]:
         """Levels and words of what stands above a message: its question and round, if new."""
@@ -77,7 +55,7 @@ class DebateTranscript:
         """What a reader should know of a message: see `answers`."""
         return self.answers(step)
 
-    def cells(self, step: Step) -> list[str | int | float | None]:
+    def cells(self, step: Step) -> list[Cell]:
         """What stands in `COLUMNS`."""
         following, place = self._following, place_of(step.scope, step.day)
         if place is None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Run
-from simulator.errors import SimulatorError
-from simulator.files.designs import read_document
 from simulator.files.lineage_notes import notes_of, part_of, sureness
+from simulator.files.placed_transcripts import Cell, PlacedTranscript
 from simulator.kinds.iterated.following import Following
 from simulator.kinds.iterated.kind import IteratedKind
-from simulator.kinds.iterated.parameters import resolve
 from simulator.kinds.iterated.places import DATA, FIRST_DATA, REFINEMENT, RULE, SELECTION
 
 COLUMNS = (
@@ -25,36 +22,23 @@ examples they explain; of data how many examples, and lines of no use; replies t
 again; of the first rule of a generation, H and P(what the bias wants) before it."""
 
 
-class IteratedTranscript:
+class IteratedTranscript(PlacedTranscript[Following]):
     """The messages of a lineage by generation."""
 
     columns = COLUMNS
 
     def __init__(self, run: Run, experiment: Experiment, steps: Iterable[Step]) -> None:
-        """Take the steps in, in any order.
+        """See `PlacedTranscript`."""
+        super().__init__(
+            run, experiment, steps, kind=IteratedKind(), follow=Following,
+            order=lambda step: step.position,
+        )  # fmt: skip
 
-        Args:
-            run: Whose.
-            experiment: The run's; where its design cannot be read any more, only the places of
-                messages are known.
-            steps: The journal.
-        """
-        self._steps: Sequence[Step] = sorted(steps, key=lambda step: step.position)
-        self._following: Following | None = None
-        try:
-            design: Any = read_document(
-                IteratedKind(), experiment.design, experiment.name, experiment.note
-            )
-            self._following = Following(resolve(design, run.parameters))
-        except SimulatorError:
-            return
-        for step in self._steps:
-            self._following.add(step)
-
-    @property
-    def messages(self) -> Iterator[Step]:
-        """Those that are read, in the order in which they were said."""
-        return (step for step in self._steps if step.in_transcript)
+    def model(self, step: Step) -> str | None:
+        """Also of an answer that was drawn from a model's probabilities."""
+        if step.call is None and step.role in (RULE, REFINEMENT, DATA) and not step.edited:
+            return self._models.get(step.speaker)
+        return super().model(step)
 
     def part(self, step: Step) -> str:
         """Such as `Generation 3`, or `First data`; empty outside of generations."""
@@ -79,17 +63,17 @@ class IteratedTranscript:
         following = self._following
         return ", ".join(part_of(step) if following is None else notes_of(following, step))
 
-    def cells(self, step: Step) -> list[str | int | float | None]:
+    def cells(self, step: Step) -> list[Cell]:
         """What stands in `COLUMNS`."""
-        known: dict[str, str | int | float | None] = {"generation": step.day, "part": step.role}
+        known: dict[str, Cell] = {"generation": step.day, "part": step.role}
         following = self._following
         if following is not None:
             known |= _found(following, step)
         return [known.get(name) for name in COLUMNS]
 
 
-def _found(following: Following, step: Step) -> dict[str, str | int | float | None]:
-    known: dict[str, str | int | float | None] = {}
+def _found(following: Following, step: Step) -> dict[str, Cell]:
+    known: dict[str, Cell] = {}
     if step.call is not None:
         known["asked_again"] = len(step.call.earlier_raw)
     if step.role in (RULE, REFINEMENT) and following.world is not None:

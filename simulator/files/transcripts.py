@@ -21,6 +21,7 @@ from simulator.files.chain_lines import chain_labels
 from simulator.files.chain_transcripts import ChainTranscript
 from simulator.files.debate_transcripts import DebateTranscript
 from simulator.files.iterated_transcripts import IteratedTranscript
+from simulator.files.placed_transcripts import PlacedTranscript
 
 Format = Literal["jsonl", "csv", "markdown"]
 
@@ -99,7 +100,7 @@ def _transcript(steps: Sequence[Step]) -> Iterator[Step]:
 
 def _placed(
     run: Run, experiment: Experiment, steps: Sequence[Step]
-) -> DebateTranscript | ChainTranscript | IteratedTranscript | None:
+) -> PlacedTranscript[Any] | None:
     """Of kinds whose runs have parts, the messages by part."""
     if run.kind == "iterated":
         return IteratedTranscript(run, experiment, steps)
@@ -159,7 +160,8 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         call = step.call
         row: list[str | int | float | None] = [
             run.id, experiment.name, step.scope, step.index, step.day, step.speaker, step.role,
-            call.model if call else None, step.content, call.raw if call else None,
+            _model(step) if placed is None else placed.model(step), step.content,
+            call.raw if call else None,
             *(_call_cells(call) if call else [None] * len(_CALL_COLUMNS)),
             step.created_at.isoformat(),
             *((run.original_id, step.original_id) if original else ()),
@@ -167,6 +169,10 @@ def _csv(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         ]  # fmt: skip
         writer.writerow([csv_cell(value) for value in [*row, *condition.values()]])
     return stream.getvalue()
+
+
+def _model(step: Step) -> str | None:
+    return None if step.call is None else step.call.model
 
 
 def _call_cells(call: Call) -> list[str | int | float | None]:

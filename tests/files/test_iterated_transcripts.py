@@ -56,6 +56,14 @@ def test_csv_has_columns_of_what_was_found() -> None:
     assert found["truth", "0"]["generation"] == "0"
 
 
+def test_an_answer_that_is_drawn_has_the_model_whose_it_is() -> None:
+    made = kept.Journal()
+    made.rule(1, kept.TRUTH, kind="say", call=None)
+    made.rule(2, kept.TRUTH, kind="say", call=None, edited=True)
+    found = [(row["part"], row["model"]) for row in rows(made.steps)]
+    assert found[2:] == [("first data", ""), ("rule", "pocket"), ("rule", "")]
+
+
 def test_a_design_that_cannot_be_read_still_has_its_generations() -> None:
     text = exported("markdown", kept.journal(), broken=True)
     assert "### Generation 2\n" in text and "**Learner 1** (data)\n" in text
