@@ -149,6 +149,8 @@ class Outlook:
     needs_person: bool
     """Whether choices are left to somebody at the keyboard."""
     interjections: Interjections = "none"
+    unforeseen: frozenset[str] = frozenset()
+    """Roles of messages that may come or not, and are not among the turns."""
     must_fit: bool = False
     """Whether nothing is left of a run once a prompt has outgrown its model, so that such a run is
     not begun."""

@@ -32,12 +32,14 @@ class Plan:
     interjections: Interjections = "none"
     design: Any = None
     """Resolved; None where it is not at hand."""
+    unforeseen: frozenset[str] = frozenset()
+    """Roles of messages that may come beside the turns."""
 
     def is_turn(self, step: Step) -> bool:
-        """Whether a step is a turn of a participant."""
-        return step.in_transcript and any(
-            agent.number and agent.name == step.speaker for agent in self.run.agents
-        )
+        """Whether a step is a turn of a participant, of those that are foreseen."""
+        if not step.in_transcript or step.role in self.unforeseen:
+            return False
+        return any(agent.number and agent.name == step.speaker for agent in self.run.agents)
 
     @property
     def condition(self) -> str:
@@ -104,6 +106,7 @@ def plan_of(kind: Kind, run: Run, design: Any) -> Plan:
         needs_person=outlook.needs_person,
         interjections=outlook.interjections,
         design=design,
+        unforeseen=outlook.unforeseen,
     )
 
 
@@ -121,11 +124,14 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
             plain = [entry for entry in value if not isinstance(entry, dict)]
             parts += [f"{key}={'/'.join(map(_listed, plain))}"] if plain else []
         elif isinstance(value, dict):
-            parts += [f"{name}={item}" for name, item in value.items()]
+            parts += [f"{key}.{name}={item}" for name, item in value.items()]
         else:
             parts.append(f"{key}={value}")
     return one_line(
-        " ".join(part.removeprefix("levels.").removeprefix("agents.") for part in parts)
+        " ".join(
+            part.removeprefix("levels.").removeprefix("agents.").removeprefix("sampling.")
+            for part in parts
+        )
     )
 
 

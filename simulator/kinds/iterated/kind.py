@@ -17,7 +17,7 @@ from simulator.kinds.iterated.launchable import launchable
 from simulator.kinds.iterated.parameters import resolve
 from simulator.kinds.iterated.play import play
 from simulator.kinds.iterated.rules import problems
-from simulator.kinds.iterated.workload import turns_of, workload
+from simulator.kinds.iterated.workload import turns_of, unforeseen, workload
 
 
 class IteratedKind:
@@ -60,6 +60,7 @@ class IteratedKind:
             condition=tuple(condition),
             needs_person=False,
             must_fit=True,
+            unforeseen=unforeseen(design),
         )
 
     def workload(

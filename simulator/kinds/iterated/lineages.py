@@ -40,7 +40,7 @@ class Tally:
             why: What ended it before; empty where nothing did.
         """
         wanted = design.generations
-        told = [why or f"{wanted} generations"]
+        told = [why or f"{wanted} generation{'' if wanted == 1 else 's'}"]
         if why:
             told.append(f"generations that went through: {self.complete} of {wanted}")
         counts = {

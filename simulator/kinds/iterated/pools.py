@@ -43,11 +43,13 @@ def fault_of_first(design: IteratedDesign) -> str | None:
 
 
 def read_next(design: IteratedDesign, generations: Sequence[Data], rng: Random) -> Chosen:
-    """What the next learner reads.
+    """What the next learner reads: what was made, or of all as many as there were first.
 
     Args:
         design: Resolved.
         generations: The first data, and what each learner wrote.
         rng: Draws for the filter `random`.
     """
-    return chosen(design.acronyms.filter, generations, design.world.examples, rng)
+    own = design.acronyms.filter == "imitation"
+    size = design.made if own else design.world.examples
+    return chosen(design.acronyms.filter, generations, size, rng)

@@ -15,7 +15,7 @@ from simulator.domain.workloads import USUAL_HABITS, Habits, Workload
 from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.lengths import Question, questions
-from simulator.kinds.iterated.places import agent_of
+from simulator.kinds.iterated.places import REFINEMENT, agent_of
 
 FORM_BYTES_PER_TOKEN = 2.5
 """Of prompts in JSON and short lines, which have more tokens than prose; pocket's have 2.2 to 2.9.
@@ -23,14 +23,21 @@ Taken for whether they fit; what they cost is reckoned as of other prompts."""
 
 
 def turns_of(design: IteratedDesign) -> int:
-    """How many times learners speak, if a wrong rule is mended in every generation.
+    """How many times learners speak, but for rules that are mended only where they are wrong.
 
     Questions outside of the transcript are not counted.
     """
     if not design.has_rules:
         return design.generations
-    each = 3 if design.interaction.kind != "none" else 2
-    return each * design.generations - 1
+    always = design.interaction.kind != "none" and not unforeseen(design)
+    return (3 if always else 2) * design.generations - 1
+
+
+def unforeseen(design: IteratedDesign) -> frozenset[str]:
+    """Roles of messages that nobody knows of before: what is mended only where it is wrong."""
+    way = design.interaction
+    mends_some = way.kind == "hypothesis_search" and not way.classic
+    return frozenset((REFINEMENT,)) if mends_some else frozenset()
 
 
 def workload(

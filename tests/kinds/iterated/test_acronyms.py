@@ -37,6 +37,7 @@ async def test_imitators_read_what_the_last_learner_wrote(lab: Lab) -> None:
     assert "Make 2 examples" in shown(seen[0]) and outcome.reason == "generations"
     assert outcome.values["left_out"] == 6
     assert "spell `abc`, not `emu`" in by_role(steps, "note")[0].content
+    assert len(by_role(steps, "note")) == 3, "two are made, as is asked, of four that were first"
 
 
 @pytest.mark.parametrize("name", ["easy", "hard", "short", "long", "random"])
