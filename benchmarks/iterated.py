@@ -1,7 +1,11 @@
-"""Exact learners: chains sampled at once against a plain loop, and against the exact shares."""
+"""Exact learners: chains sampled at once against a plain loop, and against the exact shares.
+
+Then a lineage on pocket, whose hypotheses are scored in one batch.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 import time
@@ -9,6 +13,7 @@ from random import Random
 
 import numpy as np
 
+from benchmarks import pocket_lineage
 from benchmarks.tables import Row, show
 from simulator.analysis.iterated.bayes.chains import (
     distributions,
@@ -16,6 +21,7 @@ from simulator.analysis.iterated.bayes.chains import (
     long_run,
     transition_matrix,
 )
+from simulator.analysis.iterated.bayes.enumeration import multiset_count
 from simulator.analysis.iterated.bayes.learners import Learner
 from simulator.analysis.iterated.bayes.priors import biased_prior
 from simulator.analysis.iterated.bayes.sampling import sampled_chains
@@ -62,6 +68,28 @@ def timed(
     return time.perf_counter() - began, found.shares
 
 
+def noisy_transitions(noisy: LikelihoodTable, prior: Floats) -> list[Row]:
+    """All data of a bottleneck with noise, against data that are drawn."""
+    began = time.perf_counter()
+    exact = transition_matrix(noisy, prior, Learner(), EXAMPLES)
+    taken = time.perf_counter() - began
+    began = time.perf_counter()
+    drawn = transition_matrix(noisy, prior, Learner(), EXAMPLES, most=1)
+    drawing = time.perf_counter() - began
+    assert drawn.error is not None
+    all_data = multiset_count(len(noisy.by_item), EXAMPLES)
+    off = float((np.abs(exact.matrix - drawn.matrix) / drawn.error).max())
+    return [
+        Row(f"exact transition of {EXAMPLES} examples, noise {NOISE:g}",
+            f"{taken:.2f} s, {exact.data:,} cases for {all_data:,} data",
+            "exact", exact.is_exact),
+        Row(f"the same estimated, {drawn.data:,} data drawn of each hypothesis",
+            f"{drawing:.2f} s, standard errors up to {drawn.error.max():.2g}"),
+        Row("estimates off the exact ones, at most, in standard errors", f"{off:.1f}", "< 7",
+            off < 7),
+    ]  # fmt: skip
+
+
 def measured() -> list[Row]:
     world = Lights()
     certain, noisy = likelihood_matrix(world), likelihood_matrix(world, NOISE)
@@ -91,6 +119,7 @@ def measured() -> list[Row]:
             f"{taken:.2f} s, {transition.data:,} sets of hypotheses for "
             f"{len(certain.by_item) ** EXAMPLES:,} sequences")
     )  # fmt: skip
+    rows += noisy_transitions(noisy, prior)
     start, _ = first_learners(certain, prior, Learner(), first)
     exact = distributions(transition, start, GENERATIONS).shares
     taken, shares = timed(certain, prior, first, Learner())
@@ -108,6 +137,8 @@ def measured() -> list[Row]:
 
 def main() -> None:
     show(measured())
+    print()
+    show(asyncio.run(pocket_lineage.measured()))
 
 
 if __name__ == "__main__":
