@@ -129,10 +129,12 @@ class Estimator:
         for known in learnt:
             told = past.get(known.model)
             if told is not None:
-                habits = replace(
-                    told.habits, scores_choices=known.habits.scores_choices,
-                    keeps_room=known.habits.keeps_room,
-                )  # fmt: skip
+                habits = known.habits
+                if told.habits.reply is not None or told.habits.helper_reply is not None:
+                    habits = replace(
+                        told.habits, scores_choices=habits.scores_choices,
+                        keeps_room=habits.keeps_room,
+                    )  # fmt: skip
                 known = replace(known, habits=habits, speed=told.speed)
             self._known[known.model] = known
 

@@ -107,7 +107,7 @@ def _model_text(part: ModelEstimate) -> str:
 
 
 def _context_text(part: ModelEstimate) -> str:
-    is_measured = part.known.habits.reply is not None
+    is_measured = part.known.habits.reply is not None or not part.calls
     needed = f"context {'' if is_measured else 'up to '}{part.context_needed:,}"
     if part.context_limit is None:
         return needed
@@ -140,7 +140,7 @@ def _faults(estimate: Estimate) -> Iterator[Line]:
 
 
 def _notes(estimate: Estimate) -> Iterator[Line]:
-    if any(part.known.habits.reply is None for part in estimate.models):
+    if any(part.known.habits.reply is None and part.calls for part in estimate.models):
         yield Line(
             "Replies nobody has measured yet are taken to be as long as they may be.", "muted"
         )
