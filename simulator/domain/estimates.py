@@ -52,6 +52,16 @@ class KnownModel:
     problem: SimulatorError | None = None
     """Why it cannot be asked."""
 
+    def alone_s(self, tokens: int, scored_bytes: int) -> float:
+        """Seconds of a run that has the model for itself; 0 for want of a measured speed.
+
+        Runs that take turns on this machine waited for each other when its speed was measured.
+        """
+        if self.speed is None:
+            return 0.0
+        measured = self.speed.seconds(tokens, scored_bytes) or 0.0
+        return measured / self.speed.side_by_side if self.is_computed_here else measured
+
 
 @dataclass(frozen=True, slots=True)
 class ModelEstimate:
@@ -198,8 +208,7 @@ class Reckoning:
             part.context_tokens = max(part.context_tokens, work.context_tokens)
             if work.context_limit is not None:
                 part.limits = [min([*part.limits, work.context_limit])]
-            speed = self._known(work.model).speed
-            run_s += (speed and speed.seconds(work.completion_tokens, work.scored_bytes)) or 0.0
+            run_s += self._known(work.model).alone_s(work.completion_tokens, work.scored_bytes)
         self._longest_s = max(self._longest_s, run_s)
 
     def add_bad(self, problems: Iterable[str]) -> None:
@@ -262,7 +271,7 @@ class Reckoning:
             model_s = _model_s(known, part)
             if model_s is None:
                 return None
-            waiting_s += model_s / places
+            waiting_s += 0.0 if known.is_computed_here else model_s / places
             here_s += (self._part_s(known, part) or 0.0) if known.is_computed_here else 0.0
         return max(waiting_s, here_s, self._longest_s)
 

@@ -63,6 +63,7 @@ def test_runs_that_wait_for_servers_wait_side_by_side() -> None:
 def test_runs_that_this_machine_computes_take_turns() -> None:
     estimate = reckoned([work("pocket")], repeat=8, live=8)
     assert estimate.time_s == estimate.models[0].time_s == 8 * 100.0 / 4.0
+    assert reckoned([work("pocket")], live=8).time_s == 100.0 / 4.0, "nobody else takes turns"
 
 
 def test_answers_that_are_scored_take_time() -> None:
