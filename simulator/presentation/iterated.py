@@ -62,7 +62,7 @@ def overview_table(counts: Sequence[LineageCounts]) -> Table:
 
 
 def measure_tables(
-    means: Sequence[GenerationMean], level: float, wishes: Sequence[str] = ()
+    means: Sequence[GenerationMean], level: float, wishes: Mapping[str, str]
 ) -> Iterator[Table]:
     """Means by generation, a table for each condition; then the last generation with intervals.
 
@@ -72,14 +72,17 @@ def measure_tables(
         wishes: What biases want, as `wishes_of` has it.
     """
     conditions = list(dict.fromkeys(one.condition for one in means))
+    told = {*wishes.values()}
     for place, condition in enumerate(conditions, 1):
         own = [one for one in means if one.condition == condition]
-        yield _by_generation(condition, own, wishes, is_last=place == len(conditions))
+        is_last = place == len(conditions)
+        wish = wishes.get(condition, "") if len(told) > 1 else "".join(told if is_last else ())
+        yield _by_generation(condition, own, wish, is_last=is_last)
     yield _last(means, level)
 
 
 def _by_generation(
-    condition: str, means: Sequence[GenerationMean], wishes: Sequence[str], *, is_last: bool
+    condition: str, means: Sequence[GenerationMean], wish: str, *, is_last: bool
 ) -> Table:
     names = [name for name in _HEADINGS if any(one.measure == name for one in means)]
     found = {(one.measure, one.generation): one.mean for one in means}
@@ -89,8 +92,8 @@ def _by_generation(
         note = "Means over runs."
         if any(one.measure in ("entropy", "consistency") for one in means):
             note += " Entropy of P(h) in nats; consistency with the first examples."
-        if wishes:
-            note += f" Biased: {one_line('; or '.join(wishes))}."
+    if wish:
+        note = f"{note} Biased: {one_line(wish)}.".strip()
     shown = _spread(generations)
     if len(shown) < len(generations):
         note = f"{len(shown)} of {len(generations):,} generations. {note}".strip()

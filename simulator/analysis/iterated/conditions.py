@@ -83,10 +83,13 @@ def conditions_of(measured: Sequence[MeasuredLineage]) -> tuple[Condition, ...]:
     )
 
 
-def wishes_of(conditions: Sequence[Condition]) -> tuple[str, ...]:
-    """What biases want of rules, such as `screen off`; each once, none where they want nothing."""
-    lineages = (one.lineage for condition in conditions for one in condition.lineages)
-    return tuple(dict.fromkeys(parts_text(one.wanted) for one in lineages if one.wanted))
+def wishes_of(conditions: Sequence[Condition]) -> dict[str, str]:
+    """What biases want of rules, such as `screen off`, by condition; not where that is nothing."""
+    return {
+        condition.name: "; or ".join(dict.fromkeys(map(parts_text, wanted)))
+        for condition in conditions
+        if (wanted := [one.lineage.wanted for one in condition.lineages if one.lineage.wanted])
+    }
 
 
 def means_of(
