@@ -60,6 +60,13 @@ class Transition:
         """Whether all data were gone through."""
         return self.error is None
 
+    @property
+    def way(self) -> str:
+        """How it was found, for people."""
+        if self.is_exact:
+            return f"exact, all data in {self.data:,} case{'s' * (self.data != 1)}"
+        return f"estimated, {self.data:,} data drawn of each hypothesis"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Distributions:

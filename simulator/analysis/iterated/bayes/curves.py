@@ -54,6 +54,8 @@ class Curve:
     """Shape (G,): the same of the truth."""
     notes: tuple[str, ...] = ()
     """What limits these numbers, in sentences for people."""
+    way: str = ""
+    """How the transitions were found: exactly or by estimates, and of how many data."""
     condition: Mapping[str, str] = field(default_factory=dict)
     """What the claim varies from curve to curve, as names and short words."""
 
@@ -151,6 +153,7 @@ def curve_of(
             None if believed is None or truth_place is None else believed[:, truth_place]
         ),
         notes=tuple(_notes(left, truth_place, start, found.stopped, known)),
+        way=known.way,
         condition=dict(condition or {}),
     )
 
@@ -178,6 +181,7 @@ def mean_curve(curves: Sequence[Curve], weights: Sequence[float] = ()) -> Curve:
     return replace(
         curves[0],
         notes=tuple(dict.fromkeys(note for one in curves for note in one.notes)),
+        way="; ".join(dict.fromkeys(one.way for one in curves)),
         prior=mean([one.prior for one in curves]),
         shares=mean([one.shares for one in curves]),
         stopped=mean([one.stopped for one in curves]),

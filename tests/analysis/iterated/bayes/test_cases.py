@@ -111,6 +111,10 @@ def test_items_that_teach_the_same_are_one() -> None:
     drawn = transition_matrix(held, uniform_prior(2), Learner(), 20, most=10, seed=3)
     assert drawn.error is not None
     assert (np.abs(found.matrix[:2, :2] - drawn.matrix) <= 5 * drawn.error).all()
+    assert (found.way, drawn.way) == (
+        "exact, all data in 231 cases",
+        "estimated, 2,000 data drawn of each hypothesis",
+    )
 
 
 def test_four_noisy_examples_of_lights_are_exact_with_a_bias_for_the_screen() -> None:
