@@ -50,7 +50,8 @@ async def show_twin(
         "alternative": twin.alternative, "first": [list(one) for one in twin.first],
         "learner": twin.learner, "prior": twin.prior, "noise": twin.noise,
         "examples": twin.examples, "effective": twin.effective, "seed": options.seed,
-        "generations": curve_rows(twin.curve), "notes": list(twin.curve.notes),
+        "transitions": twin.curve.way, "generations": curve_rows(twin.curve),
+        "notes": list(twin.curve.notes),
     }  # fmt: skip
     if twin.sampled is not None:
         document["sampled"] = _sampled(twin)

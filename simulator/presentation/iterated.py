@@ -192,6 +192,7 @@ def twin_tables(twin: Twin) -> Iterator[Table]:
             ("noise", f"{twin.noise:g}"),
             ("examples passed on", str(twin.examples)),
             ("effective set", "all" if twin.effective is None else f"{twin.effective:,}"),
+            ("transitions", twin.curve.way),
         ),
         words=2,
     )  # fmt: skip

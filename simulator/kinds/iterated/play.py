@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -57,11 +58,14 @@ class RuleLineage(Lineage):
         self._bias = end_bias(design, self._world)
         self._rules = tuple(map(world.rule_text, world.hypotheses))
         self._unscored: set[str] = set()
+        self._truth = ""
+        self._told_of_zero: set[str] = set()
 
     async def played(self) -> Outcome:
         """All generations, as far as they come."""
         design, world = self._design, self._world
         start = begun(design, world, self._run.seed, self._stage.rng)
+        self._truth = start.truth
         alternative = start.alternative if design.has_direction else None
         await self._said_of_rules(start.truth, alternative)
         if not start.data:
@@ -175,6 +179,7 @@ class RuleLineage(Lineage):
         scores: tuple[float, ...] = ()
         if by == "scores" or self._design.answers == "drawn":
             scores = await self._scored(places.SCORES, asked, self._rules, day)
+            await self._zeros(scores, day)
         if by == "samples" or (by == "scores" and not scores):
             agent = self._learner(day)
             await self._sampled(agent, self._shown(agent, asked), day)
@@ -201,6 +206,19 @@ class RuleLineage(Lineage):
             told = " and ".join(then)
             await self._note(f"{agent.model} cannot say how probable rules are; {told}.", day)
         return step.scores
+
+    async def _zeros(self, scores: Sequence[float], day: int) -> None:
+        """Say it where the truth, or every rule, is impossible for a model; once of each model."""
+        model = self._learner(day).model
+        place = self._world.hypotheses.index(self._truth) if scores else 0
+        if not scores or scores[place] > -math.inf or model in self._told_of_zero:
+            return
+        self._told_of_zero.add(model)
+        if max(scores) > -math.inf:
+            told = f"{model} gives the truth a probability of 0: no examples can lead to it."
+        else:
+            told = f"{model} gives every rule a probability of 0: P(h) is not known."
+        await self._note(told, day)
 
     async def _sampled(self, agent: Agent, prompt: Prompt, day: int) -> None:
         works = [
