@@ -16,6 +16,8 @@ VALUES: dict[str, Any] = {
     "world.name": ("lights", "acronyms"), "models": ("a/a,b/b", "b/b,a/a"),
     "temperatures": ("1, 0.5", "0.5, 1"), "model": ("a/a", "b/b"),
     "bias.direction": ("screen on", "A on"), "sampling.stop": ("x", "y"),
+    "bias.text": ("Be nice.", "Be bold."), "world.truth": ("drawn", "2"),
+    "world.settings": ("{}", '{"objects": ["A", "screen"]}'),
 }  # fmt: skip
 
 
