@@ -39,8 +39,9 @@ def base_of(name: str) -> IteratedDesign:
         return acronyms()
     if name == "temperatures":
         return lineage(models=("a/a", "b/b"))
+    by = "scores" if name == "answers" else "samples"
     return lineage(
-        world={"truth": "drawn"}, bias=BIASED, probabilities={"by": "samples"}, interaction=REFINED
+        world={"truth": "drawn"}, bias=BIASED, probabilities={"by": by}, interaction=REFINED
     )  # fmt: skip
 
 
