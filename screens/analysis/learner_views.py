@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from statistics import stdev
 
+from screens.analysis.learner_fits import FITTED, Fits, fit_drawing
 from screens.widgets.charts import Chart, Series
 from screens.widgets.drawings import Drawing, Words
 from simulator.analysis.iterated.conditions import (
@@ -18,6 +19,7 @@ from simulator.analysis.iterated.conditions import (
     status_shares,
     wishes_of,
 )
+from simulator.analysis.iterated.fits import Fit
 from simulator.analysis.iterated.measured import (
     ALL_MEASURES,
     MeasuredLineage,
@@ -27,13 +29,19 @@ from simulator.analysis.iterated.measured import (
 from simulator.analysis.iterated.overview import counts_of
 from simulator.presentation.debates import Table
 from simulator.presentation.iterated import measure_tables, overview_table
+from simulator.presentation.iterated_fits import fit_tables
 from simulator.presentation.safe_text import one_line
 
 STATUSES = "statuses"
 """Plotted instead of a measure: how probable each status is of what a bias is about."""
-PLOTTED: Mapping[str, str] = {STATUSES: "P of statuses"} | {
-    name: name.replace("_", " ") for name in ALL_MEASURES
-}
+PLOTTED: Mapping[str, str] = (
+    {STATUSES: "P of statuses"}
+    | {name: name.replace("_", " ") for name in ALL_MEASURES}
+    | {
+        name: f"beside exact learners: {measure.replace('_', ' ')}"
+        for name, measure in FITTED.items()
+    }
+)
 """What can be plotted, with its words in the list."""
 USUAL = ("entropy", "biased", "consistency", "easy_ratio", "asked_again")
 """Shown first: the first one of these that the runs have."""
@@ -48,17 +56,27 @@ class LearnerView:
     tables: tuple[Table, ...]
 
 
-def learner_view(lineages: Sequence[MeasuredLineage], name: str) -> LearnerView:
+def learner_view(
+    lineages: Sequence[MeasuredLineage], name: str, known: Fits | None = None
+) -> LearnerView:
     """Everything that is shown of some lineages.
 
     Args:
         lineages: Finished or not, at least one.
-        name: Of `PLOTTED`.
+        name: Of `PLOTTED`. Those of `FITTED` take seconds.
+        known: Fits that were found before.
     """
     conditions = conditions_of(lineages)
-    is_of_statuses = name == STATUSES
-    chart = _statuses(status_shares(conditions)) if is_of_statuses else _course(conditions, name)
+    found: Sequence[Fit] = ()
+    if name in FITTED:
+        found = (known or Fits()).of(conditions)
+        chart = fit_drawing(found, name)
+    elif name == STATUSES:
+        chart = _statuses(status_shares(conditions))
+    else:
+        chart = _course(conditions, name)
     tables = (
+        *(fit_tables(found, LEVEL) if found else ()),
         overview_table(counts_of(conditions)),
         *measure_tables(means_of(conditions, level=LEVEL), LEVEL, wishes_of(conditions)),
     )
@@ -116,7 +134,7 @@ def _statuses(shares: Sequence[StatusShare]) -> Drawing:
     is_alone = len({one.condition for one in shares}) == 1
     series = [
         Series(
-            one_line(f"{part} {status}" if is_alone else f"{condition}: {part} {status}"),
+            one_line(f"{part} {status}" if is_alone else f"{part} {status}: {condition}"),
             tuple(
                 value if isfinite(value) else None
                 for number in generations

@@ -15,6 +15,7 @@ from textual.widgets import Select, Static
 from screens.analysis.debates import DebatePane
 from screens.analysis.exporting import Export
 from screens.analysis.following import Look, drawn_on
+from screens.analysis.learner_fits import Fits
 from screens.analysis.learner_views import PLOTTED, LearnerView, learner_view, usual
 from screens.widgets.plot import Plot
 from simulator.analysis.iterated.measured import MeasuredLineage
@@ -56,6 +57,7 @@ class LearnerPane(Vertical):
         self._services = services
         self._ended: dict[str, tuple[_End, tuple[MeasuredLineage, ...]]] = {}
         """Of runs that ended: they are not read again until they are resumed."""
+        self._fits = Fits()
         self._look: Look | None = None
         self._is_chosen = False
         """Whether what is plotted is the user's choice."""
@@ -149,7 +151,8 @@ class LearnerPane(Vertical):
             if not self._is_chosen:
                 with self.prevent(Select.Changed):
                     self._select.value = usual(lineages)
-            self.view = await asyncio.to_thread(learner_view, lineages, str(self._select.value))
+            name = str(self._select.value)
+            self.view = await asyncio.to_thread(learner_view, lineages, name, self._fits)
             learners = sum(len(one.lineage.generations) for one in lineages)
             self._tell("", f"{counted(len(lineages), 'lineage')} · {counted(learners, 'learner')}")
             self.query_one(Plot).show(self.view.chart)

@@ -6,7 +6,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Select, Static
 
-from screens.analysis import following
+from screens.analysis import following, learner_fits
+from screens.analysis.learner_fits import Fits
 from screens.analysis.learner_views import STATUSES, learner_view, usual
 from screens.analysis.learners import LearnerPane, LearnerTables
 from screens.analysis.screen import AnalysisScreen
@@ -47,6 +48,26 @@ def test_statuses_of_what_the_bias_is_about() -> None:
     assert isinstance(shown, Chart) and "by P(h)" in shown.title
     assert [one.name for one in shown.series] == ["screen on", "screen off", "screen und"]
     assert shown.series[1].values == pytest.approx((1 / 3, 1 / 3, 1 / 3, 1, 1))
+
+
+def test_runs_beside_the_exact_learners_fitted_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, lineages = Fits(), [*drifting("none", 2), *drifting("hypothesis_search", 2)]
+    shown = learner_view(lineages, "fit_bias_probability", known)
+    assert isinstance(shown.chart, Chart) and "exact learners" in shown.chart.title
+    assert [one.name.split(": ")[1] for one in shown.chart.series] == ["runs", "exact"] * 2
+    runs, exact, _, searched = (one.values for one in shown.chart.series)
+    assert runs == pytest.approx((1 / 3, 1 / 3, 1, 1)) and exact[0] is not None
+    assert exact[1] is not None and searched[1] is not None and exact[1] != searched[1]
+    titles = [table.title for table in shown.tables]
+    assert titles[0] == "Beside exact Bayesian learners" and "Lineages" in titles
+
+    def again(*_: object) -> None:
+        raise AssertionError("fitted again")
+
+    monkeypatch.setattr(learner_fits, "fits_of", again)
+    assert isinstance(learner_view(lineages, "fit_entropy", known).chart, Chart)
+    with pytest.raises(AssertionError, match="again"):
+        learner_view(lineages[:-1], "fit_entropy", known)
 
 
 def test_what_there_is_is_shown_first_and_what_there_is_not_is_said() -> None:
