@@ -25,7 +25,8 @@ _NAMES: Mapping[str, str] = {
 }  # fmt: skip
 """Of options; others are called as in designs."""
 _ALWAYS = frozenset(
-    ("bias.strength", "bias.position", "world.truth", "world.examples", "world.noise", "look_back",
+    ("bias.strength", "bias.position", "world.truth", "world.examples", "world.noise",
+     "world.ambiguous", "look_back",
      "interaction.kind", "acronyms.easy_share", "acronyms.filter")
 )  # fmt: skip
 """Options that are told even where they are the usual ones."""
