@@ -95,7 +95,7 @@ def test_what_has_no_effect_does_not() -> None:
     assert "position" not in plain and "filter" in condition_of(acronyms())
     assert plain.keys() == {
         "model", "temperature", "passed on", "bias", "truth", "examples", "noise", "look back",
-        "interaction", "attempts",
+        "interaction", "attempts", "ambiguous",
     }  # fmt: skip
 
 
