@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.chatrooms import (
@@ -26,25 +25,9 @@ from simulator.presentation.notices import short_id
 from simulator.presentation.plans import plan_of
 
 if TYPE_CHECKING:
+    from simulator.cli.wanted import Wanted
     from simulator.domain.records import Experiment, Run
-    from simulator.engine.limits import Limits
     from simulator.services import Services
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a command asks for."""
-
-    options: dict[str, Any]
-    named: str | None
-    """The design; None for the options alone."""
-    name: str
-    """Of the experiment; empty leaves that to the options."""
-    seed: int | None
-    repeat: int
-    is_dry: bool
-    pace_s: float
-    limits: Limits | None
 
 
 class Room:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.chains import chains_of_runs
@@ -38,33 +37,15 @@ from simulator.telephones import (
 )
 
 if TYPE_CHECKING:
+    from simulator.cli.wanted import Wanted
     from simulator.domain.estimates import Estimate
     from simulator.domain.grids import Axis, Grid
     from simulator.domain.records import Experiment, Run
-    from simulator.engine.limits import Limits
     from simulator.kinds.telephone.design import TelephoneDesign
     from simulator.services import Services
 
 MANY_CALLS = 1000
 """Above so many it is asked whether to begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a command asks for."""
-
-    options: dict[str, Any]
-    named: str | None
-    """The design; None for the options alone."""
-    name: str
-    """Of the experiment; empty leaves that to the options."""
-    seed: int | None
-    repeat: int
-    is_dry: bool
-    is_agreed: bool
-    """Whether nothing is to be asked."""
-    pace_s: float
-    limits: Limits | None
 
 
 class Game:

@@ -60,7 +60,8 @@ def chatroom(
     check(options, design, is_test=is_test)
 
     async def main(services: Services) -> int:
-        from simulator.cli.chatrooms import Room, Wanted
+        from simulator.cli.chatrooms import Room
+        from simulator.cli.wanted import Wanted
 
         if save is not None:
             session.output.aside(

@@ -72,13 +72,14 @@ def telephone(
     replaced = notes_of(options)
 
     async def main(services: Services) -> int:
-        from simulator.cli.telephones import Game, Wanted
+        from simulator.cli.telephones import Game
+        from simulator.cli.wanted import Wanted
 
         for note in replaced:
             session.output.aside(note)
         wanted = Wanted(
-            options, design, name or "", seed, repeat, dry_run, yes, pace,
-            limits_of(session.settings, cost_limit, token_limit),
+            options, design, name or "", seed, repeat, dry_run, pace,
+            limits_of(session.settings, cost_limit, token_limit), is_agreed=yes,
         )  # fmt: skip
         return await Game(session, services, wanted).play()
 
