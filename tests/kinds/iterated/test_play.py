@@ -119,8 +119,8 @@ async def test_hypothesis_search_lists_what_is_wrong_and_asks_no_more_when_right
     assert [step.day for step in by_role(steps, "refinement")] == [1], "a right rule is not asked"
     assert checks[0] in seen[1].prompt.last.content and len(seen) == 4
     outlook = KIND.outlook(made)
-    told = [step for step in steps if step.speaker == "Learner 1"]
-    assert outlook.turns == sum(step.role not in outlook.unforeseen for step in told) == 3
+    spoken = [step for step in steps if step.speaker == "Learner 1"]
+    assert outlook.turns == sum(step.role not in outlook.unforeseen for step in spoken) == 3
 
 
 async def test_the_classic_search_asks_all_the_same_and_keeps_what_is_right(lab: Lab) -> None:
