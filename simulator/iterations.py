@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.analysis.debates.proportions import LEVEL
 from simulator.analysis.iterated.measured import MeasuredLineage, measure_lineage
 from simulator.analysis.iterated.parts import Parts
 from simulator.analysis.iterated.worlds.base import Data, WithPrior, World
@@ -133,11 +134,15 @@ def as_iterated(design: Design) -> IteratedDesign:
 
 
 def usual_design() -> IteratedDesign:
-    """The world of lights with a bias for the screen off, where none is named."""
+    """The world of lights with a bias for the screen off, where none is named.
+
+    First data are so many that they rule the bias out with most seeds, and fewer examples are
+    passed on, so that it is seen to grow.
+    """
     return IteratedDesign.model_validate(
         {
             "name": "lights", "generations": GENERATIONS, "bias": {"strength": "strong"},
-            "world": {"name": "lights", "truth": 33, "ambiguous": True},
+            "world": {"name": "lights", "truth": 33, "examples": 16}, "passed_on": 4,
         }
     )  # fmt: skip
 
@@ -233,6 +238,19 @@ def claims_of_theory(
         found.append(claim)
         hear(len(found) / 3)
     return tuple(found)
+
+
+def claims_of_runs(lineages: Sequence[MeasuredLineage], level: float = LEVEL) -> tuple[Claim, ...]:
+    """The three claims of theory, held against runs of models.
+
+    Args:
+        lineages: With all measures, of any conditions.
+        level: Of the intervals, between 0 and 1.
+    """
+    from simulator.analysis.iterated.conditions import conditions_of
+    from simulator.analysis.iterated.observed import observed_claims
+
+    return observed_claims(conditions_of(lineages), level)
 
 
 def _check(design: IteratedDesign) -> None:

@@ -12,12 +12,14 @@ from simulator.cli.progress import progress
 from simulator.errors import NotFoundError
 from simulator.files.chain_tables import plain, rows_csv
 from simulator.files.iterated_tables import curve_rows
-from simulator.iterations import TwinOptions, claims_of_theory, twin_of
+from simulator.iterations import TwinOptions, claims_of_runs, claims_of_theory, twin_of
 from simulator.presentation.iterated import claim_tables, twin_tables
 from simulator.presentation.safe_text import to_json
 
 if TYPE_CHECKING:
+    from simulator.analysis.iterated.bayes.theory import Claim
     from simulator.cli.session import Session
+    from simulator.services import Services
 
 _Files = dict[str, "str | bytes"]
 
@@ -84,10 +86,39 @@ async def show_theory(
     force: bool,
 ) -> int:
     """Show the three claims of theory by exact learners, and write them as figures."""
-    output = session.output
-    output.aside("Following exact learners takes some seconds.")
-    with progress(output, "Claims of theory") as hear:
+    session.output.aside("Following exact learners takes some seconds.")
+    with progress(session.output, "Claims of theory") as hear:
         claims = await asyncio.to_thread(claims_of_theory, generations, hear)
+    return _show_claims(session, claims, [], out, figures, force=force)
+
+
+async def show_theory_of_runs(
+    session: Session,
+    services: Services,
+    targets: Sequence[str],
+    out: Path | None,
+    figures: Sequence[Any],
+    *,
+    force: bool,
+) -> int:
+    """Hold the three claims of theory against runs, and write them as the same figures."""
+    from simulator.cli.iterated import gathered
+
+    lineages, remarks = await gathered(session, services, targets)
+    claims = await asyncio.to_thread(claims_of_runs, lineages)
+    return _show_claims(session, claims, remarks, out, figures, force=force)
+
+
+def _show_claims(
+    session: Session,
+    claims: Sequence[Claim],
+    remarks: list[str],
+    out: Path | None,
+    figures: Sequence[Any],
+    *,
+    force: bool,
+) -> int:
+    output = session.output
     document: dict[str, Any] = {
         "claims": [
             {
@@ -104,15 +135,19 @@ async def show_theory(
     }  # fmt: skip
     files: _Files = {}
     if out is not None:
-        for claim in claims:
+        shown = [one for one in claims if one.curves]
+        for claim in shown:
             rows = [
                 {"curve": curve.label} | row for curve in claim.curves for row in curve_rows(curve)
             ]
             files[f"{_file_name(claim)}.csv"] = rows_csv(rows)
         files["theory.json"] = to_json(document, indent=2) + "\n"
-        files |= _drawn_claims(session, claims, figures)
+        files |= _drawn_claims(session, shown, figures)
+        remarks += [f"No figure {_file_name(one)}: {one.found}" for one in claims if not one.curves]
     paths = _write(out, files, force=force)
-    output.result(document | {"files": [str(path) for path in paths]})
+    output.result(document | {"remarks": remarks, "files": [str(path) for path in paths]})
+    for remark in remarks:
+        output.aside(remark)
     show(output, claim_tables(claims))
     for path in paths:
         output.line(f"Wrote {path}.")

@@ -211,7 +211,7 @@ async def show_lineages(
 
     output = session.output
     shown = sections_shown(sections, show_all=show_all)
-    lineages, remarks = await _gathered(session, services, targets)
+    lineages, remarks = await gathered(session, services, targets)
     analysis = LineageAnalysis(session, lineages, level, learner, gamma)
     await analysis.find(SECTIONS if out is not None and sections is None else shown)
     files = analysis.write(out, figures, force=force) if out is not None else []
@@ -227,9 +227,14 @@ async def show_lineages(
     return 0
 
 
-async def _gathered(
+async def gathered(
     session: Session, services: Services, targets: Sequence[str]
 ) -> tuple[list[MeasuredLineage], list[str]]:
+    """The lineages of runs and experiments, with what is to be said of those left out.
+
+    Raises:
+        SimulatorError: A target is not there, of another kind, or has no learners yet.
+    """
     from simulator.cli.finding import find_either
 
     runs: dict[str, Run] = {}

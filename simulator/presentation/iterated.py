@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.iterated.conditions import ALL, GenerationMean, StatusShare
@@ -204,21 +205,24 @@ def claim_tables(claims: Sequence[Claim]) -> Iterator[Table]:
     for claim in claims:
         rows = tuple(
             (
-                one.label,
+                one_line(", ".join(one.condition.values()) if claim.of == "runs" else one.label),
                 *(
                     NONE if values is None else brief_text(float(values[place]))
                     for values in (one.bias_probability,) for place in (0, -1)
                 ),
-                brief_text(float(one.entropy_of_chains[-1])), brief_text(float(one.distance[-1])),
+                brief_text(float(one.entropy_of_chains[-1])), _known_text(float(one.distance[-1])),
             )
             for one in claim.curves
         )  # fmt: skip
-        verdict = "The curves agree." if claim.holds else "The curves do NOT agree."
         yield Table(
             claim.statement.rstrip("."),
             ("LEARNERS", "P(BIAS) FIRST", "LAST", "ENTROPY", "DISTANCE"), rows,
-            note=f"{verdict} {claim.found}",
+            note=f"{claim.verdict} {claim.found}",
         )  # fmt: skip
+
+
+def _known_text(value: float) -> str:
+    return brief_text(value) if isfinite(value) else NONE
 
 
 def curve_table(curve: Curve, twin: Twin) -> Table:

@@ -132,6 +132,24 @@ def test_the_kind_of_exact_learners_is_chosen_and_the_best_is_told(played: Simul
     assert curves["map"][-1] > curves["sampler"][-1]
 
 
+def test_the_claims_of_theory_are_held_against_runs(played: Simulator, tmp_path: Path) -> None:
+    code, out, _ = played("bayes", "--theory", "--from", "Small", "--out", "claims")
+    assert code == 0 and "The runs do not tell." in out
+    assert "interaction.kind=none,hypothesis_search" in out, "how to launch what is missing"
+    names = {path.name for path in (tmp_path / "claims").iterdir()}
+    assert names == {
+        "convergence.csv", "convergence.pdf", "amplification.csv", "amplification.pdf",
+        "theory.json",
+    }  # fmt: skip
+    found = json.loads((tmp_path / "claims" / "theory.json").read_text("utf-8"))["claims"]
+    assert [one["holds"] for one in found] == [None, None, None]
+    (curve,) = found[1]["curves"]
+    assert [one["bias_probability"] for one in curve["generations"]] == [1, 1, 1]
+    for words in (("--from", "Small"), ("--theory", "--from", "Small", "--generations", "2")):
+        code, _, err = played("bayes", *words)
+        assert code == 2 and words[-2] in err
+
+
 def test_options_that_say_nothing_of_learners(played: Simulator) -> None:
     for words, told in (
         (("--classic",), "--classic"),

@@ -52,6 +52,9 @@ _OF_TWINS = (
               metavar="N", help="Of truth, first data and sampled chains.")  # fmt: skip
 @click.option("--theory", is_flag=True,
               help="Show the three claims of theory instead, in the world of lights.")  # fmt: skip
+@click.option("--from", "runs", multiple=True, metavar="EXPERIMENT",
+              help="With --theory: hold the claims against the runs of a model instead, and draw "
+              "the same figures; an experiment or a run, repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Write tables (CSV), all of it (JSON) and figures there.")  # fmt: skip
 @click.option("--figure", "figures", type=click.Choice(("pdf", "svg", "png")), multiple=True,
@@ -65,6 +68,7 @@ def bayes(
     design: str | None,
     theory: bool,
     generations: int | None,
+    runs: tuple[str, ...],
     out: Path | None,
     figures: tuple[Any, ...],
     force: bool,
@@ -73,8 +77,9 @@ def bayes(
     """Let exact Bayesian learners do what a design of iterated learning asks of models.
 
     DESIGN is a YAML file, a seed such as `iterated_lights`, or a stored experiment; without one
-    they learn the world of lights, with a bias for the screen off. No model is asked: how often
-    each rule is held in each generation follows from prior and likelihood alone.
+    they learn the world of lights from data that rule a bias for the screen off out, and the bias
+    grows back. No model is asked: how often each rule is held in each generation follows from prior
+    and likelihood alone.
     """
     session: Session = context.obj
 
@@ -82,12 +87,20 @@ def bayes(
         raise UsageError("Figures need a place.", remedy="Name a folder with --out.")
     if theory:
         _refuse(context, design)
+    if runs and not theory:
+        raise UsageError("--from is for claims of theory.", remedy="Say --theory, too.")
+    if runs and generations is not None:
+        raise UsageError(
+            "--generations says nothing of runs that were played.", remedy="Leave it out."
+        )
 
     async def main(services: Services) -> int:
-        from simulator.cli.bayes import show_theory, show_twin
+        from simulator.cli.bayes import show_theory, show_theory_of_runs, show_twin
         from simulator.cli.finding import design_named
         from simulator.iterations import TwinOptions, as_iterated, usual_design
 
+        if runs:
+            return await show_theory_of_runs(session, services, runs, out, figures, force=force)
         if theory:
             return await show_theory(session, generations, out, figures, force=force)
         if design is None:

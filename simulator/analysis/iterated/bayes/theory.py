@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import Literal
 
 import numpy as np
 
@@ -91,6 +92,8 @@ class Claim:
     """By what of their conditions curves have panels of their own; empty for all in one."""
     references: Mapping[str, float] = field(default_factory=dict)
     """Levels to draw as lines, by what they are."""
+    of: Literal["curves", "runs"] = "curves"
+    """What they are: curves of exact learners, or runs of models."""
     bands: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     """By label of curves of runs: shape (G,), where their `bias_probability` may lie."""
 
@@ -98,6 +101,12 @@ class Claim:
     def statement(self) -> str:
         """What is claimed, in a sentence."""
         return STATEMENTS[self.name]
+
+    @property
+    def verdict(self) -> str:
+        """Whether curves or runs agree with it, in a sentence."""
+        words = {True: "agree", False: "do NOT agree", None: "do not tell"}
+        return f"The {self.of} {words[self.holds]}."
 
 
 def claims(settings: TheorySettings | None = None) -> tuple[Claim, Claim, Claim]:

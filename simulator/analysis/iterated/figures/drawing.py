@@ -72,12 +72,13 @@ def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> Non
         panel.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def reference(panel: Any, height: float, words: str) -> None:
-    """A level that numbers are to be compared with."""
+def reference(panel: Any, height: float, words: str, *, below: bool = False) -> None:
+    """A level that numbers are to be compared with, named above it or below."""
     panel.axhline(height, color=GREY, linewidth=0.8, linestyle=":")
     panel.annotate(
-        words, (1, height), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-        textcoords="offset points", ha="right", va="bottom", fontsize=6.5, color=GREY,
+        words, (1, height), xycoords=("axes fraction", "data"), xytext=(-2, -2 if below else 2),
+        textcoords="offset points", ha="right", va="top" if below else "bottom", fontsize=6.5,
+        color=GREY,
     )  # fmt: skip
 
 

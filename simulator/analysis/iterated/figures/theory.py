@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DASHES = ("-", "--", "-.", ":")
-_BIAS = ("bias_probability", "P(bias)", ("prior of the bias", "all hypotheses alike"))
+_CHANCE = "all hypotheses alike"
+"""Level that runs without a bias are near to, so that it is named below them."""
+_BIAS = ("bias_probability", "P(bias)", ("prior of the bias", _CHANCE))
 _PANELS = {
     "convergence": (
         ("distance", "distance to the prior", ()),
@@ -31,6 +33,8 @@ _PANELS = {
     "effective set": (_BIAS,),
 }
 """Of each claim: the number of a curve, the name of its panel, the levels to compare with."""
+_MOST_BANDS = 4
+"""Curves of a panel whose bands can be told apart."""
 _LINE = 0.16
 """Inches of a line of words above the panels."""
 _WORDS = {
@@ -43,7 +47,7 @@ _WORDS = {
 def claim_figure(claim: Claim) -> Figure:
     """A claim: colours tell learners or biases apart, dashes what else varies.
 
-    The statement stands above, and below it what the curves come to.
+    The statement stands above, and below it whether it holds and what the curves come to.
 
     Args:
         claim: Of exact learners or of runs, with curves.
@@ -54,7 +58,7 @@ def claim_figure(claim: Claim) -> Figure:
     columns = max(len(groups), min(2, len(rows)))
     count = len(groups) * len(rows)
     width = {1: 5.4, 2: 3.7}.get(columns, 2.9)
-    texts = (claim.statement, claim.found)
+    texts = (claim.statement, f"{claim.verdict} {claim.found}")
     told = "\n".join(wrapped(plain(text, 1000), int(14 * width * columns)) for text in texts)
     down = -(-count // columns)
     height = 2.5 + (told.count("\n") + 1) * _LINE / down
@@ -69,7 +73,7 @@ def claim_figure(claim: Claim) -> Figure:
             by_generation(panel, "share", high=1.0)
         for level in levels:
             if level in claim.references:
-                reference(panel, claim.references[level], level)
+                reference(panel, claim.references[level], level, below=level == _CHANCE)
         panel.set_title(": ".join(filter(None, (whole(_word(group), 40), title))), fontsize=8)
     for panel in panels.flat[count:]:
         panel.set_visible(False)
@@ -95,7 +99,7 @@ def _draw(panel: Any, claim: Claim, curves: Sequence[Curve], name: str) -> None:
             linestyle=_DASHES[dashes.index(other) % len(_DASHES)],
             label=whole(", ".join(filter(None, (colour, other)))),
         )  # fmt: skip
-        if name == "bias_probability" and one.label in claim.bands:
+        if name == "bias_probability" and one.label in claim.bands and len(curves) <= _MOST_BANDS:
             low, high = claim.bands[one.label]
             panel.fill_between(generations, low, high, color=look.colour, alpha=0.12, linewidth=0)
 
