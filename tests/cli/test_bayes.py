@@ -73,6 +73,20 @@ def test_the_twin_of_a_design(simulator: Simulator) -> None:
         assert sampled["bias_probability"] == pytest.approx(exact["bias_probability"], abs=0.04)
 
 
+def test_a_truth_with_what_the_bias_wants_and_a_design_without_a_bias(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    there = DESIGN.replace("BIAS", "strong, direction: A on").replace(", ambiguous: true", "")
+    (tmp_path / "there.yaml").write_text(there, "utf-8")
+    found = data(simulator, "there.yaml")
+    assert found["prior"].startswith("biased") and found["alternative"] is None
+    assert all(value is not None for value in bias(found))
+    (tmp_path / "bare.yaml").write_text(there.replace("strong, direction: A on", "none"), "utf-8")
+    code, out, _ = simulator("bayes", "bare.yaml")
+    assert code == 0 and "P(BIAS)" not in out and "alternative" not in out
+    assert data(simulator, "bare.yaml", "--prior", "biased")["alternative"]
+
+
 def test_what_learners_are_asked_for(simulator: Simulator) -> None:
     far = data(simulator, "strong.yaml", "--generations", "60")
     assert bias(far)[-1] == pytest.approx(0.8, abs=1e-3), "samplers come to the prior"

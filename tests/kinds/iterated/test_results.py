@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from simulator.analysis.iterated.measured import measure_lineage
+from simulator.analysis.iterated.parts import parts_of
+from simulator.analysis.iterated.worlds.language import Language
+from simulator.analysis.iterated.worlds.registry import world_named
+from simulator.kinds.iterated.biases import alternative_to, wanted_by
 from simulator.kinds.iterated.games import world_of
 from simulator.kinds.iterated.places import SAMPLE, SCORES
 from simulator.kinds.iterated.results import lineage_of
@@ -103,6 +107,30 @@ async def test_what_a_bias_wants_does_not_depend_on_the_truth(lab: Lab) -> None:
     found = lineage_of(run, design, steps)
     assert (found.wanted, found.alternative, found.is_control) == ({"A": "on"}, None, False)
     assert measure_lineage(found, world_of(design)).values["biased"] == {1: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "direction", "wanted"),
+    [
+        ("lights", "", {"screen": "off"}),
+        ("lights", "A on", {"A": "on"}),
+        ("lights", RIGHT, dict(zip("ABCD", ("on", "off", "und", "off"), strict=True))),
+        ("lights-letters", "E und", {"E": "und"}),
+        ("lights-letters", "", {}),
+        ("numbers", "", {"": world_named("numbers").hypotheses[0]}),
+        ("language", "", Language().words(Language().hypotheses[0])),
+    ],
+)
+def test_whatever_the_truth_its_alternative_has_what_the_bias_wants(
+    name: str, direction: str, wanted: dict[str, str]
+) -> None:
+    world = world_named(name)
+    found = wanted_by(direction, world)
+    assert found == wanted | ({"screen": "und"} if direction == RIGHT else {})
+    for truth in world.hypotheses[::7]:
+        other = alternative_to(truth, world, direction) or truth
+        assert found.items() <= parts_of(world, other).items()
+    assert wanted_by(direction, None) == {}
 
 
 async def test_any_beginning_of_a_journal_can_be_read(lab: Lab) -> None:
