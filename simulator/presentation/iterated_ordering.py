@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from simulator.domain.journal import Step
     from simulator.kinds.iterated.design import IteratedDesign
 
+_ALTERNATIVE = "rule is the alternative"
 _OF_RULES = (
-    "rule right", "rule wrong", "rule is the alternative", "explains all first examples",
+    "rule right", "rule wrong", _ALTERNATIVE, "explains all first examples",
     "does not explain all", "rule changed by the interaction", "no rule in the reply",
 )  # fmt: skip
 _OF_EXAMPLES = ("examples left out", "asked again")
@@ -99,7 +100,8 @@ def sorts_of_generations(following: Following) -> dict[str, frozenset[int]]:
     """The numbers of the generations that are alike, by what they have in common."""
     names: tuple[str, ...] = _OF_EXAMPLES
     if following.world is not None:
-        names = (*_OF_RULES, *names)
+        of_rules = (one for one in _OF_RULES if following.wanted or one != _ALTERNATIVE)
+        names = (*of_rules, *names)
     sorts: dict[str, set[int]] = {name: set() for name in names}
     for number in following.numbers():
         for name in _sorts_of(following, number):
@@ -125,8 +127,8 @@ def _sorts_of(following: Following, number: int) -> Iterator[str]:
         yield "rule changed by the interaction"
     if following.truth is not None:
         yield "rule right" if kept == following.truth else "rule wrong"
-    if kept == following.alternative != following.truth:
-        yield "rule is the alternative"
+    if following.wanted and kept == following.alternative != following.truth:
+        yield _ALTERNATIVE
     explains = following.compared(kept).explained
     if explains is not None:
         every = explains == len(following.first)

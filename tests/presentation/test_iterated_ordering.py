@@ -84,6 +84,8 @@ def test_generations_are_sorted_by_their_rules_and_examples() -> None:
         "explains all first examples": {1, 2, 3}, "no rule in the reply": {3},
         "examples left out": {1}, "asked again": {2},
     }  # fmt: skip
+    unbiased = filled(bias={"strength": "none"})
+    assert "rule is the alternative" not in unbiased.sorts() and "P(" not in unbiased.progress()
 
 
 def test_a_rule_is_mended_by_the_interaction() -> None:

@@ -125,7 +125,7 @@ def _of_rules(design: IteratedDesign, world: World, *, is_first: bool) -> tuple[
 def _of_acronyms(design: IteratedDesign, game: Game, *, is_first: bool) -> tuple[_Usual, ...]:
     first = first_acronyms(design.world.examples, design.acronyms.easy_share, Random(0))
     made = first_acronyms(design.made, design.acronyms.easy_share, Random(1))
-    read = first if is_first else made
+    read = made if design.acronyms.filter == "imitation" and not is_first else first
     asked = asked_for_more(game, read, design.made, bias=end_bias(design, None))
     return (_Usual("data", asked, game.data_text(made)),)
 

@@ -194,6 +194,11 @@ def world_text(made: Any) -> str:
         {"probabilities": {"by": "scores", "samples": 2}},
         {"world": {"name": "language", "truth": 9, "examples": 6}, "passed_on": None},
         {"world": {"name": "acronyms", "truth": "drawn", "examples": 4}, "generations": 6},
+        {
+            "world": {"name": "acronyms", "truth": "drawn", "examples": 4},
+            "generations": 5,
+            "acronyms": {"filter": "random"},
+        },
     ],
 )
 async def test_what_is_foreseen_is_what_is_asked(lab: Lab, fields: dict[str, Any]) -> None:
