@@ -14,8 +14,7 @@ from tests import kept_chains as kept
 from tests.presentation.test_chain_ordering import journal, telephone
 from tests.screens.conftest import WIDE
 from tests.screens.host import NOW
-from tests.screens.transcript.test_debates import heads, here, said
-from tests.screens.transcript.test_transcript import (
+from tests.screens.transcript.looking import (
     details,
     dialog,
     header,
@@ -25,6 +24,7 @@ from tests.screens.transcript.test_transcript import (
     told,
     view,
 )
+from tests.screens.transcript.test_debates import heads, here, said
 from tests.screens.widgets.messages import text_of
 from tests.waiting import until
 

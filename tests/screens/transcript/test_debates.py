@@ -15,7 +15,7 @@ from screens.widgets.transcript_view import TranscriptView
 from simulator.presentation.debate_ordering import DebateOrdering
 from tests import kept_debates as kept
 from tests.screens.conftest import NARROW, WIDE, Snap
-from tests.screens.transcript.test_transcript import header, opened, pick, ready, told, view
+from tests.screens.transcript.looking import header, opened, pick, ready, told, view
 from tests.screens.widgets.messages import settled, shown, text_of
 
 

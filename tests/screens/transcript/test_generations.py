@@ -8,8 +8,8 @@ from screens.laboratory import Laboratory
 from simulator.domain.records import Outcome
 from tests import kept_lineages as kept
 from tests.screens.conftest import WIDE
+from tests.screens.transcript.looking import details, header, opened, pick, ready, view
 from tests.screens.transcript.test_debates import heads, here
-from tests.screens.transcript.test_transcript import details, header, opened, pick, ready, view
 from tests.screens.widgets.messages import text_of
 
 
