@@ -47,8 +47,9 @@ class Fit:
     @property
     def best(self) -> Choice | None:
         """The kind of learner that explains rules best; None where that is not known."""
-        known = self.likelihoods
-        return max(known, key=lambda one: known[one].mean) if known else None
+        if not self.likelihoods:
+            return None
+        return max(self.likelihoods, key=lambda one: self.likelihoods[one].mean)
 
     @property
     def doubts(self) -> tuple[str, ...]:

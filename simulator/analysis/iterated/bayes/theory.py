@@ -209,14 +209,14 @@ def amplification(known: _Setting) -> Claim:
     bottlenecks = sorted({settings.fewest, settings.most})
     curves = []
     for name, learner in LEARNERS.items():
-        for many in bottlenecks:
+        for size in bottlenecks:
             for kind, truth in known.truths.items():
                 curves.append(
                     _mean_over(
                         known, truth, known.telling(truth), learner,
-                        f"{name}, {_examples(many)}, {kind} likelihood",
-                        {"examples": _examples(many), "truth": kind, "learner": name},
-                        transition=known.transition(name, many), examples=many,
+                        f"{name}, {_examples(size)}, {kind} likelihood",
+                        {"examples": _examples(size), "truth": kind, "learner": name},
+                        transition=known.transition(name, size), examples=size,
                     )
                 )  # fmt: skip
     by = {

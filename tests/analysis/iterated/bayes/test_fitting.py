@@ -246,4 +246,4 @@ def test_rules_tell_the_kind_of_learner_that_said_them(kind: Choice) -> None:
     assert max(means, key=means.__getitem__) == kind
     own = found[kind]
     assert own is not None and own.rules == 60 and own.lapses < 0.1
-    assert likelihood_of(WORLD, [lineage(read)], fitted, Learner()) is None
+    assert likelihood_of(WORLD, [lineage(())], fitted, Learner()) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,6 +36,12 @@ def test_all_three_hold(found: tuple[Claim, Claim, Claim]) -> None:
             np.testing.assert_allclose(curve.shares.sum(axis=1), 1, rtol=0, atol=1e-9)
             assert all(len(values) == 40 for values in curve.by_measure.values())
             assert curve.notes == ()
+
+
+def test_the_docs_say_the_claims_in_the_same_words() -> None:
+    page = Path(__file__).parents[4] / "docs" / "iterated.md"
+    told = " ".join(page.read_text("utf-8").split())
+    assert all(statement in told for statement in STATEMENTS.values())
 
 
 def test_samplers_end_at_the_prior_and_map_learners_at_its_maximum(
