@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.cli import commands
-from simulator.cli.entry import main
+from tests.cli.conftest import Simulator
 
 DESIGN = """\
 kind: debate
@@ -24,8 +23,6 @@ FILE = {
 }
 CIPHER = "id_2a_b_arithmetic_test_seed1_vec_nsols1_r2_temp0.8-0.2_nques2.json"
 
-Analyse = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def fonts() -> None:
@@ -34,35 +31,23 @@ def fonts() -> None:
 
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Analyse:
-    """The command line in this process: its exit code, output and errors."""
+def simulator(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """With a debate in a design and in files."""
     monkeypatch.setitem(commands.VERBS, "analyse", ("analyse", ""))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "debate.yaml").write_text(DESIGN, encoding="utf-8")
     (tmp_path / "words.json").write_text(json.dumps(FILE), encoding="utf-8")
     (tmp_path / CIPHER).write_text(json.dumps(FILE), encoding="utf-8")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
-def data(simulator: Analyse, *words: str) -> Any:
+def data(simulator: Simulator, *words: str) -> Any:
     code, out, _ = simulator("analyse", *words, "--json")
     document = json.loads(out)
     assert (code, document["status"]) == (0, "ok")
     return document["data"]
 
 
-def test_runs_and_files_are_compared(simulator: Analyse, tmp_path: Path) -> None:
+def test_runs_and_files_are_compared(simulator: Simulator, tmp_path: Path) -> None:
     assert simulator("run", "debate.yaml")[0] == 0
     code, out, _ = simulator("analyse", "last")
     assert code == 0
@@ -81,7 +66,7 @@ def test_runs_and_files_are_compared(simulator: Analyse, tmp_path: Path) -> None
     assert len(found["remarks"]) == 2
 
 
-def test_files_can_be_written(fonts: None, simulator: Analyse, tmp_path: Path) -> None:
+def test_files_can_be_written(fonts: None, simulator: Simulator, tmp_path: Path) -> None:
     words = ("analyse", "words.json", CIPHER, "--out", "out", "--figure", "svg")
     code, out, _ = simulator(*words)
     assert code == 0
@@ -99,7 +84,7 @@ def test_files_can_be_written(fonts: None, simulator: Analyse, tmp_path: Path) -
     assert "--force" in err
 
 
-def test_a_folder_of_files(simulator: Analyse, tmp_path: Path) -> None:
+def test_a_folder_of_files(simulator: Simulator, tmp_path: Path) -> None:
     code, out, err = simulator("analyse", ".", "--first", "1", "--level", "90")
     assert code == 0
     assert out.count("100.0 % [27.0, 100.0]") >= 2
@@ -124,14 +109,14 @@ def test_a_folder_of_files(simulator: Analyse, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_analysed(
-    simulator: Analyse, words: tuple[str, ...], code: int, told: str
+    simulator: Simulator, words: tuple[str, ...], code: int, told: str
 ) -> None:
     found, _, err = simulator("analyse", *words)
     assert found == code
     assert told in err
 
 
-def test_runs_of_other_kinds_are_no_debates(simulator: Analyse) -> None:
+def test_runs_of_other_kinds_are_no_debates(simulator: Simulator) -> None:
     words = ("-m", "scripted/babble", "--messages", "1", "--days", "1")
     assert simulator("run", "prison", *words)[0] == 0
     code, _, err = simulator("analyse", "last")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +9,15 @@ import pytest
 
 from simulator.cli import commands
 from simulator.cli.chain_options import SECTIONS
-from simulator.cli.entry import main
-
-Analyse = Callable[..., tuple[int, str, str]]
+from tests.cli.conftest import Simulator
 
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Analyse:
-    """The command line in this process: its exit code, output and errors."""
+def simulator(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """With chains in files."""
     monkeypatch.setitem(commands.VERBS, "analyse", ("analyse", ""))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
     write(tmp_path / "data", "tiny")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
 def write(folder: Path, model: str, **changes: Any) -> None:
@@ -51,7 +36,7 @@ def write(folder: Path, model: str, **changes: Any) -> None:
     (folder / f"chains_{model}.jsonl").write_text(lines, "utf-8")
 
 
-def data(simulator: Analyse, *words: str) -> Any:
+def data(simulator: Simulator, *words: str) -> Any:
     code, out, _ = simulator("analyse", *words, "--json")
     document = json.loads(out)
     assert (code, document["status"]) == (0, "ok")
@@ -59,7 +44,7 @@ def data(simulator: Analyse, *words: str) -> Any:
 
 
 def test_figures_are_written_and_those_that_cannot_be_drawn_are_told(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     told = data(
         simulator, "data", "--show", "overview", "--measure", "length", "--out", "out",
@@ -71,7 +56,7 @@ def test_figures_are_written_and_those_that_cannot_be_drawn_are_told(
     assert any("No figure effect_of_temperature" in remark for remark in told["remarks"])
 
 
-def test_cycles_of_published_chains(simulator: Analyse, tmp_path: Path) -> None:
+def test_cycles_of_published_chains(simulator: Simulator, tmp_path: Path) -> None:
     code, out, _ = simulator("analyse", "data", "--show", "overview,cycles")
     assert code == 0
     assert "4 of 8" in out
@@ -87,13 +72,13 @@ def test_cycles_of_published_chains(simulator: Analyse, tmp_path: Path) -> None:
     assert (cycles["cycles"], cycles["onset"]) == (0, None)
 
 
-def test_chains_of_some_texts(simulator: Analyse) -> None:
+def test_chains_of_some_texts(simulator: Simulator) -> None:
     words = ("data", "--show", "overview", "--text", "T1", "--text", "T2", "--task", "rephrase")
     (counts,) = data(simulator, *words)["sections"]["overview"]
     assert (counts["chains"], counts["texts"]) == (4, 2)
 
 
-def test_any_transcript_is_a_chain(simulator: Analyse, tmp_path: Path) -> None:
+def test_any_transcript_is_a_chain(simulator: Simulator, tmp_path: Path) -> None:
     play = ("run", "prison", "-m", "scripted/say?text=Bye.", "--messages", "4", "--days", "1")
     assert simulator(*play)[0] == 0
     found = data(simulator, "last", "--show", "cycles")
@@ -105,7 +90,7 @@ def test_any_transcript_is_a_chain(simulator: Analyse, tmp_path: Path) -> None:
     assert (counts["task"], counts["cycles"]) == ("transcript", 1)
 
 
-def test_files_are_written(simulator: Analyse, tmp_path: Path) -> None:
+def test_files_are_written(simulator: Simulator, tmp_path: Path) -> None:
     words = ("analyse", "data", "--show", "overview,cycles", "--out", "out")
     code, _, err = simulator(*words)
     assert code == 0, err
@@ -123,7 +108,7 @@ def test_files_are_written(simulator: Analyse, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     with (tmp_path / "data" / "chains_tiny.jsonl").open("a", encoding="utf-8") as file:
         file.write("{\n")
@@ -152,7 +137,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
     ],
 )
 def test_what_cannot_be_analysed(
-    simulator: Analyse, tmp_path: Path, words: tuple[str, ...], code: int, told: str
+    simulator: Simulator, tmp_path: Path, words: tuple[str, ...], code: int, told: str
 ) -> None:
     debate = {"1+1?": [["Answer: 2", "Answer: 3"], ["Answer: 2", "Answer: 2"], "2"]}
     (tmp_path / "words.json").write_text(json.dumps(debate), "utf-8")
@@ -183,7 +168,7 @@ def of_lengths(folder: Path, model: str, pull: float, texts: int = 4, repeats: i
     (folder / f"chains_{model}.jsonl").write_text(lines, "utf-8")
 
 
-def test_every_section_is_found_and_written(simulator: Analyse, tmp_path: Path) -> None:
+def test_every_section_is_found_and_written(simulator: Simulator, tmp_path: Path) -> None:
     for model, pull in (("M-Base", 0.2), ("M-Chat_Temp0", 0.3), ("M-Chat_Temp1", 0.6)):
         of_lengths(tmp_path / "many", model, pull)
     told = data(
@@ -218,7 +203,7 @@ def test_every_section_is_found_and_written(simulator: Analyse, tmp_path: Path) 
     assert marked["M-Base", "M-Chat"] in ("True", "False")
 
 
-def test_instruction_is_compared_with_the_base_model(simulator: Analyse, tmp_path: Path) -> None:
+def test_instruction_is_compared_with_the_base_model(simulator: Simulator, tmp_path: Path) -> None:
     for model, pull in (("M-Base", 0.2), ("M-Chat", 0.5)):
         of_lengths(tmp_path / "pair", model, pull)
     words = ("pair", "--show", "tuning", "--measure", "length", "--bootstrap", "50")
@@ -232,7 +217,7 @@ def test_instruction_is_compared_with_the_base_model(simulator: Analyse, tmp_pat
     assert "'none'" in err
 
 
-def test_priors_are_told_with_the_additive_model(simulator: Analyse, tmp_path: Path) -> None:
+def test_priors_are_told_with_the_additive_model(simulator: Simulator, tmp_path: Path) -> None:
     for model, pull in (("one", 0.2), ("other", 0.5)):
         of_lengths(tmp_path / "two", model, pull)
     words = ("analyse", "two", "--show", "additive", "--measure", "length")
@@ -245,7 +230,7 @@ def test_priors_are_told_with_the_additive_model(simulator: Analyse, tmp_path: P
 
 
 def test_published_numbers_are_compared_at_their_own_generation(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     of_lengths(tmp_path / "some", "m", 0.3)
     words = ("some", "--measure", "length", "--show", "attractors")
@@ -264,7 +249,7 @@ def test_published_numbers_are_compared_at_their_own_generation(
 
 
 def test_tables_fit_a_terminal_whatever_models_are_called(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     for number in (1, 2):
         of_lengths(tmp_path / "long", f"A-very-long-name-of-a-model-{number}", 0.3 * number)
@@ -279,7 +264,7 @@ def test_tables_fit_a_terminal_whatever_models_are_called(
     assert max(map(len, rows)) <= 80
 
 
-def test_shorter_chains_are_predicted_from_half_way(simulator: Analyse, tmp_path: Path) -> None:
+def test_shorter_chains_are_predicted_from_half_way(simulator: Simulator, tmp_path: Path) -> None:
     of_lengths(tmp_path / "short", "m", 0.3)
     words = ("short", "--show", "prediction", "--measure", "length", "--bootstrap", "0")
     assert {one["early"] for one in data(simulator, *words)["sections"]["prediction"]} == {4}
@@ -289,7 +274,7 @@ def test_shorter_chains_are_predicted_from_half_way(simulator: Analyse, tmp_path
 
 @pytest.mark.parametrize(("texts", "repeats"), [(1, 3), (2, 1), (1, 1)])
 def test_too_few_chains_are_told_in_words(
-    simulator: Analyse, tmp_path: Path, texts: int, repeats: int
+    simulator: Simulator, tmp_path: Path, texts: int, repeats: int
 ) -> None:
     of_lengths(tmp_path / "few", "m", 0.3, texts, repeats)
     words = ("few", "--measure", "length", "--show", "all", "--task", "rephrase")
@@ -301,7 +286,7 @@ def test_too_few_chains_are_told_in_words(
 
 
 def test_what_the_test_takes_to_be_independent_can_be_chosen(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     of_lengths(tmp_path / "some", "m", 0.3, repeats=5)
     words = ("some", "--measure", "length", "--show", "ks", "--task", "rephrase")
@@ -319,7 +304,7 @@ def test_what_the_test_takes_to_be_independent_can_be_chosen(
     assert units[()]["statistics"] == pytest.approx(units["--ks-unit", "chains"]["statistics"])
 
 
-def test_chains_of_one_length_are_taken(simulator: Analyse, tmp_path: Path) -> None:
+def test_chains_of_one_length_are_taken(simulator: Simulator, tmp_path: Path) -> None:
     of_lengths(tmp_path / "long", "m", 0.3)
     words = ("long", "data", "--show", "overview,convergence", "--bootstrap", "0")
     told = data(simulator, *words, "--chain-length", "8")
@@ -332,7 +317,7 @@ def test_chains_of_one_length_are_taken(simulator: Analyse, tmp_path: Path) -> N
 
 
 def test_attractors_of_a_single_chain_are_left_out_with_the_reason(
-    simulator: Analyse, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     of_lengths(tmp_path / "one", "m", 0.3, 1, 1)
     words = ("analyse", "one", "--measure", "length", "--task", "rephrase")

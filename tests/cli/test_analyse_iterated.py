@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from simulator.analysis import drawing
-from simulator.cli.entry import main
-
-Simulator = Callable[..., tuple[int, str, str]]
+from tests.cli.conftest import Simulator
 
 SAID = 'Rule: {"A": "on", "screen": "off"}\nInput: A\nOutput: on\nInput: screen\nOutput: off'
 """A reply that holds a rule and examples, whatever was asked."""
@@ -31,24 +28,12 @@ SEEDS = ("1", "2")
 
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Simulator:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
+def simulator(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """With a design in a file, and figures that are only named."""
     # Figures are drawn, and looked at elsewhere; to render them takes a quarter of a second each.
     monkeypatch.setattr(drawing, "figure_file", lambda figure, kind: f"{kind}".encode())
     (tmp_path / "small.yaml").write_text(DESIGN, "utf-8")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
 @pytest.fixture

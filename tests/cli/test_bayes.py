@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ import pytest
 
 from simulator.analysis import drawing
 from simulator.cli import bayes as shown
-from simulator.cli.entry import main
 from simulator.iterations import claims_of_theory
-
-Simulator = Callable[..., tuple[int, str, str]]
+from tests.cli.conftest import Simulator
 
 DESIGN = """\
 kind: iterated
@@ -27,25 +24,13 @@ bias: {strength: BIAS}
 
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Simulator:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
+def simulator(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """With designs in files, and figures that are only named."""
     # Figures are drawn, and looked at elsewhere; to render them takes a quarter of a second each.
     monkeypatch.setattr(drawing, "figure_file", lambda figure, kind: f"{kind}".encode())
     for bias in ("strong", "none"):
         (tmp_path / f"{bias}.yaml").write_text(DESIGN.replace("BIAS", bias), "utf-8")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
 def data(simulator: Simulator, *words: str) -> Any:

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from simulator.cli.chatroom_options import SPREADS
-from simulator.cli.entry import main
 from simulator.cli.spreading import spread
+from tests.cli.conftest import Simulator
 
 SAYS = "scripted/say?text=I am I."
-Chatroom = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Chatroom:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def test_words_after_an_option_are_spread() -> None:
@@ -55,7 +35,7 @@ def test_words_after_an_option_are_spread() -> None:
     assert spread(["--models"], SPREADS) == ["--models"]
 
 
-def test_the_originals_flags_make_a_talk(simulator: Chatroom, tmp_path: Path) -> None:
+def test_the_originals_flags_make_a_talk(simulator: Simulator, tmp_path: Path) -> None:
     code, out, err = simulator(
         "chatroom", "--models", SAYS, SAYS, "--initial_prompts", "Hi", "there",
         "--max_context", "4", "--min_quine_length", "4", "--seed", "0", "--max_iterations",
@@ -72,7 +52,7 @@ def test_the_originals_flags_make_a_talk(simulator: Chatroom, tmp_path: Path) ->
     assert code == 0 and "100.0% [43.9, 100.0]" in out, err
 
 
-def test_a_design_is_changed_by_flags(simulator: Chatroom) -> None:
+def test_a_design_is_changed_by_flags(simulator: Simulator) -> None:
     code, _, err = simulator("chatroom", "chatroom", "-m", "scripted/babble", "--dry-run", "--json")
     assert code == 0, err
     code, out, _ = simulator(
@@ -92,18 +72,18 @@ def test_a_design_is_changed_by_flags(simulator: Chatroom) -> None:
         ("prison",), ("chatroom", "--text", "a"),
     ],
 )  # fmt: skip
-def test_contradictions_are_usage_errors(simulator: Chatroom, words: tuple[str, ...]) -> None:
+def test_contradictions_are_usage_errors(simulator: Simulator, words: tuple[str, ...]) -> None:
     code, out, _ = simulator("chatroom", *words, "--dry-run")
     assert code == 2, out
 
 
-def test_run_tells_of_a_talk_as_chatroom_does(simulator: Chatroom) -> None:
+def test_run_tells_of_a_talk_as_chatroom_does(simulator: Simulator) -> None:
     code, out, err = simulator("run", "chatroom", "-m", SAYS)
     assert code == 0 and "The text:\n  I am I." in out, err
     assert "chatroom --replicate last" in err
 
 
-def test_a_talk_without_a_cycle_has_nothing_to_replicate(simulator: Chatroom) -> None:
+def test_a_talk_without_a_cycle_has_nothing_to_replicate(simulator: Simulator) -> None:
     simulator("chatroom", "-m", "scripted/babble", "--max-iterations", "2")
     code, _, err = simulator("chatroom", "--replicate", "last")
     assert code == 2 and "No text repeats itself" in err

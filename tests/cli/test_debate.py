@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.cli.entry import main
+from tests.cli.conftest import Simulator
 
 SAYS = "scripted/say?text=Answer: 2"
 QUESTIONS = "question,answer\n" + "".join(f"{n} and 1?,{n + 1}\n" for n in range(1, 5))
 ALL = ("-d", "records", "--data-path", "q.csv", "--grader", "number", "-m", SAYS)
 
-Debate = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Debate:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
+def simulator(simulator: Simulator, tmp_path: Path) -> Simulator:
+    """With questions in a file."""
     (tmp_path / "q.csv").write_text(QUESTIONS, encoding="utf-8")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
-def events(simulator: Debate, *words: str) -> list[dict[str, Any]]:
+def events(simulator: Simulator, *words: str) -> list[dict[str, Any]]:
     code, out, _ = simulator("debate", *words, "--json")
     assert code == 0, out
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_flags_alone_are_a_debate(simulator: Debate) -> None:
+def test_flags_alone_are_a_debate(simulator: Simulator) -> None:
     code, out, err = simulator(
         "debate", *ALL, "-n", "3", "--debaters", "3", "-t", "0.3,0.1,0.2", "--rounds", "2",
         "--final", "majority", "--classic", "--positional-bias", "--max-new-tokens", "20",
@@ -58,7 +43,7 @@ def test_flags_alone_are_a_debate(simulator: Debate) -> None:
     }  # fmt: skip
 
 
-def test_a_design_is_changed_by_flags(simulator: Debate, tmp_path: Path) -> None:
+def test_a_design_is_changed_by_flags(simulator: Simulator, tmp_path: Path) -> None:
     assert simulator("debate", *ALL, "--name", "Mine", "--rounds", "1")[0] == 0
     (record,) = events(simulator, "Mine", "-n", "2", "--mode", "single")[-1]["records"]
     assert (record["mode"], record["questions"]) == ("single", 2)
@@ -67,13 +52,13 @@ def test_a_design_is_changed_by_flags(simulator: Debate, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("mode", ["--vector", "--mode=cipher"])
-def test_vectors(simulator: Debate, mode: str) -> None:
+def test_vectors(simulator: Simulator, mode: str) -> None:
     words = ("-n", "1", "--largest", "9", "--rounds", "2", "--max-tokens", "3", "--seed", "1")
     (record,) = events(simulator, *words, mode, "--partial", "confident")[-1]["records"]
     assert (record["mode"], record["questions"]) == ("cipher", 1)
 
 
-def test_all_modes_are_compared(simulator: Debate) -> None:
+def test_all_modes_are_compared(simulator: Simulator) -> None:
     words = ("debate", "-n", "1", "--largest", "9", "--max-tokens", "2", "--samples", "2",
              "--rounds", "2", "--mode", "all")  # fmt: skip
     code, out, err = simulator(*words, "--dry-run")
@@ -84,14 +69,16 @@ def test_all_modes_are_compared(simulator: Debate) -> None:
     assert "Comparisons on shared questions" in out and "C → D" in out
 
 
-def test_repetitions_have_a_spread(simulator: Debate) -> None:
+def test_repetitions_have_a_spread(simulator: Simulator) -> None:
     code, out, _ = simulator("debate", *ALL, "--rounds", "1", "-t", "0.2,0.8", "-p", "2")
     assert code == 0
     assert "Repetitions" in out and "25.0 %" in out
     assert len(json.loads(simulator("ls", "--runs", "--json")[1])["data"]) == 2
 
 
-def test_a_search_given_again_plays_only_what_is_missing(simulator: Debate, tmp_path: Path) -> None:
+def test_a_search_given_again_plays_only_what_is_missing(
+    simulator: Simulator, tmp_path: Path
+) -> None:
     (tmp_path / "points.txt").write_text("0.1,0.2\n# warm\n0.3 0.9\n", encoding="utf-8")
     words = ("debate", *ALL, "--rounds", "2", "--points", "points.txt")
     code, out, err = simulator(*words)
@@ -107,7 +94,7 @@ def test_a_search_given_again_plays_only_what_is_missing(simulator: Debate, tmp_
     assert len(found[-1]["points"]) == 3
 
 
-def test_a_bayesian_search_goes_on(simulator: Debate) -> None:
+def test_a_bayesian_search_goes_on(simulator: Simulator) -> None:
     pytest.importorskip("optuna", reason="the extra `search` is not installed")
     words = (*ALL, "--rounds", "1", "--bayesian", "--objective", "last_round", "--seed", "5")
     first = events(simulator, *words, "-p", "3")
@@ -142,7 +129,7 @@ def test_a_bayesian_search_goes_on(simulator: Debate) -> None:
     ],
 )
 def test_bad_input_is_told_before_anything_is_stored(
-    simulator: Debate, tmp_path: Path, words: tuple[str, ...], code: int, told: str
+    simulator: Simulator, tmp_path: Path, words: tuple[str, ...], code: int, told: str
 ) -> None:
     (tmp_path / "wrong.txt").write_text("0.1,0.2\n0.1,0.2,0.3\n", encoding="utf-8")
     ended, _, err = simulator("debate", *words)

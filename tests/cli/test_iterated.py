@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from simulator.cli.entry import main
 from simulator.cli.set_options import grid_of
 from simulator.errors import UsageError
 from simulator.kinds.iterated.kind import IteratedKind
+from tests.cli.conftest import Simulator
 from tests.kept_lineages import design
 
-Cli = Callable[..., tuple[int, str, str]]
 RULE = '{"A": "on", "B": "on", "C": "off", "D": "on", "screen": "off"}'
 LEARNER = f"scripted/say?text=Rule: {RULE}%0AInput: A%0AOutput: on%0AInput: Q%0AOutput: off"
 """Says a rule and an example in one, and an example of an object that is not there."""
 SHORT = ("--set", "generations=2", "--set", "probabilities.by=none")
 
 
-@pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-def test_a_lineage_is_played_shown_and_exported(simulator: Cli, tmp_path: Path) -> None:
+def test_a_lineage_is_played_shown_and_exported(simulator: Simulator, tmp_path: Path) -> None:
     code, out, err = simulator("run", "iterated_lights", "-m", LEARNER, *SHORT, "--seed", "1")
     assert code == 0, err
     assert "[generation 1] Learner 1 (rule, 3 of 5 objects right, explains " in out
@@ -54,7 +34,7 @@ def test_a_lineage_is_played_shown_and_exported(simulator: Cli, tmp_path: Path) 
     assert {row["hypothesis"] for row in rows} == {RULE, ""}
 
 
-def test_several_values_are_crossed(simulator: Cli) -> None:
+def test_several_values_are_crossed(simulator: Simulator) -> None:
     code, _, err = simulator(
         "run", "iterated_lights", "-m", LEARNER, *SHORT, "--set", "bias.strength=none, strong",
         "--set", "interaction.kind=none,self_refine", "--seed", "5", "--json",

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from pydantic import SecretStr
 
 from simulator.analysis.culture.records import MeasuredChains
 from simulator.analysis.texts import difficulty, positivity
-from simulator.cli.entry import main
 from simulator.reporting import Gathering
 from simulator.services import open_services
 from simulator.settings import Settings
 from tests import kept_chains
+from tests.cli.conftest import Simulator
 from tests.files.test_reports import data_of
 from tests.screens.host import NOW
 
@@ -38,18 +37,11 @@ data: {dataset: arithmetic, count: 2}
 model: "scripted/say?text=Answer: 1/2"
 rounds: 2
 """
-Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
+def simulator(simulator: Simulator, tmp_path: Path) -> Simulator:
+    """With designs and chains in files."""
     (tmp_path / "talk.yaml").write_text(DESIGN, encoding="utf-8")
     (tmp_path / "sums.yaml").write_text(DEBATE, encoding="utf-8")
     (tmp_path / "initial_texts.json").write_text('{"A": "Once there was a cat."}', "utf-8")
@@ -60,20 +52,14 @@ def simulator(
     ]
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (tmp_path / "chains_lab.jsonl").write_text(lines, "utf-8")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    return simulator
 
 
 def facts(document: dict[str, Any]) -> dict[str, str]:
     return dict(document["facts"])
 
 
-def test_an_experiment_becomes_a_page_of_all_its_runs(simulator: Command, tmp_path: Path) -> None:
+def test_an_experiment_becomes_a_page_of_all_its_runs(simulator: Simulator, tmp_path: Path) -> None:
     simulator("run", "talk.yaml", "-s", "3", "--repeat", "2")
     code, out, _ = simulator("report", "Talk <b>")
     assert code == 0 and "Wrote report-talk-b.html: 0.0" in out
@@ -90,7 +76,7 @@ def test_an_experiment_becomes_a_page_of_all_its_runs(simulator: Command, tmp_pa
     assert simulator("report", "Talk <b>", "--force")[0] == 0
 
 
-def test_a_debate_is_read_by_question_and_round(simulator: Command, tmp_path: Path) -> None:
+def test_a_debate_is_read_by_question_and_round(simulator: Simulator, tmp_path: Path) -> None:
     simulator("run", "sums.yaml", "-s", "3")
     assert simulator("report", "last", "--out", "sums.html")[0] == 0
     document = data_of((tmp_path / "sums.html").read_text("utf-8"))
@@ -101,7 +87,7 @@ def test_a_debate_is_read_by_question_and_round(simulator: Command, tmp_path: Pa
 
 
 def test_files_of_chains_are_measured_and_what_is_missing_is_told(
-    simulator: Command, tmp_path: Path
+    simulator: Simulator, tmp_path: Path
 ) -> None:
     words = ("--measure", "length", "--measure", "similarity_to_previous")
     code, out, _ = simulator("report", "chains_lab.jsonl", "-o", "a.html", *words, "--json")
@@ -118,7 +104,7 @@ def test_files_of_chains_are_measured_and_what_is_missing_is_told(
 
 
 def test_the_usual_measures_do_without_what_is_not_installed(
-    simulator: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for package in (
         "nltk.sentiment.vader", "sklearn", "sklearn.feature_extraction.text", "textstat.textstat",
@@ -137,7 +123,7 @@ def test_the_usual_measures_do_without_what_is_not_installed(
 
 
 def test_what_cannot_be_reported_is_refused_before_anything_is_written(
-    simulator: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     code, _, err = simulator("report", "chains_lab.jsonl", "--measure", "moderation")
@@ -169,7 +155,7 @@ async def test_games_are_told_with_what_was_asked(tmp_path: Path) -> None:
     assert told.texts[0][0] == "Asked in each generation" and "{text}" in told.texts[0][1]
 
 
-def test_a_log_does_not_tell_when_it_was_played(simulator: Command, tmp_path: Path) -> None:
+def test_a_log_does_not_tell_when_it_was_played(simulator: Simulator, tmp_path: Path) -> None:
     said = [("given", "Say it."), ("m", "It."), ("n", "It.")]
     log = {
         "config": {"models": ["m", "n"], "system_prompts": ["", "Be brief."]},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
@@ -11,7 +10,6 @@ from typing import Any, get_args
 import pytest
 
 from simulator.changing import merged
-from simulator.cli.entry import main
 from simulator.cli.telephone_flags import flags_of
 from simulator.cli.telephone_options import STRUCTURES, TASKS
 from simulator.cli.verbs.telephone import telephone
@@ -29,10 +27,10 @@ from simulator.telephones import (
     shipped,
     texts_named,
 )
+from tests.cli.conftest import Simulator
 
 SAYS = "scripted/say?text=[I am I.]"
 BABBLE = "scripted/babble"
-Cli = Callable[..., tuple[int, str, str]]
 
 
 def parsed(*words: str) -> dict[str, Any]:
@@ -46,24 +44,6 @@ def made(*words: str) -> TelephoneDesign:
     design = changed(None, merged(in_design(flags.settings), flags.changes))
     check_changed(design, None)
     return design
-
-
-@pytest.fixture
-def simulator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
-    """The command line in this process: its exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("SIMULATOR_STORE", f"sqlite:///{tmp_path / 'lab.db'}")
-    monkeypatch.setenv("SIMULATOR_LOG_DIR", str(tmp_path / "logs"))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 class Terminal(StringIO):
@@ -244,7 +224,7 @@ def test_paths_are_told_from_texts(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- as a user meets it
 
 
-def test_a_game_is_played_and_told(simulator: Cli) -> None:
+def test_a_game_is_played_and_told(simulator: Simulator) -> None:
     code, out, err = simulator(
         "telephone", "-m", SAYS, "--texts", "the cat", "the note", "-s", "2", "-nt", "2",
         "-sf", "[", "-ef", "]", "--seed", "0", "-o", "out", "-nc", "2",
@@ -270,7 +250,7 @@ def test_a_game_is_played_and_told(simulator: Cli) -> None:
     assert (told["chains"], told["complete"], told["wrong_form"]) == (1, 1, 1)
 
 
-def test_a_grid_over_a_design_is_one_experiment(simulator: Cli, tmp_path: Path) -> None:
+def test_a_grid_over_a_design_is_one_experiment(simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "game.yaml").write_text(
         "kind: telephone\nname: Mine\nmodel: scripted/babble\ngenerations: 1\nchains: 1\n"
         "texts: [{name: one, text: A.}, {name: two, text: B.}]\n",
@@ -304,7 +284,7 @@ def test_a_grid_over_a_design_is_one_experiment(simulator: Cli, tmp_path: Path) 
     assert found["design"]["parent"] and len(found["design"]["texts"]) == 2
 
 
-def test_a_folder_of_texts_and_a_file_with_names(simulator: Cli, tmp_path: Path) -> None:
+def test_a_folder_of_texts_and_a_file_with_names(simulator: Simulator, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()
     for name in ("first", "second"):
@@ -336,14 +316,14 @@ def test_a_folder_of_texts_and_a_file_with_names(simulator: Cli, tmp_path: Path)
     ],
 )  # fmt: skip
 def test_bad_input_is_told(
-    simulator: Cli, words: tuple[str, ...], exit_code: int, told: str
+    simulator: Simulator, words: tuple[str, ...], exit_code: int, told: str
 ) -> None:
     code, out, err = simulator("telephone", *words, "--dry-run")
     assert code == exit_code and told in err, (out, err)
 
 
 def test_much_is_begun_only_when_somebody_agrees(
-    simulator: Cli, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -365,7 +345,7 @@ def test_much_is_begun_only_when_somebody_agrees(
 
 
 def test_texts_that_are_too_long_are_told_before_they_stop(
-    simulator: Cli, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ("telephone", "-m", "pocket", "-s", "1", "-nt", "1", "--texts")
     code, out, err = simulator(*words, "length", "--dry-run")
@@ -390,14 +370,14 @@ def test_a_text_that_is_no_path_is_played_as_it_is() -> None:
     assert [one["text"] for one in initial_texts(texts)] == texts
 
 
-def test_chains_that_stopped_are_told_apart(simulator: Cli) -> None:
+def test_chains_that_stopped_are_told_apart(simulator: Simulator) -> None:
     model = "scripted/babble?fail_every=3&fail_with=refused"
     code, out, err = simulator("telephone", "-m", model, "-is", "A.", "-s", "3", "-nt", "1")
     assert code == 1, err
     assert "2 of 3" in out and "resume" in err
 
 
-def test_sampling_that_varies_leaves_the_rest(simulator: Cli) -> None:
+def test_sampling_that_varies_leaves_the_rest(simulator: Simulator) -> None:
     code, out, err = simulator(
         "telephone", "-m", BABBLE, "-t", "0", "1", "--max-tokens", "9", "-is", "A.", "--dry-run",
         "--json",
