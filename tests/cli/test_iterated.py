@@ -75,3 +75,14 @@ def test_other_options_hold_for_all_runs() -> None:
         {"model": "scripted/babble", "generations": number} for number in (2, 3)
     ]
     assert grid_of(known, [], {}).size == 1
+
+
+def test_words_settings_and_drawn_truths_are_crossed() -> None:
+    sets = ["world.truth=drawn,0", "bias.text=Be bold, or not.|Be meek.",
+            'world.settings={}|{"objects": ["A", "screen"]}', "interaction.classic=yes,no"]  # fmt: skip
+    grid = grid_of(IteratedKind().parameters(design()), sets, {})
+    cells = [cell.parameters for cell in grid.cells()]
+    assert grid.size == len(cells) == 16 and cells[0] == {
+        "world": {"truth": "drawn", "settings": {}}, "bias": {"text": "Be bold, or not."},
+        "interaction": {"classic": True},
+    }  # fmt: skip
