@@ -78,8 +78,10 @@ def test_other_options_hold_for_all_runs() -> None:
 
 
 def test_words_settings_and_drawn_truths_are_crossed() -> None:
-    sets = ["world.truth=drawn,0", "bias.text=Be bold, or not.|Be meek.",
-            'world.settings={}|{"objects": ["A", "screen"]}', "interaction.classic=yes,no"]  # fmt: skip
+    sets = [
+        "world.truth=drawn,0", "bias.text=Be bold, or not.|Be meek.",
+        'world.settings={}|{"objects": ["A", "screen"]}', "interaction.classic=yes,no",
+    ]  # fmt: skip
     grid = grid_of(IteratedKind().parameters(design()), sets, {})
     cells = [cell.parameters for cell in grid.cells()]
     assert grid.size == len(cells) == 16 and cells[0] == {
