@@ -13,6 +13,8 @@ from simulator.presentation.safe_text import one_line
 
 FITTED: Mapping[str, str] = {f"fit_{name}": name for name in SHOWN}
 """Names of plots, with the measure of each."""
+MOST = 2
+"""Conditions of a plot: a chart has room for five lines, and each has two."""
 
 
 class Fits:
@@ -35,7 +37,7 @@ class Fits:
 
 
 def fit_drawing(fits: Sequence[Fit], name: str) -> Drawing:
-    """Means of runs, and the line of exact samplers beside each.
+    """Means of runs, and the line of exact samplers beside each; of the first conditions.
 
     Args:
         fits: Of all conditions.
@@ -45,10 +47,14 @@ def fit_drawing(fits: Sequence[Fit], name: str) -> Drawing:
     words = f"{measure.name.replace('_', ' ')}, beside exact learners"
     series, numbers = [], sorted({one.generation for fit in fits for one in fit.means})
     reasons = dict.fromkeys(fit.reason for fit in fits if fit.reason)
+    known = 0
     for fit in fits:
         own = {one.generation: one.mean for one in fit.means if one.measure == measure.name}
         exact = None if fit.curve is None else fit.curve.by_measure.get(measure.name)
         if not own or exact is None:
+            continue
+        known += 1
+        if known > MOST:
             continue
         about = "" if fit.condition == ALL else f"{one_line(fit.condition)}: "
         series += [
@@ -67,6 +73,8 @@ def fit_drawing(fits: Sequence[Fit], name: str) -> Drawing:
     if not series:
         why = "; ".join(reasons) or "runs and exact learners have no such number in common"
         return Words(words, f"Nothing to plot: {one_line(why)}.")
+    if known > MOST:
+        words += f", {MOST} of {known} conditions"
     limits = None if measure.high is None else (measure.low, measure.high)
     places = tuple(map(str, numbers))
     return Chart("lines", words, "generation", places, tuple(series), limits=limits)

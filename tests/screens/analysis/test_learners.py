@@ -58,6 +58,9 @@ def test_runs_beside_the_exact_learners_fitted_to_them(monkeypatch: pytest.Monke
     runs, exact, _, searched = (one.values for one in shown.chart.series)
     assert runs == pytest.approx((1 / 3, 1 / 3, 1, 1)) and exact[0] is not None
     assert exact[1] is not None and searched[1] is not None and exact[1] != searched[1]
+    three = learner_view([*lineages, *drifting("self_refine", 2)], "fit_entropy").chart
+    assert isinstance(three, Chart) and "2 of 3 conditions" in three.title
+    assert len(three.series) == 4
     titles = [table.title for table in shown.tables]
     assert titles[0] == "Beside exact Bayesian learners" and "Lineages" in titles
 
