@@ -20,8 +20,8 @@ from simulator.analysis.iterated.bayes.tables import Floats, LikelihoodTable, Pl
 
 MOST_SETS = 200_000
 """Sets of hypotheses that are held together in memory."""
-_CHUNK = 2**19
-"""Numbers held of one array at a time."""
+_CHUNK = 2**17
+"""Numbers held of one array at a time: small enough for a processor's cache."""
 _WORTH = 2_000
 """Different data from which on symmetries are looked for."""
 
