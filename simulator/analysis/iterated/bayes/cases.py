@@ -15,7 +15,12 @@ from simulator.analysis.iterated.bayes.enumeration import (
     orbits,
 )
 from simulator.analysis.iterated.bayes.learners import SMALLEST
-from simulator.analysis.iterated.bayes.symmetry import Symmetries, identity, symmetries
+from simulator.analysis.iterated.bayes.symmetry import (
+    MOST_SYMMETRIES,
+    Symmetries,
+    identity,
+    symmetries,
+)
 from simulator.analysis.iterated.bayes.tables import Floats, LikelihoodTable, Places
 
 MOST_SETS = 200_000
@@ -73,7 +78,8 @@ def all_cases(table: LikelihoodTable, prior: Floats, examples: int, most: int) -
         return None
     count = multiset_count(len(by_item), examples)
     group = identity(by_item)
-    if count > _WORTH and examples * math.log(len(by_item)) < LARGEST_CODE:
+    is_worth = _WORTH < count <= most * MOST_SYMMETRIES
+    if is_worth and examples * math.log(len(by_item)) < LARGEST_CODE:
         group = symmetries(by_item, prior)
     if count > most * len(group):
         return None
