@@ -16,13 +16,14 @@ from simulator.analysis.iterated.figures.catalogue import FIGURES, Drawn, draw_f
 from simulator.analysis.iterated.figures.exact import curves_figure, overlay_figure
 from simulator.analysis.iterated.figures.theory import claim_figure
 from simulator.analysis.iterated.fits import Fit, fits_of
-from simulator.analysis.iterated.measured import measure_lineage
+from simulator.analysis.iterated.measured import MeasuredLineage, measure_lineage
 from simulator.analysis.iterated.worlds.base import Example
 from simulator.errors import NotFoundError
 from tests.analysis.iterated.made_lineages import (
     ALTERNATIVE,
     TRUTH,
     WORLD,
+    certain,
     drifting,
     learner,
     lineage,
@@ -104,6 +105,17 @@ def test_bars_of_all_hypotheses(conditions: tuple[Condition, ...], name: str) ->
     assert max(tops) == pytest.approx(1) and sum(top > 0.5 for top in tops) == 1
     told = legend_of(figure)
     assert "screen off" in told if name == "hypotheses" else "explains 2 of 2" in told
+
+
+def test_bars_count_runs_of_one_seed_once() -> None:
+    def run(seed: int, hypothesis: str) -> MeasuredLineage:
+        return measured([learner(1, TRUTH, probabilities=certain(hypothesis))], seed=seed)
+
+    many = conditions_of([run(1, ALTERNATIVE), run(1, ALTERNATIVE), run(2, TRUTH)])
+    (one,) = drawn(many, "hypotheses")
+    assert one.figure is not None
+    bars = [bar.get_y() + bar.get_height() for bar in panels_of(one.figure)[0].patches]
+    assert sorted(bars)[-2:] == pytest.approx([0.5, 0.5])
 
 
 def test_bars_of_the_last_generation(conditions: tuple[Condition, ...]) -> None:
