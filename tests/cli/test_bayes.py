@@ -50,6 +50,9 @@ def test_the_twin_of_a_design(simulator: Simulator) -> None:
     found = data(simulator, "strong.yaml")
     assert (found["examples"], found["noise"], len(found["generations"])) == (2, 0, 4)
     assert found["prior"].startswith("biased") and found["effective"] is None
+    assert found["transitions"].startswith("exact, all data in ")
+    drawn = data(simulator, "strong.yaml", "--noise", "0.1", "--examples", "30")
+    assert drawn["transitions"] == "estimated, 1,333 data drawn of each hypothesis"
     assert json.loads(found["truth"])["screen"] != "off"
     assert all(output == "on" for _, output in found["first"])
     assert data(simulator, "none.yaml")["prior"] == "uniform"
