@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.analysis.iterated.worlds.base import World
@@ -58,7 +57,8 @@ def workload(
 def _calls(
     design: IteratedDesign, agents: Sequence[Agent], habits: Mapping[str, Habits]
 ) -> Iterator[Workload]:
-    generation = 1
+    generation, world = 1, world_of(design)
+    rules = _rules(world)
     for like, asked in questions(design, agents[0].system_prompt):
         for number in range(1, len(agents) + 1):
             ahead = (number - agent_of(generation, len(agents))) % len(agents)
@@ -71,8 +71,9 @@ def _calls(
                     times = turns * (writes + _samples(design, question, own))
                     if times:
                         yield _work(agent, question, times, own)
-                    if own.scores_choices and (scored := _scored(design, question)) is not None:
-                        yield _scoring(agent, question, turns, scored, own)
+                    each, answers = _scored(design, world, rules, question)
+                    if own.scores_choices and each:
+                        yield _scoring(agent, question, turns * each, answers, own)
         generation += like
 
 
@@ -98,54 +99,49 @@ def _work(agent: Agent, question: Question, times: int, habits: Habits) -> Workl
 # ---------------------------------------------------------------- answers that are scored
 
 
-class _Scored(NamedTuple):
-    """Answers to a question whose probabilities are asked for."""
+class _Answers(NamedTuple):
+    """How many there are, and how long."""
 
-    times: float
-    """How often, by one learner."""
-    count: int
-    """Each time."""
+    number: int
     size_bytes: int
-    """All of them together."""
+    """Of all together."""
     longest_bytes: int
 
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Answers:
+        sizes = [*map(text_bytes, texts)]
+        return cls(len(sizes), sum(sizes), max(sizes, default=0))
 
-def _scored(design: IteratedDesign, question: Question) -> _Scored | None:
-    """What of a question is scored by a model that can; None where nothing is."""
-    world, is_drawn = world_of(design), design.answers == "drawn"
+
+def _rules(world: World | None) -> _Answers:
+    return _Answers.of(map(world.rule_text, world.hypotheses) if world is not None else ())
+
+
+def _scored(
+    design: IteratedDesign, world: World | None, rules: _Answers, question: Question
+) -> tuple[float, _Answers]:
+    """How often a model that can scores answers to a question, and which."""
+    is_drawn = design.answers == "drawn"
     if world is None:
-        return None
+        return 0, rules
     if question.part == "data":
-        if not is_drawn:
-            return None
         inputs = max(1, len(world.inputs))
         # Each input is scored once, however often it is drawn.
         different = inputs * (1 - (1 - 1 / inputs) ** design.made)
-        return _Scored(different, *_sizes(world.outputs))
-    if is_drawn or (question.part == "rule" and design.probabilities.by == "scores"):
-        return _Scored(1, *_sizes_of_rules(world))
-    return None
-
-
-@lru_cache(maxsize=16)
-def _sizes_of_rules(world: World) -> tuple[int, int, int]:
-    return _sizes(tuple(map(world.rule_text, world.hypotheses)))
-
-
-def _sizes(texts: Sequence[str]) -> tuple[int, int, int]:
-    sizes = [*map(text_bytes, texts)]
-    return len(sizes), sum(sizes), max(sizes, default=0)
+        return different * is_drawn, _Answers.of(world.outputs)
+    is_asked = question.part == "rule" and design.probabilities.by == "scores"
+    return is_drawn or is_asked, rules
 
 
 def _scoring(
-    agent: Agent, question: Question, turns: int, scored: _Scored, habits: Habits
+    agent: Agent, question: Question, times: float, answers: _Answers, habits: Habits
 ) -> Workload:
-    longest = question.prompt_bytes + scored.longest_bytes
+    longest = question.prompt_bytes + answers.longest_bytes
     return Workload(
         agent.model, 0, 0, 0,
         math.ceil(_in_forms(habits).prompt_tokens(longest, question.entries)),
-        agent.sampling.context_length, round(turns * scored.times * scored.count),
-        round(turns * scored.times * scored.size_bytes),
+        agent.sampling.context_length, round(times * answers.number),
+        round(times * answers.size_bytes),
     )  # fmt: skip
 
 
