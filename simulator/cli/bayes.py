@@ -106,6 +106,9 @@ async def show_theory_of_runs(
 
     lineages, remarks = await gathered(session, services, targets)
     claims = await asyncio.to_thread(claims_of_runs, lineages)
+    # Only of this claim is the prior that first answers show.
+    doubts = dict.fromkeys(note for one in claims[0].curves for note in one.notes)
+    remarks += [f"The prior is not sure. {doubt}" for doubt in doubts]
     return _show_claims(session, claims, remarks, out, figures, force=force)
 
 

@@ -190,8 +190,9 @@ def _followed(
     ]  # fmt: skip
     bias = np.array([one.value for one in means])
     unknown = np.full(len(numbers), np.nan)
+    prior, doubts = _prior(lineages, by_generation.shape[1])
     curve = Curve(
-        label=condition.name, prior=_prior(lineages, by_generation.shape[1]), shares=by_generation,
+        label=condition.name, prior=prior, shares=by_generation, notes=doubts,
         stopped=np.zeros(len(numbers)), entropy=np.array(own_entropy),
         entropy_of_chains=entropy(by_generation), consistency=unknown, consistent=unknown,
         bias_probability=bias if np.isfinite(bias).any() else None, condition=dict(told),
@@ -217,15 +218,16 @@ def _values(one: MeasuredLineage, *, measured: bool) -> _Values:
     return found
 
 
-def _prior(lineages: Sequence[MeasuredLineage], count: int) -> Floats:
-    """That first answers show; not numbers where nothing can be fitted."""
+def _prior(lineages: Sequence[MeasuredLineage], count: int) -> tuple[Floats, tuple[str, ...]]:
+    """That first answers show, not numbers where none can be fitted; and why it is not sure."""
     world = lineages[0].world
     assert world is not None
     try:
         own = [one.lineage for one in lineages]
-        return fitted_prior(world, own, pseudo_count=1 / count).prior
-    except UsageError:
-        return np.full(count, np.nan)
+        found = fitted_prior(world, own, pseudo_count=1 / count)
+    except UsageError as error:
+        return np.full(count, np.nan), (error.message,)
+    return found.prior, found.doubts
 
 
 # ---------------------------------------------------------------- what they come to
