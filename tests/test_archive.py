@@ -89,8 +89,9 @@ async def test_a_design_is_a_name_of_what_was_launched_of_it(as_user: Users) -> 
         saved = await ada.save_design(made)
         await ada.save_design(made.model_copy(update={"name": made.name + " 2"}))
         assert (await ada.find_experiment(seed)).id == saved.id
-    other = await ada.save_design(TALK.model_copy(update={"name": made.name}))
-    assert (await ada.find_experiment(seed)).id == saved.id != other.id, "that of the same design"
+        other = await ada.save_design(TALK.model_copy(update={"name": made.name}))
+        found = await ada.find_experiment(seed)
+        assert found.id == saved.id != other.id, "that of the same design"
 
 
 async def test_stars_are_each_users_own(as_user: Users) -> None:
