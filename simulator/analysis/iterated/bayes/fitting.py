@@ -27,6 +27,9 @@ from simulator.errors import UsageError
 
 _STEPS = 200
 _EXACT = 1e-10
+_RIDGE = 1e-9
+_FARTHEST = 4.0
+"""Of a step of log weights."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -171,12 +174,16 @@ def maximised(counts: Floats, likelihoods: Floats, pseudo_count: float) -> Float
             break
         curved = np.diag(many @ shares) - (shares.T * many) @ shares
         # Weights have no scale of their own; the added constant holds their sum where it is.
-        step = np.linalg.solve(curved + many.sum() / size**2, slope)
+        # Hypotheses that are hardly believed bend it hardly: a little is added, so that it can be
+        # solved, and weights move by no more than a factor at a time.
+        little = np.eye(size) * _RIDGE * many.sum() / size
+        step = np.linalg.solve(curved + many.sum() / size**2 + little, slope)
         step -= step.mean()
+        step *= min(1.0, _FARTHEST / float(np.abs(step).max()))
         value, size_of_step = _value(logs, observed, many, likelihoods), 1.0
         while (
             size_of_step > 1e-6
-            and _value(logs + size_of_step * step, observed, many, likelihoods) < value
+            and not _value(logs + size_of_step * step, observed, many, likelihoods) >= value
         ):
             size_of_step /= 2
         logs = logs + size_of_step * step

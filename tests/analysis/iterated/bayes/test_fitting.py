@@ -247,3 +247,16 @@ def test_rules_tell_the_kind_of_learner_that_said_them(kind: Choice) -> None:
     own = found[kind]
     assert own is not None and own.rules == 60 and own.lapses < 0.1
     assert likelihood_of(WORLD, [lineage(())], fitted, Learner()) is None
+
+
+def test_answers_that_their_data_make_unlikely_have_a_prior_all_the_same() -> None:
+    # As of a model that says one rule whatever it reads.
+    rng = np.random.default_rng(1)
+    counts, likelihoods = np.zeros((4, 60)), 10 ** rng.uniform(-6, 0, (4, 60))
+    counts[:, 7], likelihoods[:, 7] = 1.0, 1e-6
+    likelihoods[range(4), range(4)] = 1.0
+    found = maximised(counts, likelihoods, 1 / 60)
+    assert np.isfinite(found).all() and int(found.argmax()) == 7
+    # Of each answer, what is expected is what was observed.
+    expected = (found * likelihoods)[:, 7] / (likelihoods @ found)
+    assert expected.sum() == pytest.approx(4 + 1 / 60 - found[7], abs=1e-6)
