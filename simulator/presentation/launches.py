@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,7 +87,10 @@ def option_words(parameters: Mapping[str, JsonValue], within: str = "") -> Itera
     """
     for key, value in parameters.items():
         name = f"{within}{key}"
-        if isinstance(value, Mapping):
+        if name in _SEPARATED:
+            text = json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+            yield from ("--set", f"{name}={str(text).replace('|', _BAR)}")
+        elif isinstance(value, Mapping):
             yield from option_words(value, f"{name}.")
         elif isinstance(value, list):
             yield from _list_words(name, value)
@@ -113,6 +117,10 @@ _OPTIONS = (
     "sampling.reasoning_effort",
 )  # fmt: skip
 """Parameters that have options of their own; the others are for `--set`."""
+_SEPARATED = ("bias.text", "bias.direction", "world.settings")
+"""Texts of which several stand between bars, and documents."""
+_BAR = "\\|"
+"""One that belongs to a text."""
 _LISTS = {"models": ("model", ""), "agents": ("agents", ","), "levels": ("factor", "")}
 
 
@@ -123,4 +131,6 @@ def _pair(entry: JsonValue) -> str:
 
 
 def _value(value: JsonValue) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:.10g}" if isinstance(value, float) else str(value)

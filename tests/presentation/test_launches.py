@@ -80,10 +80,13 @@ def test_what_has_no_option_of_its_own_is_set_by_its_name() -> None:
     made = IteratedDesign(name="Blickets")
     known = IteratedKind().parameters(made)
     wanted: dict[str, list[JsonValue]] = {
-        "generations": [4], "world.name": ["lights"], "world.truth": [33], "world.noise": [0.25],
+        "generations": [4], "attempts": [33], "world.name": ["lights"], "world.noise": [0.25],
+        "world.truth": ["drawn"],
         "bias.strength": ["none", "strong"], "bias.direction": ["screen off"],
         "interaction.kind": ["self_refine"], "models": ["pocket, scripted/babble"],
         "temperatures": ["1, 0.5"], "sampling.max_tokens": [80], "probabilities.samples": [5],
+        "bias.text": ["Dark, or not|it's off."], "interaction.classic": ["yes", "no"],
+        "world.settings": ['{"objects": ["A", "screen"]}', "{}"], "world.ambiguous": ["no"],
     }  # fmt: skip
     grid = Grid(axes_of(known, wanted))
     lines = commands_text(launch(grid, seed=7)).splitlines()
