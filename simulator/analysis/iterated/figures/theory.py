@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _DASHES = ("-", "--", "-.", ":")
 _CHANCE = "all hypotheses alike"
 """Level that runs without a bias are near to, so that it is named below them."""
+_LOWEST = 0.1
+"""Levels under that have no room below."""
 _BIAS = ("bias_probability", "P(bias)", ("prior of the bias", _CHANCE))
 _PANELS = {
     "convergence": (
@@ -73,7 +75,9 @@ def claim_figure(claim: Claim) -> Figure:
             by_generation(panel, "share", high=1.0)
         for level in levels:
             if level in claim.references:
-                reference(panel, claim.references[level], level, below=level == _CHANCE)
+                height = claim.references[level]
+                below = level == _CHANCE and height > _LOWEST
+                reference(panel, height, level, below=below)
         panel.set_title(": ".join(filter(None, (whole(_word(group), 40), title))), fontsize=8)
     for panel in panels.flat[count:]:
         panel.set_visible(False)
