@@ -41,9 +41,7 @@ def habits_of(backend: ModelBackend, card: ModelCard) -> Habits:
     )
 
 
-def check_room(
-    cards: Mapping[str, ModelCard], works: Iterable[Workload], condition: str
-) -> None:
+def check_room(cards: Mapping[str, ModelCard], works: Iterable[Workload], condition: str) -> None:
     """See that the longest prompt of a run fits its model.
 
     Args:
