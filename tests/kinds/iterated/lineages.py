@@ -68,6 +68,16 @@ def learner(
     return script, seen
 
 
+async def played(lab: Lab, made: Any, script: Any, *, seed: int = 1) -> tuple[list[Any], Any]:
+    """A design played with a scripted model: its steps and its outcome."""
+    lab.kind = KIND
+    lab.pool.script(script)
+    run, design = await lab.queue(made, seed=seed)
+    done = await lab.play(run, design)
+    assert done.problem is None, done.problem
+    return await lab.store.steps(run.id), done.run.outcome
+
+
 def by_role(steps: Any, role: str) -> list[Any]:
     return [step for step in steps if step.role == role]
 

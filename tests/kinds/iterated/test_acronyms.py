@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from simulator.analysis.iterated.acronyms.ranks import is_listed, rank_of
 from simulator.domain.models import GenerateRequest
-from tests.kinds.iterated.lineages import ACRONYMS, KIND, acronyms, by_role, learner, shown
+from tests.kinds.iterated.lineages import ACRONYMS, acronyms, by_role, learner, played, shown
 from tests.lab import Lab
-
-
-async def played(lab: Lab, made: Any, script: Any) -> tuple[list[Any], Any]:
-    lab.kind = KIND
-    lab.pool.script(script)
-    run, design = await lab.queue(made)
-    done = await lab.play(run, design)
-    assert done.problem is None, done.problem
-    return await lab.store.steps(run.id), done.run.outcome
 
 
 def outputs(text: str) -> list[str]:
