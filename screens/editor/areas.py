@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.document._document import EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -56,6 +56,7 @@ class ProseArea(TextArea):
         self.placeholders: Placeholders | None = None
         """Those that the text may hold; None marks and offers none."""
         self._popup: Completions | None = None
+        self._wrapped_at = 0
         super().__init__(text, id=id, max_checkpoints=1)
 
     def _set_document(self, text: str, language: str | None) -> None:
@@ -65,6 +66,20 @@ class ProseArea(TextArea):
         self._build_highlight_map()
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        # Of an area that is mounted while its form scrolls, Textual says nothing when it gets its
+        # first size, and lines would stay as long as they are.
+        is_new = super()._size_updated(size, virtual_size, container_size, layout)
+        if is_new and self.wrap_width != self._wrapped_at:
+            self._rewrap_and_refresh_virtual_size()
+        return is_new
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        self._wrapped_at = self.wrap_width
+        super()._rewrap_and_refresh_virtual_size()
 
     # ------------------------------------------------------------ what is drawn
 

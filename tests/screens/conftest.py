@@ -13,9 +13,14 @@ import textual.app
 import textual.constants
 import textual.pilot
 import textual.screen
+from rich.console import RenderableType
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual import _wait
+from textual._compositor import Compositor
+from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -67,6 +72,43 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "wait_for_idle", lambda min_sleep=0.0, wait=wait: wait())
 
 
+@pytest.fixture(autouse=True)
+def drawn_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw what a test looks at, and how a screen ends; not each step on the way, for nobody."""
+    render = Compositor.render_update
+
+    def render_whole_screens(
+        self: Compositor,
+        full: bool = False,
+        screen_stack: list[Screen[Any]] | None = None,
+        simplify: bool = False,
+    ) -> RenderableType | None:
+        if full:
+            return render(self, full, screen_stack, simplify)
+        self._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", render_whole_screens)
+
+
+@pytest.fixture(autouse=True)
+def styles_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read each style sheet once for all apps of a process."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", rules_read_once)
+
+
+_read_rules = Stylesheet._parse_rules
+_RULES: dict[tuple[object, ...], list[RuleSet]] = {}
+
+
+def rules_read_once(sheet: Stylesheet, css: str, *where: Any, **options: Any) -> list[RuleSet]:
+    variables = tuple(sheet._variables.items())
+    key = (css, where, tuple(options.items()), variables)
+    if key not in _RULES:
+        _RULES[key] = _read_rules(sheet, css, *where, **options)
+    return _RULES[key]
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Those of ada, whose store is an empty file."""
@@ -105,6 +147,8 @@ def open_screen(laboratory: Laboratory) -> OpenScreen:
         async with app.run_test(size=size, message_hook=message_hook) as pilot:
             await settled(pilot)
             yield pilot
+            # What cannot be drawn fails here.
+            app.screen._compositor.render_update(full=True)
 
     return opened
 
@@ -126,9 +170,32 @@ async def settled(pilot: Pilot[int]) -> None:
             # Columns become as wide as their cells when a table has nothing else to do.
             await until(partial(_is_measured, table))
         await pilot.pause()
+        await still(pilot)
         # What has another size by now may be filled once more.
         if not _at_work(pilot) and all(map(_is_measured, pilot.app.screen.query(DataTable))):
             return
+
+
+async def still(pilot: Pilot[int]) -> None:
+    """Wait until nothing on the screen moves.
+
+    A pilot takes an app for idle when its process does nothing for a moment, which it also does on
+    a busy machine.
+    """
+    await pilot.pause()
+    await until(partial(_is_still, pilot.app))
+
+
+def _is_still(app: App[int]) -> bool:
+    """Whether all messages are worked in, and all that they moved has its place."""
+    screen = app.screen
+    if screen._scroll_required or screen._dirty_widgets or screen._callbacks:
+        return False
+    return all(
+        pump._message_queue.empty()
+        and not (pump._next_callbacks or pump._layout_required or pump._repaint_required)
+        for pump in screen.walk_children(with_self=True)
+    )
 
 
 def _at_work(pilot: Pilot[int]) -> list[Worker[Any]]:

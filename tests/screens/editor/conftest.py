@@ -15,11 +15,10 @@ from screens.editor.screen import EditorScreen
 from screens.laboratory import Laboratory
 from simulator.drafts import Drafts
 from simulator.files.design_text import Place
-from tests.screens.conftest import NARROW, WIDE, OpenScreen, settled
+from tests.screens.conftest import NARROW, WIDE, OpenScreen, settled, still
+from tests.waiting import until
 
 PRISON = (Path(__file__).parents[3] / "experiments_seed" / "prison.yaml").read_text("utf-8")
-FOCUS_PAUSES = 60
-"""How often other messages go first; a row that cannot have the focus never gets it."""
 SMALL = """\
 # Two who talk.
 kind: conversation
@@ -67,10 +66,10 @@ class Desk:
         node: Node = self.screen.panes.form
         for part in place:
             node = node.inner[part]
-        for _ in range(FOCUS_PAUSES):
-            if self.screen.panes.form.node_of(self.focused) is node:
-                break
-            await self.pilot.pause()
+        assert isinstance(node, Widget)
+        if any(widget.focusable for widget in node.walk_children(Widget)):
+            await until(lambda: self.focused in node.walk_children())
+        await still(self.pilot)
         return node
 
     async def row(self, *place: str | int) -> Row:
@@ -90,7 +89,7 @@ class Desk:
     async def settle(self) -> None:
         await self.pilot.pause()
         await self.screen.settle()
-        await self.pilot.pause()
+        await still(self.pilot)
 
     async def write(self, text: str) -> None:
         """Replace all that the file's pane has."""

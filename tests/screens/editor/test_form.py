@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from screens.editor.areas import ProseArea
 from screens.editor.rows import ChoiceRow, ProseRow, SwitchRow
 from simulator.files.design_text import MISSING
 from tests.screens.editor.conftest import NARROW, PRISON, SMALL, OpenEditor
@@ -13,6 +14,19 @@ async def test_what_is_typed_in_the_form_stands_in_the_file(open_editor: OpenEdi
         await desk.type(" talk")
         assert desk.value(("name",)) == "Small talk"
         assert "name: Small talk" in desk.screen.panes.file.text
+
+
+async def test_an_area_that_comes_while_the_form_scrolls_wraps_its_text(
+    open_editor: OpenEditor,
+) -> None:
+    async with open_editor() as desk:
+        form, compositor = desk.screen.panes.form, desk.screen._compositor
+        area = ProseArea("so many words " * 40)
+        await form.mount(area)
+        compositor.reflow_visible(desk.screen, desk.screen.size)
+        assert area in compositor.full_map
+        await desk.settle()
+        assert area.wrapped_document.height > 1
 
 
 async def test_a_key_selects_all_that_is_typed_in_a_field(open_editor: OpenEditor) -> None:
