@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage", "transcript",
-    "app", "local", "cipher", "chains", "telephone", "iterated",
+    "app", "editor", "local", "cipher", "chains", "telephone", "iterated",
 )  # fmt: skip
 MODULES = {"transcript": "app_transcript", "app": "app_screens", "local": "local_model"}
 """Those in a module of another name."""

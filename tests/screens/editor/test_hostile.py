@@ -58,20 +58,19 @@ def drawn(desk: Desk) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
-@pytest.mark.parametrize("pane", ["form", "yaml", "preview", "diff", "problems"])
-async def test_every_pane_shows_nasty_texts_literally(open_editor: OpenEditor, pane: str) -> None:
+async def test_every_pane_shows_nasty_texts_literally(open_editor: OpenEditor) -> None:
     text = SMALL.replace("Small ", f"{QUOTED} ").replace("Keep order.", QUOTED)
     text = text.replace("You are a guard.", QUOTED)
     async with open_editor(text, size=NARROW) as desk:
         await desk.go("roles", 0, "sections", 0, "content")
-        desk.screen.panes.go(pane)
-        await desk.settle()
-        await desk.pilot.app.workers.wait_for_complete()
-        await desk.pilot.pause()
-        for character in "\x1b\x9b\u202e\x07\x85\u2028":
-            assert character not in drawn(desk), repr(character)
-        if pane == "form":
-            assert "[bold red]x[/]" in drawn(desk)
+        assert "[bold red]x[/]" in drawn(desk)
+        for pane in ("form", "yaml", "preview", "diff", "problems"):
+            desk.screen.panes.go(pane)
+            await desk.settle()
+            await desk.pilot.app.workers.wait_for_complete()
+            await desk.settle()
+            for character in "\x1b\x9b\u202e\x07\x85\u2028":
+                assert character not in drawn(desk), (pane, character)
 
 
 async def test_nasty_texts_are_edited_without_loss(open_editor: OpenEditor) -> None:
@@ -97,7 +96,7 @@ async def test_pasted_line_ends_are_newlines(open_editor: OpenEditor) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "- a list", "kind: 7", "roles: {a: b}", "a: &x [*x]", "\x00", "kind: conversation",
+    ["", "- a list", "kind: 7", "a: &x [*x]", "\x00",
      "kind: conversation\nroles: 7\nshared_sections: [1, {}]\nsampling: no\nname: {a: 1}",
      "kind: conversation\nroles: [{name: [1], sections: {a: {b: c}}}, null, 3]\nfactors: [x]",
      "? [a]\n: b"],
