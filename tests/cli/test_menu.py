@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from dotenv import dotenv_values
 
+from simulator.cli.menus.guide import Guide
+from simulator.cli.menus.questions import Option, PlainQuestions
+from simulator.cli.session import Session
 from tests.cli.shell import Shell, Terminal
 from tests.servers.ollama_server import OllamaServer
 
 ENTER, DOWN, UP, CTRL_C, CTRL_D = "\r", "\x1b[B", "\x1b[A", "\x03", "\x04"
 MAIN = "What would you like to do?"
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -208,6 +214,17 @@ def test_ctrl_c_while_a_run_plays_pauses_it_and_it_goes_on_from_the_menu(plain: 
         leave(screen, ", completed", "Which run?", "Slow", "Which experiment?", MAIN, after=at)
         assert screen.end() == 0
     assert plain.data("show", "last")["run"]["status"] == "completed"
+
+
+class Interrupted(PlainQuestions):
+    def pick(self, question: str, options: Sequence[Option[T]], *, usual: int = 0) -> T:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_leaves_a_level_also_while_its_question_is_written() -> None:
+    session = Session()
+    guide = Guide(session, Interrupted(session.output))
+    guide.stay(lambda: MAIN, list)
 
 
 def test_experiments_are_read_copied_and_deleted(plain: Shell) -> None:

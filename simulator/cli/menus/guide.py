@@ -92,19 +92,20 @@ class Guide:
     ) -> None:
         """Ask what to do, do it, and ask again, until the user goes back.
 
-        Errors of a deed are told; the level stays. Those of `question` and `options` leave it.
+        Errors of a deed are told; the level stays. Those of `question` and `options` leave it, as
+        Ctrl-C does at any moment.
         """
         usual = 0
         while True:
-            asked = question()
-            offered: list[Option[Deed | None]] = [
-                *(Option[Deed | None](option.label, option.value) for option in options()),
-                Option(back, None),
-            ]
-            places = [Option(option.label, place) for place, option in enumerate(offered)]
             try:
+                asked = question()
+                offered: list[Option[Deed | None]] = [
+                    *(Option[Deed | None](option.label, option.value) for option in options()),
+                    Option(back, None),
+                ]
+                places = [Option(option.label, place) for place, option in enumerate(offered)]
                 place = self.questions.pick(asked, places, usual=min(usual, len(places) - 1))
-            except BackError:
+            except (BackError, KeyboardInterrupt):
                 return
             deed = offered[place].value
             if deed is None:
