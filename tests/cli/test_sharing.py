@@ -301,7 +301,7 @@ def test_messages_of_a_colleague_come_within_a_second(ada: Shell, bob: Shell) ->
     assert (watching.returncode, playing.returncode) == (0, 0)
     assert types[:2] == ["run_started", "run_played_by"]
     assert len(late) == 17
-    assert min(max(late[at : at + 5]) for at in range(4, 13)) < 1.0  # with a machine's pauses
+    assert min(max(late[at : at + 3]) for at in range(4, 15)) < 1.0  # with a busy machine's pauses
 
 
 @pytest.mark.usefixtures("any_store")
