@@ -19,7 +19,7 @@ def of_kind(design: Design, wanted: type[_Design], what: str) -> _Design:
     Args:
         design: Of any kind.
         wanted: The type of the kind's designs.
-        what: People call one so, such as `chatroom`.
+        what: People call one so, such as `chatroom`, or `design of iterated learning`.
 
     Raises:
         UsageError: It is of another kind.

@@ -130,7 +130,7 @@ def as_iterated(design: Design) -> IteratedDesign:
     Raises:
         UsageError: It is of another kind.
     """
-    return of_kind(design, IteratedDesign, "iterated learning")
+    return of_kind(design, IteratedDesign, "design of iterated learning")
 
 
 def usual_design() -> IteratedDesign:
@@ -233,11 +233,7 @@ def claims_of_theory(
     """
     from simulator.analysis.iterated.bayes.theory import TheorySettings, claims
 
-    found = []
-    for claim in claims(TheorySettings(generations=generations or GENERATIONS, **settings)):
-        found.append(claim)
-        hear(len(found) / 3)
-    return tuple(found)
+    return claims(TheorySettings(generations=generations or GENERATIONS, **settings), hear)
 
 
 def claims_of_runs(lineages: Sequence[MeasuredLineage], level: float = LEVEL) -> tuple[Claim, ...]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 _Files = dict[str, "str | bytes"]
+_USUAL: Sequence[Any] = ("pdf",)
+"""Formats of the figures of claims, unless others are named."""
 
 
 async def show_twin(
@@ -44,6 +46,9 @@ async def show_twin(
         force: Whether to write over files.
     """
     output = session.output
+    tables = ["generations.csv", "hypotheses.csv", "bayes.json"]
+    tables += ["sampled.csv"] if options.chains else []
+    _check(out, [*tables, *(f"generations.{kind}" for kind in figures)], force=force)
     with progress(output, "Exact learners") as hear:
         twin = await asyncio.to_thread(twin_of, design, options, hear)
     shares = _shares(twin.world.hypotheses, twin.curve.shares)
@@ -86,6 +91,7 @@ async def show_theory(
     force: bool,
 ) -> int:
     """Show the three claims of theory by exact learners, and write them as figures."""
+    _check(out, _names_of_claims(figures), force=force)
     session.output.aside("Following exact learners takes some seconds.")
     with progress(session.output, "Claims of theory") as hear:
         claims = await asyncio.to_thread(claims_of_theory, generations, hear)
@@ -104,6 +110,7 @@ async def show_theory_of_runs(
     """Hold the three claims of theory against runs, and write them as the same figures."""
     from simulator.cli.iterated import gathered
 
+    _check(out, _names_of_claims(figures), force=force)
     lineages, remarks = await gathered(session, services, targets)
     claims = await asyncio.to_thread(claims_of_runs, lineages)
     # Only of this claim is the prior that first answers show.
@@ -191,11 +198,10 @@ def _drawn_claims(session: Session, claims: Sequence[Any], formats: Sequence[Any
     from simulator.analysis.iterated.figures.theory import claim_figure
 
     files: _Files = {}
-    chosen: Sequence[Any] = formats or ("pdf",)
     try:
         for claim in claims:
             figure = claim_figure(claim)
-            for kind in chosen:
+            for kind in formats or _USUAL:
                 files[f"{_file_name(claim)}.{kind}"] = figure_file(figure, kind)
     except NotFoundError as error:
         if formats:
@@ -206,6 +212,21 @@ def _drawn_claims(session: Session, claims: Sequence[Any], formats: Sequence[Any
 
 def _file_name(claim: Any) -> str:
     return str(claim.name).replace(" ", "_")
+
+
+def _names_of_claims(formats: Sequence[Any]) -> list[str]:
+    from simulator.analysis.iterated.bayes.theory import STATEMENTS
+
+    endings = ("csv", *(formats or _USUAL))
+    files = [f"{name.replace(' ', '_')}.{ending}" for name in STATEMENTS for ending in endings]
+    return [*files, "theory.json"]
+
+
+def _check(folder: Path | None, names: Sequence[str], *, force: bool) -> None:
+    from simulator.files.saving import check_folder
+
+    if folder is not None:
+        check_folder(folder, names, force=force)
 
 
 def _write(folder: Path | None, files: _Files, *, force: bool) -> list[Path]:

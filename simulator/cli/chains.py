@@ -135,6 +135,11 @@ async def show_chains(
 
     output = session.output
     shown = options.shown()
+    if out is not None:
+        from simulator.files.saving import check_folder
+
+        # The one file that is always among them; measuring takes minutes.
+        check_folder(out, ("analysis.json",), force=force)
     gathered = ChainGathering(session, services)
     for target in targets:
         await gathered.add(target)

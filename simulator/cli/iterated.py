@@ -21,7 +21,7 @@ from simulator.cli.progress import progress
 from simulator.domain.records import Run, RunQuery
 from simulator.errors import UsageError
 from simulator.files.chain_tables import plain, rows_csv
-from simulator.files.iterated_tables import fit_rows, mean_rows, share_rows
+from simulator.files.iterated_tables import fit_rows, lineage_rows, mean_rows, share_rows
 from simulator.iterations import KIND, lineages_of_runs
 from simulator.presentation import iterated as tables
 from simulator.presentation.debates import Table
@@ -139,6 +139,8 @@ class LineageAnalysis:
             rows = self._rows(name, found)
             parts = rows if isinstance(rows, dict) else {name: rows}
             files |= {f"{part}.csv": rows_csv(flat) for part, flat in parts.items() if flat}
+        if "measures" in self._found:
+            files["lineages.csv"] = rows_csv(lineage_rows(self.conditions))
         files["analysis.json"] = to_json(self.document(), indent=2) + "\n"
         files |= self._drawn(figures) if figures else {}
         make_folder(folder)
@@ -211,9 +213,15 @@ async def show_lineages(
 
     output = session.output
     shown = sections_shown(sections, show_all=show_all)
+    wanted = SECTIONS if out is not None and sections is None else shown
+    if out is not None:
+        from simulator.files.saving import check_folder
+
+        tables = (f"{name}.csv" for name in wanted)
+        check_folder(out, ("analysis.json", *tables), force=force)
     lineages, remarks = await gathered(session, services, targets)
     analysis = LineageAnalysis(session, lineages, level, learner, gamma)
-    await analysis.find(SECTIONS if out is not None and sections is None else shown)
+    await analysis.find(wanted)
     files = analysis.write(out, figures, force=force) if out is not None else []
     remarks += analysis.remarks
     output.result(

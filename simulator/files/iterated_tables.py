@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.analysis.iterated.conditions import GenerationMean, StatusShare
+from simulator.analysis.iterated.conditions import Condition, GenerationMean, StatusShare
 from simulator.analysis.iterated.intervals import Mean
+from simulator.analysis.iterated.measured import ALL_MEASURES
 from simulator.files.chain_tables import plain
 
 if TYPE_CHECKING:
@@ -22,6 +23,27 @@ def mean_rows(means: Sequence[GenerationMean]) -> list[dict[str, Any]]:
             **_mean(one.mean),
         }
         for one in means
+    ]  # fmt: skip
+
+
+def lineage_rows(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
+    """A row for each run and generation, as for a regression: a column for each measure.
+
+    Of runs of one condition and seed, which means count once, each has its rows. Generation 0 is
+    the first data, of which few measures know.
+    """
+    varied = list(dict.fromkeys(name for one in conditions for name in one.values))
+    lineages = [(one, lineage) for one in conditions for lineage in one.lineages]
+    measures = [name for name in ALL_MEASURES if any(name in one.values for _, one in lineages)]
+    return [
+        {
+            "condition": condition.name, "run": one.lineage.run, "seed": one.lineage.seed,
+            **{name: condition.values.get(name) for name in varied},
+            "generation": number,
+            **{name: one.values.get(name, {}).get(number) for name in measures},
+        }
+        for condition, one in lineages
+        for number in sorted({number for own in one.values.values() for number in own})
     ]  # fmt: skip
 
 

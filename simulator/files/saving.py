@@ -60,7 +60,7 @@ def make_folder(path: Path) -> None:
     try:
         path.expanduser().mkdir(exist_ok=True)
     except FileExistsError:
-        raise UsageError(f"{path} is a file.", remedy="Name a folder.") from None
+        raise UsageError(f"There is a file {path} already.", remedy="Name a folder.") from None
     except FileNotFoundError:
         raise NotFoundError(
             f"There is no folder {path.parent}.", remedy="Make it first, or name another folder."
@@ -73,6 +73,30 @@ def make_folder(path: Path) -> None:
         raise SimulatorError(
             f"{path} cannot be made: {error.strerror}.", remedy="Choose another folder."
         ) from None
+
+
+def check_folder(path: Path, names: Iterable[str], *, force: bool) -> None:
+    """Say before long work what would be said when its files are written into a folder.
+
+    Args:
+        path: The folder, there or not.
+        names: Of the files.
+        force: Whether to write over files.
+
+    Raises:
+        UsageError: A file is in its place, or one of the files exists and `force` is not given.
+        NotFoundError: The folder that it would be in does not exist.
+    """
+    folder = path.expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"There is a file {path} already.", remedy="Name a folder.")
+    if not folder.parent.is_dir():
+        raise NotFoundError(
+            f"There is no folder {path.parent}.", remedy="Make it first, or name another folder."
+        )
+    there = next((path / name for name in names if (folder / name).exists()), None)
+    if there is not None and not force:
+        raise UsageError(f"{there} exists already.", remedy="Add --force to write over it.")
 
 
 def write_tree(folder: Path, files: Iterable[tuple[PurePath, str]], *, force: bool) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from simulator.analysis import drawing
+from simulator.cli import iterated
 from tests.cli.conftest import Simulator
 
 SAID = 'Rule: {"A": "on", "screen": "off"}\nInput: A\nOutput: on\nInput: screen\nOutput: off'
@@ -81,21 +82,31 @@ def test_the_same_design_played_twice_counts_once(simulator: Simulator) -> None:
     assert "one condition and seed" in out
 
 
-def test_all_of_it_as_files(played: Simulator, tmp_path: Path) -> None:
+def test_all_of_it_as_files(
+    played: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code, out, _ = played("analyse", "Small", "--out", "found", "--figure", "svg")
     assert code == 0
     names = {path.name for path in (tmp_path / "found").iterdir()}
     assert names >= {
         "overview.csv", "measures.csv", "probabilities.csv", "most_probable.csv", "fit.csv",
-        "fit_curves.csv", "fit_priors.csv", "analysis.json", "entropy.svg", "statuses.svg",
+        "fit_curves.csv", "fit_priors.csv", "analysis.json", "lineages.csv", "entropy.svg",
+        "statuses.svg",
         "hypotheses.svg", "endings.svg", "fit.svg",
     }  # fmt: skip
     assert all(f"Wrote found/{name}." in out for name in names)
     with (tmp_path / "found" / "fit_priors.csv").open(encoding="utf-8") as file:
         priors = [float(row["prior"]) for row in csv.DictReader(file)]
     assert len(priors) == 9 and sum(priors) == pytest.approx(1)
+    with (tmp_path / "found" / "lineages.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["seed"], row["generation"]) for row in rows] == [
+        (seed, str(number)) for seed in SEEDS for number in (1, 2, 3)
+    ]  # fmt: skip
+    assert all(row["bias"] == "strong" and row["biased"] == "1.0" for row in rows)
+    monkeypatch.setattr(iterated, "LineageAnalysis", None)
     code, _, err = played("analyse", "Small", "--out", "found")
-    assert code != 0 and "--force" in err
+    assert code != 0 and "--force" in err, "before anything is found"
 
 
 def test_the_kind_of_exact_learners_is_chosen_and_the_best_is_told(played: Simulator) -> None:

@@ -162,6 +162,33 @@ def of_a_small_world(generations: int | None, hear: Any) -> Any:
 
 
 @pytest.mark.parametrize(
+    ("words", "there", "exit_code"),
+    [
+        (("--theory",), "kept/effective_set.pdf", 2),
+        (("--theory", "--figure", "svg"), "kept/theory.json", 2),
+        (("strong.yaml",), "kept/bayes.json", 2),
+        (("strong.yaml", "--chains", "2"), "kept/sampled.csv", 2),
+        (("--theory",), "kept", 2),
+        (("strong.yaml", "--out", "nowhere/kept"), "other", 3),
+    ],
+)
+def test_files_in_the_way_are_told_before_anything_is_computed(
+    simulator: Simulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    there: str,
+    exit_code: int,
+) -> None:
+    monkeypatch.setattr(shown, "claims_of_theory", None)
+    monkeypatch.setattr(shown, "twin_of", None)
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine", "utf-8")
+    code, _, err = simulator("bayes", "--out", "kept", *words)
+    assert code == exit_code and (there in err or "nowhere" in err), err
+
+
+@pytest.mark.parametrize(
     ("words", "exit_code", "told"),
     [
         (("--theory", "strong.yaml"), 2, "--theory"),
@@ -171,6 +198,7 @@ def of_a_small_world(generations: int | None, hear: Any) -> Any:
         (("prison",), 2, "conversation"),
         (("none.yaml", "--prior", "biased", "--bias-share", "2"), 2, "--bias-share"),
         (("acronyms.yaml",), 2, "acronyms"),
+        (("strong.yaml", "--gamma", "2"), 2, "soft-map"),
         (("broken.yaml",), 5, "truth"),
     ],
 )

@@ -87,6 +87,11 @@ def bayes(
         raise UsageError("Figures need a place.", remedy="Name a folder with --out.")
     if theory:
         _refuse(context, design)
+    elif _is_given(context, "gamma") and chosen["learner"] != "soft-map":
+        raise UsageError(
+            f"--gamma says nothing of {chosen['learner']} learners.",
+            remedy="Leave it out, or take --learner soft-map.",
+        )
     if runs and not theory:
         raise UsageError("--from is for claims of theory.", remedy="Say --theory, too.")
     if runs and generations is not None:
@@ -113,12 +118,15 @@ def bayes(
     return session.work(main)
 
 
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def _refuse(context: click.Context, design: str | None) -> None:
-    given = click.core.ParameterSource.COMMANDLINE
     names = [
         parameter.opts[0]
         for parameter in context.command.params
-        if parameter.name in _OF_TWINS and context.get_parameter_source(parameter.name) is given
+        if parameter.name in _OF_TWINS and _is_given(context, parameter.name)
     ]
     if design is not None:
         names.insert(0, f"The design {design}")

@@ -146,5 +146,7 @@ def _leaning(world: World, direction: str) -> str | tuple[str, str]:
         return wanted
     found = world.read_rule(wanted)
     if found.hypothesis is None:
-        raise ValueError(f"{wanted!r} is no rule of {world.name}: {found.reason}")
+        why = found.reason.replace("the reply", "these words")
+        such = usual_direction(world) or "E off"
+        raise ValueError(f"{wanted!r} is no rule of {world.name}: {why}; write such as `{such}`")
     return found.hypothesis

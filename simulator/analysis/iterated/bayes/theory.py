@@ -7,7 +7,7 @@ after Griffiths & Kalish (2007), what MAP learners do after Kirby, Dowman & Grif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
@@ -109,10 +109,23 @@ class Claim:
         return f"The {self.of} {words[self.holds]}."
 
 
-def claims(settings: TheorySettings | None = None) -> tuple[Claim, Claim, Claim]:
-    """All three."""
+def claims(
+    settings: TheorySettings | None = None, hear: Callable[[float], None] = lambda share: None
+) -> tuple[Claim, Claim, Claim]:
+    """All three.
+
+    Args:
+        settings: What they are shown with; None for what is usual.
+        hear: Is told the share that is done.
+    """
     known = _Setting(settings or TheorySettings())
-    return convergence(known), amplification(known), effective_set(known)
+    converging = convergence(known)
+    hear(1 / 3)
+    growing = amplification(known)
+    hear(2 / 3)
+    spared = effective_set(known)
+    hear(1.0)
+    return converging, growing, spared
 
 
 class _Setting:
@@ -176,7 +189,7 @@ def convergence(known: _Setting) -> Claim:
                 curve_of(
                     table, prior, learner, first=next(known.telling(truth)),
                     examples=settings.examples, generations=settings.generations,
-                    label=f"{name}, first data of the {kind} one", bias=known.bias, truth=truth,
+                    label=f"{name}, {kind} likelihood", bias=known.bias, truth=truth,
                     condition={"learner": name, "truth": kind}, transition=transition,
                 )
             )  # fmt: skip

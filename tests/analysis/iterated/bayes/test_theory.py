@@ -24,7 +24,10 @@ SMALL = TheorySettings(
 
 @pytest.fixture(scope="module")
 def found() -> tuple[Claim, Claim, Claim]:
-    return claims(SMALL)
+    heard: list[float] = []
+    made = claims(SMALL, heard.append)
+    assert heard == [1 / 3, 2 / 3, 1]
+    return made
 
 
 def test_all_three_hold(found: tuple[Claim, Claim, Claim]) -> None:
