@@ -17,6 +17,10 @@ from simulator.presentation.wording import counted
 from simulator.settings import default_drafts
 
 DRAFTS = "drafts"
+_NAMES: Mapping[str, str] = {
+    "telephone": "game of telephone", "iterated": "lineage of learners (iterated learning)",
+}  # fmt: skip
+"""What people call one of a kind, where that is not its name."""
 Offers = list[tuple[str, str]]
 """What is shown, and `drafts`, `kind:NAME` or `seed:NAME`."""
 
@@ -24,7 +28,7 @@ Offers = list[tuple[str, str]]
 async def read_offers(laboratory: Laboratory) -> Offers:
     """Everything that there is to begin with; what cannot be read is left out."""
     kinds = laboratory.services.kinds
-    empty = [(f"An empty {name}", f"kind:{name}") for name in kinds]
+    empty = [(f"An empty {_NAMES.get(name, name)}", f"kind:{name}") for name in kinds]
     seeds = await asyncio.to_thread(lambda: list(_seeds(kinds)))
     left = await asyncio.to_thread(count_drafts, laboratory)
     drafts = [(f"Go on with what was not saved: {counted(left, 'draft')}", DRAFTS)] if left else []

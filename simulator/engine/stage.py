@@ -111,7 +111,8 @@ class JournalStage:
             if (parsed.is_wanted and not is_empty) or _is_final(completion):
                 break
             if attempt + 1 < attempts:
-                what = "was empty" if is_empty else f"was {'; '.join(parsed.notes) or 'unwanted'}"
+                why = "; ".join(parsed.notes) or "unwanted"
+                what = "was empty" if is_empty else f"was of no use ({why})"
                 _log.warning(
                     "run %s: the reply of %s %s", self._performance.run.id, agent.model, what
                 )

@@ -9,8 +9,10 @@ from simulator.domain.designs import Design
 from simulator.domain.sampling import Sampling
 from simulator.kinds.chatroom.design import ChatroomDesign
 from simulator.kinds.debate.design import DebateDesign
+from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.presentation.debate_prompts import example_prompts
+from simulator.presentation.iterated_prompts import example_questions, lineage_facts
 from simulator.presentation.telephone_prompts import format_text, network_text, told
 from simulator.presentation.wording import counted
 
@@ -40,6 +42,8 @@ def explained(design: Design) -> Explained:
         return Explained(_telephone(design), tuple(told(design)), agents_differ=False)
     if isinstance(design, ChatroomDesign):
         return Explained(_chatroom(design), tuple(_first_said(design)))
+    if isinstance(design, IteratedDesign):
+        return Explained(lineage_facts(design), tuple(example_questions(design)))
     return Explained()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.kinds.chatroom.design import ChatroomDesign
 from simulator.kinds.conversation.design import ConversationDesign
+from simulator.kinds.iterated.design import IteratedDesign
 from simulator.kinds.telephone.design import TelephoneDesign
 from simulator.presentation.explaining import Explained, explained
 from tests import kept_chains as kept
@@ -90,3 +91,32 @@ def test_a_test_of_replication_tells_the_text_and_its_copies() -> None:
 def test_a_conversation_is_told_by_its_agents() -> None:
     made = ConversationDesign.model_construct(name="x")
     assert explained(made) == Explained()
+
+
+@pytest.mark.parametrize(
+    ("given", "facts", "asked", "then"),
+    [
+        (
+            {"world": {"truth": 3, "ambiguous": True}, "bias": {"strength": "weak"}},
+            {"truth": "place 3", "first data": "4 examples, ambiguous", "bias wants": "screen off",
+             "bias": "weak, at the start of what is asked"},
+            "Find the rule", "Make 4 examples",
+        ),
+        (
+            {"world": {"name": "numbers"}, "answers": "drawn", "probabilities": {"by": "samples"},
+             "bias": {"strength": "strong", "position": "end", "text": "Odd is best."}},
+            {"truth": "drawn by the seed", "P(h)": "by 20 samples"}, "Odd is best.", "one example",
+        ),
+        (
+            {"world": {"name": "acronyms"}, "acronyms": {"filter": "hard"}},
+            {"filter": "hard", "bias": "none", "bias wants": "", "P(h)": ""}, "Make 4 examples", "",
+        ),
+    ],
+)  # fmt: skip
+def test_learners_tell_their_world_and_what_is_asked(
+    given: dict[str, Any], facts: dict[str, str], asked: str, then: str
+) -> None:
+    known = explained(IteratedDesign.model_validate({"name": "Lights", **given}))
+    assert {**known.facts, **facts} == known.facts
+    assert asked in known.texts[0][1]
+    assert then in known.texts[-1][1] and len(known.texts) == (2 if then else 1)
