@@ -132,9 +132,7 @@ def _fit(condition: Condition, level: float, choice: Choice, gamma: float) -> Fi
         return Fit(condition.name, means, None, None, "its game has no rules")
     lineages = [one.lineage for one in condition.lineages if one.lineage.generations]
     try:
-        # One answer without data in all: few first learners are then not drawn far to uniform
-        # (Perks, 1947, J. Inst. Actuaries 73).
-        fitted = fitted_prior(world, lineages, pseudo_count=1 / max(1, len(world.hypotheses)))
+        fitted = fitted_prior(world, lineages)
         curve = fitted_curve(
             world, lineages, fitted, learner=_learner(choice, gamma),
             effective=condition.values.get("interaction") == "hypothesis_search",

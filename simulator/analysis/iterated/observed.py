@@ -223,8 +223,7 @@ def _prior(lineages: Sequence[MeasuredLineage], count: int) -> tuple[Floats, tup
     world = lineages[0].world
     assert world is not None
     try:
-        own = [one.lineage for one in lineages]
-        found = fitted_prior(world, own, pseudo_count=1 / count)
+        found = fitted_prior(world, [one.lineage for one in lineages])
     except UsageError as error:
         return np.full(count, np.nan), (error.message,)
     return found.prior, found.doubts

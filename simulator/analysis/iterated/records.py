@@ -35,6 +35,8 @@ class Generation:
     """Replies that had to be asked for again."""
     reasons: tuple[str, ...] = ()
     """Why replies or lines of them were of no use, in words for people."""
+    samples: int | None = None
+    """Replies with a rule whose shares P(h) is; None where it is exact or was not taken."""
 
 
 @dataclass(frozen=True)

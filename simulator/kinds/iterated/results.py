@@ -67,6 +67,7 @@ def lineage_of(run: Run, design: IteratedDesign, steps: Iterable[Step]) -> Linea
                 wrong=told.produced.wrong,
                 asked_again=told.asked_again,
                 reasons=tuple(told.reasons),
+                samples=told.samples(),
             )
         )
         read = told.passed_on
@@ -126,13 +127,27 @@ class _Told:
         elif step.role == SELECTION:
             self.selected = self.game.read_data(step.content).data
 
+    def samples(self) -> int | None:
+        """Replies with a rule whose shares P(h) is; None where it is exact or was not taken."""
+        if self._is_scored:
+            return None
+        return sum(self.sampled[one] for one in self._hypotheses) or None
+
     def probabilities(self) -> tuple[float, ...] | None:
         """P(h) of all hypotheses in their order, sum 1; None where it was not taken."""
-        hypotheses = () if self.world is None else self.world.hypotheses
-        if hypotheses and len(self.scored) == len(hypotheses):
+        hypotheses = self._hypotheses
+        if self._is_scored:
             return _normalised(self.scored)
-        total = sum(self.sampled[one] for one in hypotheses)
+        total = self.samples()
         return tuple(self.sampled[one] / total for one in hypotheses) if total else None
+
+    @property
+    def _hypotheses(self) -> Sequence[str]:
+        return () if self.world is None else self.world.hypotheses
+
+    @property
+    def _is_scored(self) -> bool:
+        return bool(self._hypotheses) and len(self.scored) == len(self._hypotheses)
 
     def _hypothesis(self, step: Step) -> str | None:
         if self.world is None:

@@ -93,6 +93,7 @@ async def test_probabilities_of_samples_and_of_scores(lab: Lab) -> None:
     (one,) = lineage_of(run, design, steps).generations
     assert one.probabilities is not None and len(one.probabilities) == 243
     assert max(one.probabilities) == 1, "all samples are the same rule"
+    assert one.samples == 3
     sample = next(step for step in steps if step.role == SAMPLE)
     scores = (-1e9, *[-700.0] * 241, -700.0 + log(3))
     scored = sample.model_copy(update={"role": SCORES, "scores": scores, "call": None})

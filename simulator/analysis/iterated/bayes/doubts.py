@@ -11,6 +11,8 @@ from simulator.analysis.iterated.worlds.base import Data
 
 UNLIKELY = 0.01
 """Hypotheses whose likelihood is less, relative to the largest, are as good as ruled out."""
+PULLED = 0.1
+"""Total variation by which a prior moves with less of a pseudo-count, from which it is told."""
 
 
 def doubts_of(evidence: Floats, first: Sequence[Data], rules: float) -> Iterator[str]:
@@ -49,6 +51,22 @@ def doubts_of(evidence: Floats, first: Sequence[Data], rules: float) -> Iterator
             f"{rules:.0f} rule{'' if round(rules) == 1 else 's'} cannot tell {size:,} hypotheses "
             "apart, most of which were never said: play more seeds, or take P(h), with "
             "`probabilities.by`."
+        )
+
+
+def pull_of(prior: Floats, freer: Floats) -> Iterator[str]:
+    """Whether a pseudo-count, and not the answers, makes a prior what it is.
+
+    Args:
+        prior: Shape (H,), as it was estimated.
+        freer: Shape (H,), as it is with a tenth of the pseudo-count.
+    """
+    moved = float(np.abs(prior - freer).sum()) / 2
+    if moved >= PULLED:
+        yield (
+            "The answers are so few that the estimate is drawn towards a uniform prior: with a "
+            f"tenth of that pull {100 * moved:.0f} % of the prior would lie elsewhere. Play more "
+            "seeds, or take P(h) by `probabilities.by: scores`."
         )
 
 

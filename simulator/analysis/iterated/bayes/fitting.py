@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.analysis.iterated.bayes.chains import Transition, held_transition
 from simulator.analysis.iterated.bayes.curves import Curve, curve_of, mean_curve
-from simulator.analysis.iterated.bayes.doubts import doubts_of
+from simulator.analysis.iterated.bayes.doubts import doubts_of, pull_of
 from simulator.analysis.iterated.bayes.learners import Learner, log_likelihood, normalised
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import (
@@ -30,6 +30,10 @@ _EXACT = 1e-10
 _RIDGE = 1e-9
 _FARTHEST = 4.0
 """Of a step of log weights."""
+_CERTAIN = 1e6
+"""Draws that exact P(h) is worth: so many that their chance is none."""
+_LESS = 0.1
+"""Of a pseudo-count, to see what it does."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,24 +72,30 @@ def first_answers(world: World, lineages: Sequence[Lineage]) -> list[tuple[Linea
     ]
 
 
-def answered_noise(table: LikelihoodTable, counts: Floats, explained: Floats) -> float:
-    """The share of examples that answers do not explain, with half a miss added.
+def answered_noise(
+    table: LikelihoodTable, counts: Floats, explained: Floats, examples: Floats
+) -> float:
+    """The share of examples that answers do not explain, with half a missed example added.
+
+    Noise is drawn for each example, so that an answer tells as much of it as it has read examples.
 
     Args:
         table: Gives the number of outputs; the share is held below that of guessing.
         counts: Shape (answers, H): P(h), or 1 at the answer, times what the answer counts.
         explained: Shape (answers, H): share of the examples read that hypotheses explain.
+        examples: Shape (answers,): how many these are.
     """
-    missed = float((counts * (1 - explained)).sum())
+    missed = float(((counts * (1 - explained)).sum(axis=1) * examples).sum())
+    read = float((counts.sum(axis=1) * examples).sum())
     guessing = 1 - 1 / len(table.outputs)
-    return min((missed + 0.5) / (float(counts.sum()) + 1), 0.9 * guessing)
+    return min((missed + 0.5) / (read + 1), 0.9 * guessing)
 
 
 def fitted_prior(
     world: World,
     lineages: Sequence[Lineage],
     *,
-    pseudo_count: float = 0.1,
+    pseudo_count: float | None = None,
     noise: float | None = None,
 ) -> FittedPrior:
     """Estimate the prior of models from what their first learners answered.
@@ -100,13 +110,16 @@ def fitted_prior(
     Args:
         world: Of all lineages; its hypotheses can be listed.
         lineages: Runs of one condition.
-        pseudo_count: Of each hypothesis, over 0. The larger, the nearer to uniform.
+        pseudo_count: Of each hypothesis, over 0. The larger, the nearer to uniform. None for one
+            rule without data in all (Perks, 1947, Journal of the Institute of Actuaries 73), where
+            an answer is a rule; a sample in all where it is P(h) by samples; and next to nothing
+            where P(h) is exact, as nothing is then left to chance.
         noise: Of the likelihood; None takes the share of examples that answers do not explain.
 
     Raises:
         UsageError: No first learner gave an answer, or the world cannot be listed.
     """
-    if not pseudo_count > 0:
+    if pseudo_count is not None and not pseudo_count > 0:
         raise ValueError(f"pseudo_count is {pseudo_count}; it must be over 0")
     plain = likelihood_matrix(world, 0.0)
     found = first_answers(world, lineages)
@@ -119,14 +132,24 @@ def fitted_prior(
     weights = np.array(seed_weights([one.seed for one in own]))
     counts = weights[:, None] * np.array([_counted(plain, learner) for _, learner in found])
     explained = np.array([plain.explained(lineage.first) for lineage, _ in found])
-    share = answered_noise(plain, counts, explained) if noise is None else noise
+    sizes = np.array([float(len(lineage.first)) for lineage, _ in found])
+    share = answered_noise(plain, counts, explained, sizes) if noise is None else noise
     table = likelihood_matrix(world, share)
     logs = np.array([log_likelihood(table, lineage.first) for lineage, _ in found])
     tops = logs.max(axis=1, keepdims=True)
     evidence = np.exp(logs - np.where(np.isfinite(tops), tops, 0.0))
     by_rules = [learner.probabilities is None for _, learner in found]
+    if pseudo_count is None:
+        told = np.array([_draws(learner) for _, learner in found])
+        pseudo_count = float(weights.sum() / (weights @ told)) / len(plain.hypotheses)
+    prior = maximised(counts, evidence, pseudo_count)
+    # What holds a prior where answers say little of it lets go of it with less of a count.
+    freer = maximised(counts, evidence, pseudo_count * _LESS)
+    doubts = list(doubts_of(evidence, [one.first for one in own], float(weights[by_rules].sum())))
+    if not doubts:
+        doubts += pull_of(prior, freer)
     return FittedPrior(
-        prior=maximised(counts, evidence, pseudo_count),
+        prior=prior,
         noise=share,
         answers=len(found),
         from_probabilities=len(found) - sum(by_rules),
@@ -134,9 +157,7 @@ def fitted_prior(
         ruled_out=float(counts[evidence == 0].sum()),
         pseudo_count=pseudo_count,
         repeated=len(found) - len({lineage.seed for lineage in own}),
-        doubts=tuple(
-            doubts_of(evidence, [one.first for one in own], float(weights[by_rules].sum()))
-        ),
+        doubts=tuple(doubts),
     )
 
 
@@ -266,6 +287,13 @@ def passed_on_size(lineages: Sequence[Lineage]) -> int:
     if not found:
         found = [len(lineage.first) for lineage in lineages]
     return max(1, round(float(np.median(found))))
+
+
+def _draws(learner: Generation) -> float:
+    """From how many draws an answer is known."""
+    if learner.probabilities is None:
+        return 1.0
+    return _CERTAIN if learner.samples is None else float(learner.samples)
 
 
 def _counted(table: LikelihoodTable, learner: Generation) -> Floats:

@@ -21,7 +21,9 @@ from simulator.analysis.iterated.bayes.fitting import (
 from simulator.analysis.iterated.bayes.learners import Choice, Learner, entropy, posterior
 from simulator.analysis.iterated.bayes.priors import biased_prior, effective_prior, uniform_prior
 from simulator.analysis.iterated.bayes.tables import Floats, likelihood_matrix
-from simulator.analysis.iterated.fits import CHOICES
+from simulator.analysis.iterated.conditions import Condition
+from simulator.analysis.iterated.fits import CHOICES, fits_of
+from simulator.analysis.iterated.measured import measure_lineage
 from simulator.analysis.iterated.records import Generation, Lineage
 from simulator.analysis.iterated.worlds.base import Data, Example
 from simulator.analysis.iterated.worlds.lights import Lights
@@ -74,11 +76,16 @@ def test_a_prior_is_found_again_from_single_answers_but_not_from_their_shares() 
     assert found.from_probabilities == 0
 
 
-def test_noise_is_the_share_of_examples_that_answers_miss() -> None:
+def test_noise_is_the_share_of_examples_that_answers_miss_as_each_is_a_draw_of_it() -> None:
     read = (Example("A", "on"), Example("screen", "off"))
     right, wrong = (WORLD.hypothesis({"A": "on", "screen": one}) for one in ("off", "on"))
-    assert fitted_prior(WORLD, [lineage(read, right) for _ in range(4)]).noise == pytest.approx(0.1)
+    for many, noise in ((1, 0.1), (3, 0.5 / 13), (8, 0.5 / 33)):
+        found = fitted_prior(WORLD, [lineage(read * 2, right) for _ in range(many)])
+        assert found.noise == pytest.approx(noise), "four examples each, and none of them missed"
+    # Half of the examples are missed, however many there are.
     assert fitted_prior(WORLD, [lineage(read, wrong) for _ in range(4)]).noise == pytest.approx(0.5)
+    several = [lineage(read[:1] * 9, right), lineage(read[1:], wrong)]
+    assert fitted_prior(WORLD, several).noise == pytest.approx(1.5 / 11)
     guessing = [lineage((Example("A", "off"),), right) for _ in range(40)]
     assert fitted_prior(WORLD, guessing).noise == pytest.approx(0.6)
 
@@ -260,3 +267,40 @@ def test_answers_that_their_data_make_unlikely_have_a_prior_all_the_same() -> No
     # Of each answer, what is expected is what was observed.
     expected = (found * likelihoods)[:, 7] / (likelihoods @ found)
     assert expected.sum() == pytest.approx(4 + 1 / 60 - found[7], abs=1e-6)
+
+
+@pytest.mark.parametrize("many", [1, 8])
+def test_the_curve_meets_the_exact_p_of_h_that_its_prior_is_estimated_from(many: int) -> None:
+    rng, runs = Random(3), []
+    for _ in range(many):
+        first = WORLD.drawn(rng.choice(WORLD.hypotheses), 3, rng, noise=0.05)
+        chances = tuple(posterior(TABLE, PRIOR, first).probabilities.tolist())
+        runs.append(lineage(first, None, chances, passed_on=first, truth=WORLD.feasible[0]))
+    condition = Condition("all", {}, tuple(measure_lineage(one, WORLD) for one in runs))
+    (fit,) = fits_of([condition])
+    assert fit.fitted is not None
+    assert fit.fitted.pseudo_count < 1e-6 and not any("uniform" in one for one in fit.doubts)
+    far = {one.measure: one for one in fit.deviations()}
+    # How sure each of several learners is follows from the noise too, which is another estimate.
+    for name in ("bias_probability", "entropy")[: 2 if many == 1 else 1]:
+        assert far[name].of_curve == pytest.approx(far[name].of_runs, abs=0.01)
+
+
+def test_a_prior_is_held_as_little_as_answers_are_precise_and_it_is_told_where_that_counts() -> (
+    None
+):
+    read = (Example("A", "on"), Example("screen", "on")) * 2
+    shares = tuple(float(one == WORLD.hypotheses[0]) for one in WORLD.hypotheses)
+    rule = fitted_prior(WORLD, [lineage(read, WORLD.hypotheses[0])])
+    run = lineage(read, None, shares)
+    sampled = replace(run, generations=(replace(run.generations[0], samples=20),))
+    many = fitted_prior(WORLD, [sampled])
+    assert rule.pseudo_count == pytest.approx(1 / 9)
+    assert many.pseudo_count == pytest.approx(1 / 9 / 20)
+    assert fitted_prior(WORLD, [run, run]).pseudo_count == pytest.approx(1e-6 / 9)
+    overlapping = [
+        replace(sampled, first=(Example(name, one),), seed=next(SEEDS))
+        for name in ("A", "screen") for one in ("on", "off", "und")
+    ]  # fmt: skip
+    (doubt,) = fitted_prior(WORLD, overlapping, pseudo_count=1.0, noise=0.2).doubts
+    assert "towards a uniform prior" in doubt and "probabilities.by: scores" in doubt
