@@ -73,10 +73,11 @@ class Interacting(_Part):
     kind: Interaction = "none"
     """`self_refine`: it reads the first data and its rule again and mends the rule;
     `hypothesis_search`: the program applies the rule to the first data, and the learner mends what
-    comes out wrong. Where nothing does, no model is asked, unlike in the original."""
+    comes out wrong, with what is right before its eyes. Where nothing is wrong, no model is asked,
+    unlike in the original."""
     classic: bool = False
-    """As in the original: ask also where the rule is right, and keep the rule then whatever is
-    replied; leave refinements out of what learners look back on."""
+    """As in the original: show what is wrong alone; ask also where the rule is right, and keep the
+    rule then whatever is replied; leave refinements out of what learners look back on."""
 
 
 class Probabilities(_Part):

@@ -59,8 +59,8 @@ def launchable(design: IteratedDesign) -> tuple[Parameter, ...]:
     )  # fmt: skip
     classic = _yes_no(
         "interaction", "classic", design.interaction.classic,
-        "As in the original: ask also where the rule is right, and keep it then whatever is "
-        "replied.",
+        "As in the original: show what is wrong alone, ask also where nothing is, and keep the "
+        "rule then whatever is replied.",
     )  # fmt: skip
     del plain["sampling.seed"]  # a sampler that repeats itself; designs may ask for one
     direction = plain["bias.direction"]

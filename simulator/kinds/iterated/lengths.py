@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from simulator.analysis.iterated.worlds.base import Game, World
+from simulator.analysis.iterated.worlds.base import Data, Game, World
 from simulator.domain.seeds import derive_rng
 from simulator.domain.tokens import estimated_tokens, text_bytes
 from simulator.kinds.iterated.beginnings import begun
@@ -23,6 +23,7 @@ from simulator.kinds.iterated.prompts import (
     asked_for_rule,
     asked_to_mend,
     asked_to_refine,
+    check_text,
     checked,
 )
 
@@ -115,11 +116,20 @@ def _of_rules(design: IteratedDesign, world: World, *, is_first: bool) -> tuple[
         if kind == "self_refine":
             asked = asked_to_refine(world, rule, first, bias=bias)
         else:
-            check, right = checked(world, rule, first)
-            asked = asked_to_mend(world, rule, check, right=right, bias=bias)
+            asked = _mending(design, world, rule, first)
         usual.append(_Usual("refinement", asked, rule_text, not classic))
     asked = asked_for_data(world, rule, design.made)
     return (*usual, _Usual("data", asked, world.data_text(made)))
+
+
+def _mending(design: IteratedDesign, world: World, rule: str, first: Data) -> str:
+    bias = end_bias(design, world)
+    if design.interaction.classic:
+        check, right = checked(world, rule, first)
+        return asked_to_mend(world, rule, check, right=len(right) == len(first), bias=bias)
+    # Longest where all examples are told as wrong; one beside them makes up for the heading.
+    check = check_text(world, rule, first, len(first))
+    return asked_to_mend(world, rule, check, right=False, kept=first[:1], bias=bias)
 
 
 def _of_acronyms(design: IteratedDesign, game: Game, *, is_first: bool) -> tuple[_Usual, ...]:

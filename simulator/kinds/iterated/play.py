@@ -139,13 +139,17 @@ class RuleLineage(Lineage):
         if kind == "self_refine":
             asked = asked_to_refine(world, rule, first, bias=self._bias)
         else:
-            check, right = checked(world, rule, first)
+            check, fitting = checked(world, rule, first)
+            right = len(fitting) == len(first)
             said = await self._stage.say(
                 places.WORLD_SPEAKER, check, role=places.CHECK, day=day
             )  # fmt: skip
             if right and not classic:
                 return rule
-            asked = asked_to_mend(world, rule, said.content, right=right, bias=self._bias)
+            kept = None if classic else fitting
+            asked = asked_to_mend(
+                world, rule, said.content, right=right, kept=kept, bias=self._bias
+            )  # fmt: skip
         step = None
         if self._design.answers == "drawn" and not right:
             scores = await self._scored(places.WEIGHING, asked, self._rules, day)

@@ -72,14 +72,26 @@ def asked_to_refine(world: World, rule: str, first: Data, *, bias: str = "") -> 
     )  # fmt: skip
 
 
-def checked(world: World, rule: str, first: Data) -> tuple[str, bool]:
-    """How a rule does on the first data, in words, and whether all is right."""
-    wrong = [_wrong(world, rule, one) for one in first if not explained(world, rule, (one,))]
-    total = len(first)
+def checked(world: World, rule: str, first: Data) -> tuple[str, Data]:
+    """How a rule does on the first data, in words, and the examples that it gets right."""
+    fitting = {one: bool(explained(world, rule, (one,))) for one in first}
+    wrong = [one for one in first if not fitting[one]]
+    return check_text(world, rule, wrong, len(first)), tuple(one for one in first if fitting[one])
+
+
+def check_text(world: World, rule: str, wrong: Sequence[Example], total: int) -> str:
+    """What a learner is told of a check.
+
+    Args:
+        world: Of the rule.
+        rule: Canonical.
+        wrong: First examples that it gets wrong.
+        total: Number of first examples.
+    """
     if not wrong:
-        return f"The rule is right for all {total} first examples.", True
+        return f"The rule is right for all {total} first examples."
     told = f"The rule is right for {total - len(wrong)} of the {total} first examples."
-    return "\n".join([f"{told} It is wrong for:", *wrong]), False
+    return "\n".join([f"{told} It is wrong for:", *(_wrong(world, rule, one) for one in wrong)])
 
 
 def _wrong(world: World, rule: str, one: Example) -> str:
@@ -89,7 +101,9 @@ def _wrong(world: World, rule: str, one: Example) -> str:
     return f"- {one.input}: the rule says {said}, but it is {one.output}."
 
 
-def asked_to_mend(world: World, rule: str, check: str, *, right: bool, bias: str = "") -> str:
+def asked_to_mend(
+    world: World, rule: str, check: str, *, right: bool, kept: Data | None = None, bias: str = ""
+) -> str:
     """The question for a better rule after a check.
 
     Args:
@@ -97,16 +111,23 @@ def asked_to_mend(world: World, rule: str, check: str, *, right: bool, bias: str
         rule: Canonical.
         check: As `checked` says it.
         right: Whether nothing is wrong.
+        kept: Examples that the rule gets right, which learners may never have read; None shows
+            none of them, as in the original.
         bias: Stands at the end; empty for none.
     """
-    wish = (
-        "There is nothing to mend. Write the rule down again."
-        if right
-        else "Find a rule that is right for these as well as for the others."
-    )
+    shown = ""
+    if right:
+        wish = "There is nothing to mend. Write the rule down again."
+    elif kept is None:
+        wish = "Find a rule that is right for these as well as for the others."
+    else:
+        wish = "Find a rule that is right for all of these examples."
+        if kept:
+            shown = f"It is right for:\n\n{world.data_text(tuple(dict.fromkeys(kept)))}"
     return _joined(
         f"This is the rule that you found:\n{world.rule_text(rule)}",
-        check, f"{wish}\n{world.rule_form()}", bias, "Reply with the rule and nothing else.",
+        check, shown, f"{wish}\n{world.rule_form()}", bias,
+        "Reply with the rule and nothing else.",
     )  # fmt: skip
 
 

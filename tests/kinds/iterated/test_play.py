@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.analysis.iterated.worlds.agreement import consistent, explained
+from simulator.analysis.iterated.worlds.base import Example
 from simulator.domain.models import GenerateRequest
+from simulator.domain.tokens import prompt_bytes
 from simulator.engine.verifying import verify_run
 from simulator.kinds.iterated.games import world_of
+from simulator.kinds.iterated.lengths import questions
 from tests.kinds.iterated.lineages import (
     BIASED,
     DATA,
@@ -106,6 +111,36 @@ async def test_hypothesis_search_lists_what_is_wrong_and_asks_no_more_when_right
     outlook = KIND.outlook(made)
     spoken = [step for step in steps if step.speaker == "Learner 1"]
     assert outlook.turns == sum(step.role not in outlook.unforeseen for step in spoken) == 3
+
+
+@pytest.mark.parametrize("classic", [False, True])
+async def test_who_mends_by_what_is_shown_explains_all_first_data(lab: Lab, classic: bool) -> None:
+    way = {"kind": "hypothesis_search", "classic": classic}
+    made = lineage(interaction=way, world={"examples": 8}, generations=4)
+    world = world_of(made)
+    assert world is not None
+
+    def rule(request: GenerateRequest) -> str:
+        question = request.prompt.last.content
+        if "It is wrong for" not in question:
+            return RIGHT.replace('"A": "on"', '"A": "off"')
+        told = re.findall("^- (.+): the rule says .+, but it is (.+)\\.$", question, re.MULTILINE)
+        right = world.read_data(question.partition("It is right for")[2]).data
+        shown = (*right, *(Example(*one) for one in told))
+        first = world.read_data(seen[0].prompt.last.content).data
+        obeying = consistent(world, shown)
+        return world.rule_text(min(obeying, key=lambda one: explained(world, one, first)))
+
+    script, seen = learner(rule)
+    steps, _ = await played(lab, made, script)
+    first = world.read_data(by_role(steps, "first data")[0].content).data
+    rules = [world.read_rule(step.content).hypothesis for step in by_role(steps, "refinement")]
+    kept = [explained(world, one or "", first) for one in rules]
+    assert len(kept) == 4 and (max(kept) < 8 if classic else min(kept) == 8)
+    (told,) = {next(iter(one.prompt)).content for one in seen}
+    longest = max(prompt_bytes(one.prompt) for one in seen)
+    foreseen = max(one.prompt_bytes for _, asked in questions(made, told) for one in asked)
+    assert classic or longest <= foreseen < longest + 150
 
 
 async def test_the_classic_search_asks_all_the_same_and_keeps_what_is_right(lab: Lab) -> None:
