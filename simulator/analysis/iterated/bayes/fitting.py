@@ -143,11 +143,10 @@ def fitted_prior(
         told = np.array([_draws(learner) for _, learner in found])
         pseudo_count = float(weights.sum() / (weights @ told)) / len(plain.hypotheses)
     prior = maximised(counts, evidence, pseudo_count)
-    # What holds a prior where answers say little of it lets go of it with less of a count.
-    freer = maximised(counts, evidence, pseudo_count * _LESS)
     doubts = list(doubts_of(evidence, [one.first for one in own], float(weights[by_rules].sum())))
     if not doubts:
-        doubts += pull_of(prior, freer)
+        # What holds a prior where answers say little of it lets go with less of a count.
+        doubts += pull_of(prior, maximised(counts, evidence, pseudo_count * _LESS))
     return FittedPrior(
         prior=prior,
         noise=share,
