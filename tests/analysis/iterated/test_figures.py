@@ -138,6 +138,19 @@ def test_acronyms_have_figures_of_their_own() -> None:
     assert list(ratio.get_ydata()) == [0.5, 1] and list(ratio.get_xdata()) == [0, 1]
 
 
+def test_one_generation_stands_in_the_middle_of_its_axis(
+    conditions: tuple[Condition, ...],
+) -> None:
+    alone = conditions_of([measured([learner(1, TRUTH)], seed=seed) for seed in (1, 2)])
+    for some, numbers in ((alone, [1]), (conditions, [1, 2, 3, 4])):
+        (one,) = drawn(some, "consistency")
+        assert one.figure is not None
+        (panel,) = panels_of(one.figure)
+        low, high = panel.get_xlim()
+        ticks = [tick for tick in panel.get_xticks() if low <= tick <= high]
+        assert (low <= 0.5 and high >= 1.5) == (some is alone) and ticks == numbers
+
+
 def test_figures_that_have_nothing_to_show() -> None:
     bare = conditions_of([measured([learner(1, None)], alternative=None)])
     reasons = {one.name: one.reason for one in draw_figures(bare)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 from typing import Any
 
 from simulator.analysis.culture.figures.drawing import (
@@ -85,8 +85,15 @@ def reference(panel: Any, height: float, words: str, *, below: bool = False) -> 
 def by_generation(
     panel: Any, label: str, low: float | None = 0.0, high: float | None = None
 ) -> None:
-    """Axes of a panel of numbers by generation, with a little room beyond what is possible."""
+    """Axes of a panel of numbers by generation, with a little room beyond what is possible.
+
+    To be called once everything is drawn: where that is of one generation, it stands in the middle.
+    """
     count_generations(panel)
+    least, most = panel.dataLim.intervalx
+    if isfinite(least) and round(least) == round(most):
+        panel.set_xlim(round(least) - 0.5, round(least) + 0.5)
+        panel.set_xticks([round(least)])
     panel.set_ylabel(label)
     if high is not None:
         room = 0.04 * (high - (low or 0.0))
