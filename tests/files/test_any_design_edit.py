@@ -15,7 +15,7 @@ from tests.files.design_places import at, leaves, lists, places, with_set
 from tests.files.kinds import KINDS
 from tests.files.strategies import designs, texts
 
-some = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 scalars = texts | st.integers(-5, 10**9) | st.booleans() | st.none() | st.floats(-9, 9)
 ENTRIES = {
     "sections": {"title": "new title", "content": "new content"},

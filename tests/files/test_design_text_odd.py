@@ -135,7 +135,7 @@ def test_places_that_the_text_has_no_room_for_are_refused(text: str, place: Plac
     assert error.value.remedy
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.text(alphabet="ab:-[]{}\"'|>&*!%@`#,? \n\r\t\x00\ufeff\u2028<~1", max_size=60), st.data())
 def test_nobody_can_type_what_breaks_it(typed: str, data: st.DataObject) -> None:
     at_line = data.draw(st.integers(0, TALK.count("\n")))
@@ -178,7 +178,7 @@ def odd_text(data: st.DataObject) -> DesignText:
     return text if text.is_readable and text.kind else talk()
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.data())
 def test_a_value_set_in_an_odd_text_is_all_that_changes(data: st.DataObject) -> None:
     text = odd_text(data)
@@ -193,7 +193,7 @@ def test_a_value_set_in_an_odd_text_is_all_that_changes(data: st.DataObject) -> 
     assert edited.value(()) == with_set(values, place, value)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.data())
 def test_entries_of_an_odd_text_are_moved_and_removed_alone(data: st.DataObject) -> None:
     text = odd_text(data)

@@ -345,7 +345,7 @@ KEYS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.tuples(KEYS, SCALARS), max_size=8), st.data())
 def test_any_design_is_read_or_refused_in_lines(
     pairs: list[tuple[str, str]], data: st.DataObject
@@ -367,7 +367,7 @@ def test_any_design_is_read_or_refused_in_lines(
         json.dumps(error.problems)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="ab:-[]{}\"'|>&*!%@`#,? \n\t\x00\u2028<", max_size=40))
 def test_any_text_is_refused_in_lines(text: str) -> None:
     with pytest.raises(DesignInvalidError):

@@ -190,7 +190,7 @@ def test_replies_never_act_as_markup(content: str) -> None:
         assert words(text) == words(content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="#-=*_`~<>[]()!|\\&;:+.1a \n\t\"'", min_size=1, max_size=30))
 def test_no_reply_acts_as_markup(content: str) -> None:
     kinds, text = shown(content)
@@ -234,7 +234,7 @@ def test_hostile_names_stay_on_their_line() -> None:
     assert [h for h in headings if h.startswith("h")] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=40))
 def test_every_format_can_be_written_as_utf8(content: str) -> None:
     for name in FORMATS:

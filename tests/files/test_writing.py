@@ -41,21 +41,21 @@ def _accepting() -> dict[str, object]:
     })()}  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs)
 def test_what_is_written_is_read_back_equal(design: ConversationDesign) -> None:
     written = write_design(design)
     assert read_design(written, "x.yaml", _accepting()) == design  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs)
 def test_a_stored_document_is_read_back_equal(design: ConversationDesign) -> None:
     document = json.loads(json.dumps(design_document(design)))
     assert read_document(TALK, document, design.name, design.note) == design
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts | st.text(alphabet=st.characters(), max_size=60))
 def test_any_text_survives(text: str) -> None:
     role = Role(name="guard", starting_prompt="x")

@@ -160,7 +160,7 @@ class Cut:
 cuts = st.builds(lambda writes, late: Cut(writes, late=late), st.integers(0, 12), st.booleans())
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     world=worlds(),
     order=st.permutations([(0, 1), (1, 2), (0, 2)]),
@@ -188,7 +188,7 @@ async def test_copies_in_any_order_and_however_interrupted_end_in_the_union(
         assert again.runs.total() == again.runs["known"] == again.counted_runs
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(world=worlds(places=2))
 async def test_copying_there_and_back_merges_two_stores(world: World) -> None:
     async with stores(2) as (one, other):
