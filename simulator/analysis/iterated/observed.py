@@ -9,19 +9,18 @@ from typing import TypeAlias
 import numpy as np
 
 from simulator.analysis.iterated.bayes.curves import Curve
-from simulator.analysis.iterated.bayes.fitting import bias_of, fitted_prior
+from simulator.analysis.iterated.bayes.fitting import FittedPrior, bias_of, fitted_prior
 from simulator.analysis.iterated.bayes.learners import entropy
 from simulator.analysis.iterated.bayes.tables import Floats
 from simulator.analysis.iterated.bayes.theory import Claim
 from simulator.analysis.iterated.conditions import Condition
+from simulator.analysis.iterated.courses import coming
 from simulator.analysis.iterated.intervals import Mean, column_means, mean_of
 from simulator.analysis.iterated.measured import MeasuredLineage
 from simulator.errors import UsageError
 
 MOST_TOLD = 3
 """Conditions whose numbers are told; of more, how many there are."""
-LITTLE = 0.05
-"""A change of a distance or a probability that may be chance."""
 _INTERACTIONS = {
     "none": "no interaction", "self_refine": "self-refine",
     "hypothesis_search": "hypothesis search",
@@ -41,6 +40,10 @@ class _Followed:
     band: tuple[Floats, Floats]
     biased: tuple[tuple[int, Mapping[int, float]], ...]
     """Seed of each lineage, and its P(bias) by generation."""
+    numbers: tuple[int, ...]
+    """Generations of the curve."""
+    fitted: FittedPrior | None
+    """None where first answers show none."""
 
     @property
     def is_biased(self) -> bool:
@@ -64,11 +67,12 @@ def _convergence(conditions: Sequence[Condition], level: float) -> Claim:
     followed = _all_followed(conditions, level, kept=False)
     if not followed:
         return _missing("convergence", "No run is without an interaction", "interaction.kind=none")
-    come = [_coming(one.curve) for one in followed]
+    found = [_coming(one) for one in followed]
+    come = [one for one, _ in found]
     told = [
-        f"{_name(one)}distance {_change(one.curve.distance)}, P(h of the largest prior) "
+        f"{_name(one)}distance {_change(one.curve.distance)}{beside}, P(h of the largest prior) "
         f"{_change(_of_best(one.curve))}, entropy over runs {_change(one.curve.entropy_of_chains)}"
-        for one in followed
+        for one, (_, beside) in zip(followed, found, strict=True)
     ]
     holds = False if False in come else True if all(come) else None
     return _claim(
@@ -190,7 +194,7 @@ def _followed(
     ]  # fmt: skip
     bias = np.array([one.value for one in means])
     unknown = np.full(len(numbers), np.nan)
-    prior, doubts = _prior(lineages, by_generation.shape[1])
+    fitted, prior, doubts = _prior(lineages, by_generation.shape[1])
     curve = Curve(
         label=condition.name, prior=prior, shares=by_generation, notes=doubts,
         stopped=np.zeros(len(numbers)), entropy=np.array(own_entropy),
@@ -202,7 +206,7 @@ def _followed(
         np.array([np.nan if one is None else one.low for one in intervals]),
         np.array([np.nan if one is None else one.high for one in intervals]),
     )
-    return _Followed(condition, curve, band, tuple(biased))
+    return _Followed(condition, curve, band, tuple(biased), tuple(numbers), fitted)
 
 
 def _values(one: MeasuredLineage, *, measured: bool) -> _Values:
@@ -218,30 +222,33 @@ def _values(one: MeasuredLineage, *, measured: bool) -> _Values:
     return found
 
 
-def _prior(lineages: Sequence[MeasuredLineage], count: int) -> tuple[Floats, tuple[str, ...]]:
+def _prior(
+    lineages: Sequence[MeasuredLineage], count: int
+) -> tuple[FittedPrior | None, Floats, tuple[str, ...]]:
     """That first answers show, not numbers where none can be fitted; and why it is not sure."""
     world = lineages[0].world
     assert world is not None
     try:
         found = fitted_prior(world, [one.lineage for one in lineages])
     except UsageError as error:
-        return np.full(count, np.nan), (error.message,)
-    return found.prior, found.doubts
+        return None, np.full(count, np.nan), (error.message,)
+    return found, found.prior, found.doubts
 
 
 # ---------------------------------------------------------------- what they come to
 
 
-def _coming(curve: Curve) -> bool | None:
-    """Whether chains come to the prior or to its maximum; None where little changes.
-
-    Few chains are far from any prior by chance, so that no interval is at hand.
-    """
-    nearer = float(curve.distance[0] - curve.distance[-1])
-    best = _of_best(curve)
-    if nearer >= LITTLE or float(best[-1] - best[0]) >= LITTLE:
-        return True
-    return False if nearer <= -LITTLE else None
+def _coming(one: _Followed) -> tuple[bool | None, str]:
+    """Whether chains come to the prior or to its maximum, and what exact learners would show."""
+    curve, fitted = one.curve, one.fitted
+    world = one.condition.lineages[0].world
+    if fitted is None or world is None or len(one.numbers) < 2:
+        return None, ""
+    seen = np.array([curve.distance[0], curve.distance[-1]])
+    best = _of_best(curve)[[0, -1]]
+    lineages = [own.lineage for own in one.condition.lineages if own.world is not None]
+    ends = one.numbers[0], one.numbers[-1]
+    return coming(world, lineages, fitted, ends, seen, best)
 
 
 def _of_best(curve: Curve) -> Floats:

@@ -55,6 +55,8 @@ class FittedPrior:
     pseudo_count: float
     repeated: int = 0
     """Of the answers, those whose seed another one has: all answers of a seed count as one."""
+    is_drawn: bool = False
+    """Whether answers are rules or P(h) by samples, which chance has a part in."""
     doubts: tuple[str, ...] = ()
     """Why it cannot be known from these answers, with what to do, in sentences for people."""
 
@@ -132,7 +134,8 @@ def fitted_prior(
     weights = np.array(seed_weights([one.seed for one in own]))
     counts = weights[:, None] * np.array([_counted(plain, learner) for _, learner in found])
     explained = np.array([plain.explained(lineage.first) for lineage, _ in found])
-    sizes = np.array([float(len(lineage.first)) for lineage, _ in found])
+    # To have read nothing counts as one example explained, as nothing was missed.
+    sizes = np.array([float(max(1, len(lineage.first))) for lineage, _ in found])
     share = answered_noise(plain, counts, explained, sizes) if noise is None else noise
     table = likelihood_matrix(world, share)
     logs = np.array([log_likelihood(table, lineage.first) for lineage, _ in found])
@@ -156,6 +159,7 @@ def fitted_prior(
         ruled_out=float(counts[evidence == 0].sum()),
         pseudo_count=pseudo_count,
         repeated=len(found) - len({lineage.seed for lineage in own}),
+        is_drawn=any(_draws(learner) < _CERTAIN for _, learner in found),
         doubts=tuple(doubts),
     )
 

@@ -71,7 +71,7 @@ def sampled_chains(
     rows = max(1, _CHUNK // len(prior))
     chances = rng.random(chains)
     for part in _parts(chains, rows):
-        found[part, 0] = _drawn(weights[part], chances[part])
+        found[part, 0] = drawn_places(weights[part], chances[part])
     reader = Reader(table, prior, examples)
     for generation in range(1, generations):
         going = np.flatnonzero(found[:, generation - 1] >= 0)
@@ -79,7 +79,7 @@ def sampled_chains(
         chances = rng.random(len(going))
         for part in _parts(len(going), rows):
             weighed = learner.weights(reader.joint(items[part]))
-            found[going[part], generation] = _drawn(weighed, chances[part])
+            found[going[part], generation] = drawn_places(weighed, chances[part])
     return SampledChains(found, len(prior))
 
 
@@ -99,7 +99,7 @@ def drawn_items(
     return found
 
 
-def _drawn(weights: Floats, chances: Floats) -> Places:
+def drawn_places(weights: Floats, chances: Floats) -> Places:
     """One place of each row with probability by weight; -1 of rows of only 0."""
     reached = np.cumsum(weights, axis=1)
     total = reached[:, -1]
