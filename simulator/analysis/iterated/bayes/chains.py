@@ -20,6 +20,7 @@ from simulator.analysis.iterated.bayes.learners import (
     Learner,
     Reader,
     entropy,
+    entropy_seen,
     normalised,
     posterior,
 )
@@ -94,6 +95,7 @@ def transition_matrix(
     most: int = MOST_DATA,
     draws: int | None = None,
     seed: int = 0,
+    samples: int | None = None,
 ) -> Transition:
     """The transition of a bottleneck: exact, or estimated where there are too many data.
 
@@ -107,6 +109,7 @@ def transition_matrix(
         draws: Data for each hypothesis where there are more than that, 2 or more; None for 2,000,
             and fewer of more than 20 examples.
         seed: Of these draws.
+        samples: From which the entropy of a posterior is estimated; None where it is known.
 
     Raises:
         ValueError: Fewer examples or draws than that.
@@ -117,7 +120,7 @@ def transition_matrix(
         raise ValueError(f"{examples} examples and {draws} draws; they must be at least 1 and 2")
     cases = all_cases(table, prior, examples, most)
     if cases is None:
-        return _estimated(table, prior, learner, examples, draws, seed)
+        return _estimated(table, prior, learner, examples, draws, seed, samples)
     count = len(prior)
     matrix, stopped, uncertainty = np.zeros((count, count)), np.zeros(count), np.zeros(count)
     gone_through = 0
@@ -128,7 +131,7 @@ def transition_matrix(
         chosen = believed if learner.is_sampler else learner.chances(joint)
         matrix += said @ chosen
         stopped += said @ (chosen.sum(axis=1) == 0)
-        uncertainty += said @ entropy(believed)
+        uncertainty += said @ entropy_seen(believed, samples)
         gone_through += len(weights)
     return Transition(
         cases.summed(matrix), cases.summed(stopped), cases.summed(uncertainty), gone_through
@@ -136,7 +139,13 @@ def transition_matrix(
 
 
 def held_transition(
-    table: LikelihoodTable, prior: Floats, learner: Learner, examples: int, *, seed: int = 0
+    table: LikelihoodTable,
+    prior: Floats,
+    learner: Learner,
+    examples: int,
+    *,
+    seed: int = 0,
+    samples: int | None = None,
 ) -> Transition:
     """The transition of hypotheses that learners can hold; other rows are all 0, unlike elsewhere.
 
@@ -145,11 +154,13 @@ def held_transition(
     """
     held = prior > 0
     if held.all():
-        return transition_matrix(table, prior, learner, examples, seed=seed)
+        return transition_matrix(table, prior, learner, examples, seed=seed, samples=samples)
     if not held.any():
         none = np.zeros(len(prior))
         return Transition(np.zeros((len(prior), len(prior))), none, none, 0)
-    small = transition_matrix(table.only(held), prior[held], learner, examples, seed=seed)
+    small = transition_matrix(
+        table.only(held), prior[held], learner, examples, seed=seed, samples=samples
+    )
     square, line = np.ix_(held, held), np.ix_(held)
     return Transition(
         _spread(small.matrix, square, held), _spread(small.stopped, line, held),
@@ -159,9 +170,21 @@ def held_transition(
 
 
 def first_learners(
-    table: LikelihoodTable, prior: Floats, learner: Learner, data: Sequence[Example]
+    table: LikelihoodTable,
+    prior: Floats,
+    learner: Learner,
+    data: Sequence[Example],
+    *,
+    samples: int | None = None,
 ) -> tuple[Floats, float]:
     """What the learners of the first data conclude.
+
+    Args:
+        table: Of the world.
+        prior: Shape (H,).
+        learner: All are alike.
+        data: That they read.
+        samples: As of `transition_matrix`.
 
     Returns:
         Chances of hypotheses, shape (H,), all 0 where the data contradict every hypothesis; and
@@ -169,7 +192,7 @@ def first_learners(
     """
     found = posterior(table, prior, data)
     believed = found.probabilities
-    uncertainty = math.nan if found.is_contradiction else float(entropy(believed))
+    uncertainty = math.nan if found.is_contradiction else float(entropy_seen(believed, samples))
     return learner.chances(believed), uncertainty
 
 
@@ -257,6 +280,7 @@ def _estimated(
     examples: int,
     draws: int,
     seed: int,
+    samples: int | None,
 ) -> Transition:
     count = len(prior)
     rng = np.random.default_rng(seed)
@@ -271,5 +295,5 @@ def _estimated(
         matrix[place] = chosen.mean(axis=0)
         error[place] = np.sqrt(chosen.var(axis=0, ddof=1) / draws + draws**-2.0)
         stopped[place] = (chosen.sum(axis=1) == 0).mean()
-        uncertainty[place] = entropy(believed).mean()
+        uncertainty[place] = entropy_seen(believed, samples).mean()
     return Transition(matrix, stopped, uncertainty, draws, error)

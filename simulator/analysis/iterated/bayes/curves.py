@@ -14,7 +14,7 @@ from simulator.analysis.iterated.bayes.chains import (
     first_learners,
     held_transition,
 )
-from simulator.analysis.iterated.bayes.learners import Learner, normalised, posterior
+from simulator.analysis.iterated.bayes.learners import Learner, entropy_seen, normalised, posterior
 from simulator.analysis.iterated.bayes.learners import entropy as entropy_of
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import Flags, Floats, LikelihoodTable
@@ -102,6 +102,7 @@ def curve_of(
     condition: Mapping[str, str] | None = None,
     transition: Transition | None = None,
     believing: Transition | None = None,
+    samples: int | None = None,
 ) -> Curve:
     """Follow the learners of some first data.
 
@@ -122,10 +123,12 @@ def curve_of(
         transition: Of these learners, where it is known already.
         believing: Of samplers with the whole prior, whose choices are the posterior. Where it is
             given, what learners believe before an interaction is followed too.
+        samples: From which `entropy` is estimated, as where runs have P(h) by samples; None where
+            P(h) is exact. Transitions that are given are of as many.
     """
     left = prior if effective is None else effective_prior(prior, effective)
-    known = transition or held_transition(table, left, learner, examples)
-    start, uncertainty = first_learners(table, left, learner, first)
+    known = transition or held_transition(table, left, learner, examples, samples=samples)
+    start, uncertainty = first_learners(table, left, learner, first, samples=samples)
     found = distributions(known, start, generations, uncertainty=uncertainty)
     going = normalised(found.shares)
     truth_place = None if truth is None else table.place(truth)
@@ -134,7 +137,9 @@ def curve_of(
         before = normalised(found.shares[:-1])
         began = posterior(table, prior, first)
         believed = normalised(np.vstack([began.probabilities, before @ believing.matrix]))
-        own = math.nan if began.is_contradiction else float(entropy_of(began.probabilities))
+        own = math.nan
+        if not began.is_contradiction:
+            own = float(entropy_seen(began.probabilities, samples))
         later = np.where(before.any(axis=1), before @ believing.uncertainty, np.nan)
         doubt = np.concatenate([[own], later])
     return Curve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -230,7 +230,8 @@ def fitted_curve(
     """What exact learners with a fitted prior do from the first data of the runs.
 
     Every lineage has a curve of its own, from its first data and with its truth and bias; this is
-    the mean of them, in which those of one seed count as one.
+    the mean of them, in which those of one seed count as one. Where P(h) of a lineage is by
+    samples, the entropy is the one that so many would show, in the mean.
 
     Args:
         world: Of all lineages.
@@ -255,25 +256,44 @@ def fitted_curve(
     many = generations or max(1, *(len(lineage.generations) for lineage in lineages))
     # P(h) of runs is taken before a rule is chosen and mended; samplers who mend nothing hold
     # rules as often as they believe in them.
-    believing = None
-    if effective or not learner.is_sampler:
-        believing = held_transition(table, fitted.prior, Learner(), examples)
-    known: dict[bytes, Transition] = {}
+    before = effective or not learner.is_sampler
+    believing: dict[int | None, Transition] = {}
+    usual = samples_of(lineages)
+    known: dict[tuple[bytes, int | None], Transition] = {}
     curves = []
     for lineage in lineages:
+        samples = usual if any(one.samples for one in lineage.generations) else None
+        if before and samples not in believing:
+            believing[samples] = held_transition(
+                table, fitted.prior, Learner(), examples, samples=samples
+            )
         mask = table.consistent(lineage.first) if effective else None
         prior = fitted.prior if mask is None else effective_prior(fitted.prior, mask)
-        key = (prior > 0).tobytes()
+        key = (prior > 0).tobytes(), samples
         if key not in known:
-            known[key] = held_transition(table, prior, learner, examples)
+            known[key] = held_transition(table, prior, learner, examples, samples=samples)
         curves.append(
             curve_of(
                 table, fitted.prior, learner, first=lineage.first, examples=examples,
                 generations=many, label=label, truth=lineage.truth, effective=mask,
-                bias=bias_of(world, lineage), transition=known[key], believing=believing,
+                bias=bias_of(world, lineage), transition=known[key],
+                believing=believing.get(samples), samples=samples,
             )
         )  # fmt: skip
-    return mean_curve(curves, seed_weights([one.seed for one in lineages]))
+    found = mean_curve(curves, seed_weights([one.seed for one in lineages]))
+    if usual is None:
+        return found
+    told = (
+        f"Entropy: that of P(h) from {usual:,} samples, of the runs and, as expected of so many, "
+        "of exact learners."
+    )
+    return replace(found, notes=(*found.notes, told))
+
+
+def samples_of(lineages: Sequence[Lineage]) -> int | None:
+    """The median of samples that P(h) is from, over learners that have any; None where none has."""
+    sizes = [own.samples for one in lineages for own in one.generations if own.samples]
+    return max(1, round(float(np.median(sizes)))) if sizes else None
 
 
 def bias_of(world: World, lineage: Lineage) -> Flags | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,6 +19,8 @@ TIE = 1e-9
 """Relative: probabilities closer than that to the largest are ties, whatever their last digits."""
 _LEAST = 1e-300
 """What is less adds nothing to an entropy."""
+_PLACES = np.linspace(0.0, 1.0, 2049) ** 2
+"""Probabilities at which draws are followed, closest where most of them are."""
 SMALLEST = -600.0
 """Log of the least product that floats hold with all their digits, and some to spare."""
 
@@ -162,6 +165,35 @@ def entropy(probabilities: Floats) -> Floats:
     logs = np.log(np.maximum(probabilities, _LEAST))
     found: Floats = 0.0 - np.einsum("...i,...i->...", probabilities, logs)
     return found
+
+
+def entropy_seen(probabilities: Floats, samples: int | None) -> Floats:
+    """The entropy of rows as it is estimated from draws, in the mean; nats.
+
+    That of the shares of draws is lower than the true one, and never above the logarithm of their
+    number (Miller, 1955, Information Theory in Psychology). Its mean is a sum over how often each
+    hypothesis is drawn, which is binomial.
+
+    Args:
+        probabilities: Rows of sum 1, or of only 0.
+        samples: Draws; None for the entropy itself.
+    """
+    if samples is None:
+        return entropy(probabilities)
+    # Between places so close the curve is as good as straight: off by less than 1e-4 in a row.
+    found: Floats = np.interp(probabilities, _PLACES, _parts_seen(samples)).sum(axis=-1)
+    return found
+
+
+@cache
+def _parts_seen(samples: int) -> Floats:
+    """What a hypothesis adds to the entropy of its draws in the mean, at each of the places."""
+    counts = np.arange(1, samples)
+    shares = counts / samples
+    logs = np.array([math.log(math.comb(samples, one)) for one in counts.tolist()])
+    inner = _PLACES[1:-1, None]
+    chances = np.exp(logs + counts * np.log(inner) + (samples - counts) * np.log1p(-inner))
+    return np.concatenate([[0.0], chances @ (-shares * np.log(shares)), [0.0]])
 
 
 def _log(values: Floats) -> Floats:

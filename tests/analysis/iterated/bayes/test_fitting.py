@@ -18,7 +18,14 @@ from simulator.analysis.iterated.bayes.fitting import (
     maximised,
     passed_on_size,
 )
-from simulator.analysis.iterated.bayes.learners import Choice, Learner, entropy, posterior
+from simulator.analysis.iterated.bayes.learners import (
+    Choice,
+    Learner,
+    entropy,
+    entropy_seen,
+    normalised,
+    posterior,
+)
 from simulator.analysis.iterated.bayes.priors import biased_prior, effective_prior, uniform_prior
 from simulator.analysis.iterated.bayes.tables import Floats, likelihood_matrix
 from simulator.analysis.iterated.conditions import Condition
@@ -304,3 +311,33 @@ def test_a_prior_is_held_as_little_as_answers_are_precise_and_it_is_told_where_t
     ]  # fmt: skip
     (doubt,) = fitted_prior(WORLD, overlapping, pseudo_count=1.0, noise=0.2).doubts
     assert "towards a uniform prior" in doubt and "probabilities.by: scores" in doubt
+
+
+def test_the_entropy_of_a_curve_is_the_one_that_as_many_samples_would_show() -> None:
+    rng = np.random.default_rng(4)
+    rows = rng.dirichlet(np.full(60, 0.2), size=2)
+    for samples in (2, 20, 100):
+        drawn = np.array([rng.multinomial(samples, row, size=800) for row in rows]) / samples
+        np.testing.assert_allclose(
+            entropy_seen(rows, samples), entropy(drawn).mean(axis=1), atol=0.03
+        )
+    np.testing.assert_array_equal(entropy_seen(rows, None), entropy(rows))
+    assert entropy_seen(np.array([[0.0, 0.0], [1.0, 0.0]]), 20).tolist() == [0, 0]
+    assert np.isfinite(entropy_seen(rows, 1000)).all()
+    first = (Example("screen", "on"),)
+    run = lineage(first, WORLD.hypotheses[0], tuple(PRIOR.tolist()), passed_on=first)
+    seen = replace(run, generations=(replace(run.generations[0], samples=3),))
+    fitted = FittedPrior(PRIOR, 0.05, 1, 1, 0, 0.0, 0.1)
+    believed = posterior(TABLE, PRIOR, first).probabilities
+    for effective in (False, True):
+        exact, few, both = (
+            fitted_curve(WORLD, own, fitted, generations=3, effective=effective)
+            for own in ([run], [seen], [run, seen])
+        )
+        assert few.entropy[0] == pytest.approx(
+            float(entropy_seen(normalised(believed), 3)) if effective else few.entropy[0]
+        )
+        assert (few.entropy < exact.entropy - 0.1).all() and few.entropy.max() <= np.log(3)
+        np.testing.assert_allclose(both.entropy, (few.entropy + exact.entropy) / 2)
+        np.testing.assert_array_equal(few.shares, exact.shares)
+        assert "from 3 samples" in few.notes[-1] and not any("samples" in o for o in exact.notes)
