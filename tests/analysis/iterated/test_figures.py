@@ -151,6 +151,22 @@ def test_one_generation_stands_in_the_middle_of_its_axis(
         assert (low <= 0.5 and high >= 1.5) == (some is alone) and ticks == numbers
 
 
+@pytest.mark.parametrize(("count", "has_bands"), [(2, True), (6, False)])
+def test_intervals_of_many_conditions_stand_side_by_side(count: int, has_bands: bool) -> None:
+    many = conditions_of([one for n in range(count) for one in drifting(f"way {n}", 2)])
+    (one,) = drawn(many, "consistency")
+    assert one.figure is not None
+    (panel,) = panels_of(one.figure)
+    lines = [list(line.get_xdata()) for line in panel.lines[:count]]
+    kinds = {type(one).__name__.endswith("PolyCollection") for one in panel.collections}
+    assert kinds == {has_bands}
+    for places in zip(*lines, strict=True):
+        assert len(set(places)) == (1 if has_bands else count)
+        assert {round(place) for place in places} == {round(sum(places) / count)}
+    places = [tick for tick in panel.get_xticks() if 1 <= tick <= 4]
+    assert places == [1, 2, 3, 4]
+
+
 def test_figures_that_have_nothing_to_show() -> None:
     bare = conditions_of([measured([learner(1, None)], alternative=None)])
     reasons = {one.name: one.reason for one in draw_figures(bare)}

@@ -23,6 +23,12 @@ WIDEST = 48
 """Characters of a line in a legend."""
 MOST_BARS = 6
 """Rows or columns of panels of one figure."""
+MOST_BANDS = 4
+"""Lines of a panel whose bands can be told apart; more have arms, side by side."""
+_ASIDE = 0.5
+"""Generations over which the arms of one generation are spread."""
+_MARKS = 12
+"""Marks of a line, about."""
 STATUS_COLOURS = {"on": "#D55E00", "und": "#777777", "off": "#0072B2"}
 """Of the statuses of an object; other words take colours in turn."""
 
@@ -55,13 +61,23 @@ def whole(name: str, width: int = WIDEST) -> str:
     return "\n".join(plain(line, width + 1) for line in wrapped(name, width).splitlines())
 
 
-def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> None:
-    """A line with marks and, where intervals are known, a band around it."""
-    places = [generation for generation, _ in line.means]
+def draw_line(
+    panel: Any, line: Line, *, band: bool = True, aside: float = 0.0, **looks: Any
+) -> None:
+    """A line with marks and, where intervals are known, a band around it.
+
+    Args:
+        panel: To be drawn on.
+        line: Any.
+        band: Whether there may be one.
+        aside: Generations that all of it is shifted.
+        **looks: Of matplotlib's lines, instead of the usual ones.
+    """
+    places = [generation + aside for generation, _ in line.means]
     values = [mean.value for _, mean in line.means]
     chosen: dict[str, Any] = {
         "color": line.look.colour, "marker": line.look.marker, "markersize": 3.5,
-        "markevery": max(1, len(places) // 12), "linewidth": 1.2,
+        "markevery": _every(line), "linewidth": 1.2,
         "label": whole(line.name),
     }  # fmt: skip
     panel.plot(places, values, **chosen | looks)
@@ -70,6 +86,26 @@ def draw_line(panel: Any, line: Line, *, band: bool = True, **looks: Any) -> Non
         high = [nan if mean.interval is None else mean.interval.high for _, mean in line.means]
         colour = (chosen | looks)["color"]
         panel.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def draw_arms(panel: Any, line: Line, *, aside: float = 0.0) -> None:
+    """The intervals of a line as upright strokes at its marks.
+
+    Args:
+        panel: To be drawn on.
+        line: Any.
+        aside: Generations that they are shifted.
+    """
+    for generation, mean in line.means[:: _every(line)]:
+        if mean.interval is not None:
+            panel.vlines(
+                generation + aside, mean.interval.low, mean.interval.high,
+                color=line.look.colour, linewidth=0.8,
+            )  # fmt: skip
+
+
+def _every(line: Line) -> int:
+    return max(1, len(line.means) // _MARKS)
 
 
 def reference(panel: Any, height: float, words: str, *, below: bool = False) -> None:
@@ -107,14 +143,24 @@ def by_generation(
 def draw_conditions(
     panel: Any, conditions: Sequence[Condition], means: Sequence[GenerationMean]
 ) -> None:
-    """A line for each condition that has means.
+    """A line for each condition that has means, with its intervals as a band.
+
+    Of more than `MOST_BANDS` conditions, and of one generation, they are arms instead, side by
+    side.
 
     Args:
         panel: To be drawn on.
         conditions: All of the figure, so that each looks alike in all of them.
         means: Of one measure.
     """
-    for name, look in lines_of(conditions).items():
-        own = tuple((one.generation, one.mean) for one in means if one.condition == name)
-        if own:
-            draw_line(panel, Line(name, look, own))
+    lines = [
+        Line(name, look, own)
+        for name, look in lines_of(conditions).items()
+        if (own := tuple((one.generation, one.mean) for one in means if one.condition == name))
+    ]
+    with_arms = len(lines) > MOST_BANDS or len({one.generation for one in means}) == 1
+    for place, line in enumerate(lines):
+        aside = _ASIDE * ((place + 0.5) / len(lines) - 0.5) if with_arms else 0.0
+        draw_line(panel, line, band=not with_arms, aside=aside)
+        if with_arms:
+            draw_arms(panel, line, aside=aside)

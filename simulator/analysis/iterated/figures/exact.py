@@ -21,6 +21,7 @@ from simulator.analysis.iterated.bayes.curves import Curve
 from simulator.analysis.iterated.figures.drawing import (
     Line,
     by_generation,
+    draw_arms,
     draw_line,
     reference,
     whole,
@@ -98,9 +99,9 @@ def overlay_figure(fits: Sequence[Fit]) -> Figure | NoFigure:
             _draw_curve(panel, fit.curve, values, 6, f"exact learners{_kind(fit)}, prior fitted")
             own = tuple((one.generation, one.mean) for one in fit.means if one.measure == name)
             if own:
-                look = look_at(0)
-                draw_line(panel, Line("runs", look, own), linestyle="", markersize=4, band=False)
-                _arms(panel, own, look.colour)
+                line = Line("runs", look_at(0), own)
+                draw_line(panel, line, linestyle="", markersize=4, band=False)
+                draw_arms(panel, line)
             label = whole(fit.condition, 24) if column == 0 else ""
             _axes(panel, name, len(fit.curve.prior))
             panel.set_ylabel(label)
@@ -139,14 +140,6 @@ def _draw_curve(panel: Any, curve: Curve, values: Any, number: int, label: str =
         marker="" if label else look.marker, markersize=3, markevery=max(1, len(values) // 8),
         label=whole(label or curve.label or "exact learners"),
     )  # fmt: skip
-
-
-def _arms(panel: Any, means: Sequence[tuple[int, Any]], colour: str) -> None:
-    for generation, mean in means:
-        if mean.interval is not None:
-            panel.vlines(
-                generation, mean.interval.low, mean.interval.high, color=colour, linewidth=0.8
-            )
 
 
 def _axes(panel: Any, name: str, hypotheses: int) -> None:
