@@ -137,6 +137,21 @@ async def _preview(
     grid = grid_of(services.kind(design.kind).parameters(design) if sets else (), sets, parameters)
     agents = services.preview(design, grid.cell(0).parameters, seed)
     show_prompts(session.output, agents, services.ignored_options)
+    if design.kind == "iterated":
+        from simulator.presentation.explaining import explained
+
+        resolved = services.kind(design.kind).resolve(design, grid.cell(0).parameters)
+        about = explained(resolved)
+        for title, text in (
+            (
+                "What there is to learn",
+                "\n".join(f"{one}: {value}" for one, value in about.facts.items() if value),
+            ),
+            *about.texts,
+        ):
+            session.output.line(f"=== {title}", "bold")
+            session.output.line(text)
+            session.output.line()
     listed = [
         agent.model_dump(mode="json") | {"not_sent": sorted(services.ignored_options(agent))}
         for agent in agents
