@@ -72,7 +72,10 @@ def measure_tables(
         level: Of the intervals, between 0 and 1.
         wishes: What biases want, as `wishes_of` has it.
     """
-    conditions = list(dict.fromkeys(one.condition for one in means))
+    told_of = [one for one in means if one.measure not in _COUNTED]
+    conditions = list(dict.fromkeys(one.condition for one in told_of))
+    if not conditions:
+        return
     told = {*wishes.values()}
     for place, condition in enumerate(conditions, 1):
         own = [one for one in means if one.condition == condition]
