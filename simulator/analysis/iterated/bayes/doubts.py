@@ -70,6 +70,21 @@ def pull_of(prior: Floats, freer: Floats) -> Iterator[str]:
         )
 
 
+def few_samples(samples: float, size: int) -> Iterator[str]:
+    """Whether P(h) by samples leaves out hypotheses because they were not drawn.
+
+    Args:
+        samples: Of all first answers together, those of one seed as of one; 0 for none.
+        size: H.
+    """
+    if 0 < samples < size:
+        yield (
+            f"{samples:,.0f} samples cannot tell {size:,} hypotheses apart: the prior is narrower "
+            "than it is, and the entropy of the curve too low. Play more seeds, or take P(h) by "
+            "`probabilities.by: scores`."
+        )
+
+
 def _parts(allowed: Flags) -> int:
     """Groups of rows that share no column with those of another group."""
     groups: list[Flags] = []

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.analysis.iterated.bayes.chains import Transition, held_transition
 from simulator.analysis.iterated.bayes.curves import Curve, curve_of, mean_curve
-from simulator.analysis.iterated.bayes.doubts import doubts_of, pull_of
+from simulator.analysis.iterated.bayes.doubts import doubts_of, few_samples, pull_of
 from simulator.analysis.iterated.bayes.learners import Learner, log_likelihood, normalised
 from simulator.analysis.iterated.bayes.priors import effective_prior
 from simulator.analysis.iterated.bayes.tables import (
@@ -147,6 +147,8 @@ def fitted_prior(
         pseudo_count = float(weights.sum() / (weights @ told)) / len(plain.hypotheses)
     prior = maximised(counts, evidence, pseudo_count)
     doubts = list(doubts_of(evidence, [one.first for one in own], float(weights[by_rules].sum())))
+    samples = np.array([float(learner.samples or 0) for _, learner in found])
+    doubts += few_samples(float(weights @ samples), len(plain.hypotheses))
     if not doubts:
         # What holds a prior where answers say little of it lets go with less of a count.
         doubts += pull_of(prior, maximised(counts, evidence, pseudo_count * _LESS))

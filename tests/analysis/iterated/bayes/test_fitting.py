@@ -305,6 +305,9 @@ def test_a_prior_is_held_as_little_as_answers_are_precise_and_it_is_told_where_t
     assert rule.pseudo_count == pytest.approx(1 / 9)
     assert many.pseudo_count == pytest.approx(1 / 9 / 20)
     assert fitted_prior(WORLD, [run, run]).pseudo_count == pytest.approx(1e-6 / 9)
+    rare = replace(run, generations=(replace(run.generations[0], samples=5),))
+    assert "5 samples cannot tell 9 hypotheses" in fitted_prior(WORLD, [rare]).doubts[-1]
+    assert not any("samples cannot" in one for one in many.doubts)
     overlapping = [
         replace(sampled, first=(Example(name, one),), seed=next(SEEDS))
         for name in ("A", "screen") for one in ("on", "off", "und")
