@@ -163,8 +163,7 @@ def test_intervals_of_many_conditions_stand_side_by_side(count: int, has_bands: 
     for places in zip(*lines, strict=True):
         assert len(set(places)) == (1 if has_bands else count)
         assert {round(place) for place in places} == {round(sum(places) / count)}
-    places = [tick for tick in panel.get_xticks() if 1 <= tick <= 4]
-    assert places == [1, 2, 3, 4]
+    assert [tick for tick in panel.get_xticks() if 1 <= tick <= 4] == [1, 2, 3, 4]
 
 
 def test_figures_that_have_nothing_to_show() -> None:
