@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue
 
+from simulator.domain.batches import BatchStore
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step, Usage
 from simulator.domain.latent import LatentSampling, SoftPrompt, SoftReply
@@ -32,8 +33,8 @@ from simulator.domain.workloads import Habits, Workload
 # ---------------------------------------------------------------- store
 
 
-class ExperimentStore(Protocol):
-    """Where experiments, runs and journals live.
+class ExperimentStore(BatchStore, Protocol):
+    """Where experiments, batches, runs and journals live.
 
     Reads see every write that was acknowledged. A write is durable when it returns. Times are
     kept to whole milliseconds.
@@ -87,7 +88,7 @@ class ExperimentStore(Protocol):
     async def delete_experiment(
         self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> int:
-        """Delete it with its runs and their journals; how many runs went.
+        """Delete it with its batches, its runs and their journals; how many runs went.
 
         Raises NotFoundError, and ConflictError as `delete_run` does, for any of its runs.
         """

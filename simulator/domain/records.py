@@ -17,7 +17,7 @@ Interjections = Literal["anyone", "researcher", "none"]
 RunOrder = Literal["newest", "oldest", "last_finished", "most_tokens", "highest_cost"]
 """How runs are sorted; runs that are equal in it, the newest first."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Agent(BaseModel):
@@ -115,6 +115,10 @@ class Run(BaseModel):
     design_hash: str
     parameters: dict[str, JsonValue] = {}
     """What the launch set over the design."""
+    batch_id: str | None = None
+    """The batch that it was launched with."""
+    cell: int | None = Field(default=None, ge=0)
+    """Place of its condition among the cells of the batch, from 0."""
     seed: int = Field(ge=0)
     agents: tuple[Agent, ...]
     status: RunStatus = "queued"
@@ -204,6 +208,7 @@ class RunQuery:
     """Which runs to list; None does not restrict."""
 
     experiment_id: str | None = None
+    batch_id: str | None = None
     status: RunStatus | None = None
     creator: str | None = None
     starred_by: str | None = None
@@ -234,6 +239,7 @@ class StoreCard:
     round_trip_s: float
     """Seconds that a question without work takes."""
     experiments: int
+    batches: int
     runs: int
     messages: int
     """Steps of all journals."""
