@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import JsonValue
+
+from simulator.domain.batches import Batch, BatchOrder, BatchQuery
 from simulator.domain.journal import Step, Usage
 from simulator.domain.records import (
     Experiment,
@@ -31,8 +34,10 @@ from simulator.store import sqlite_reads as reads
 from simulator.store import sqlite_writes as writes
 from simulator.store.sqlite_codec import (
     Column,
+    batch_row,
     experiment_row,
     pack,
+    pack_json,
     pack_model,
     run_row,
     step_row,
@@ -138,6 +143,47 @@ class SqliteStore:
         return await self._submit(
             lambda c: writes.delete_experiment(c, experiment_id, now_ms, despite)
         )
+
+    # ------------------------------------------------------------ batches
+
+    async def add_batch(self, batch: Batch) -> None:
+        """Raises ConflictError when the id is taken, NotFoundError without its experiment."""
+        row = batch_row(batch)
+        await self._submit(lambda c: writes.add_batch(c, row))
+
+    async def batch(self, batch_id: str) -> Batch:
+        """Raises NotFoundError."""
+        return await self._read(lambda c: reads.batch(c, batch_id))
+
+    async def batches(self, query: BatchQuery) -> list[Batch]:
+        """The newest first."""
+        return await self._read(lambda c: reads.batches(c, query))
+
+    async def update_batch(
+        self,
+        batch_id: str,
+        *,
+        order: BatchOrder | None = None,
+        specification: dict[str, JsonValue] | None = None,
+        specification_hash: str | None = None,
+        estimate: dict[str, JsonValue] | None = None,
+        amended_at: datetime | None = None,
+    ) -> None:
+        """Change only what is given; `amended_at` is added to the others. NotFoundError."""
+        changes = _given(
+            {
+                '"order"': order,
+                "specification": None if specification is None else pack_json(specification),
+                "specification_hash": specification_hash and pack(specification_hash),
+                "estimate": None if estimate is None else pack_json(estimate),
+            }
+        )
+        amended_ms = None if amended_at is None else to_ms(amended_at)
+        await self._submit(lambda c: writes.update_batch(c, batch_id, changes, amended_ms))
+
+    async def delete_batch(self, batch_id: str) -> None:
+        """Delete the record of it, none of its runs. Raises NotFoundError."""
+        await self._submit(lambda c: writes.delete_batch(c, batch_id))
 
     # ------------------------------------------------------------ runs
 
@@ -276,12 +322,12 @@ class SqliteStore:
         asked = time.monotonic()
         await self._read(reads.data_version)
         round_trip_s = time.monotonic() - asked
-        experiments, runs, messages = await self._read(reads.counts)
+        experiments, batches, runs, messages = await self._read(reads.counts)
         return StoreCard(
             kind="sqlite", place=str(self.path), server_version=sqlite3.sqlite_version,
             schema_version=len(MIGRATIONS), may_write=True, change_streams=False,
             clock_skew_s=0.0, round_trip_s=round_trip_s,
-            experiments=experiments, runs=runs, messages=messages,
+            experiments=experiments, batches=batches, runs=runs, messages=messages,
         )  # fmt: skip
 
     # ------------------------------------------------------------ inside

@@ -6,6 +6,7 @@ statements with a savepoint, so that a refused write leaves no trace.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
@@ -23,6 +24,7 @@ from simulator.store.refusals import (
     taken_over,
 )
 from simulator.store.sqlite_codec import (
+    BATCH_COLUMNS,
     EXPERIMENT_COLUMNS,
     RUN_COLUMNS,
     Column,
@@ -35,12 +37,15 @@ from simulator.store.sqlite_codec import (
     unpack,
     unpack_users,
 )
+from simulator.store.sqlite_reads import batch as read_batch
 from simulator.store.sqlite_reads import count_runs, lease_of, leases
 from simulator.store.sqlite_reads import experiment as read_experiment
 
+_ROWS = {"experiments": "experiment", "batches": "batch", "runs": "run"}
 _REVISED = ("name", "design_hash", "note", "document")
 _INSERT_EXPERIMENT = f"INSERT INTO experiments ({EXPERIMENT_COLUMNS}) VALUES (?{', ?' * 9})"
-_INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 13})"
+_INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 15})"
+_INSERT_BATCH = f"INSERT INTO batches ({BATCH_COLUMNS}) VALUES (?{', ?' * 10})"
 _INSERT_STEP = """
     INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
@@ -74,6 +79,30 @@ def revise_experiment(connection: sqlite3.Connection, experiment: Experiment, wa
     update(connection, "experiments", experiment.id, {name: columns[name] for name in _REVISED})
 
 
+def add_batch(connection: sqlite3.Connection, row: Row) -> None:
+    """Raises ConflictError when the id is taken, NotFoundError when its experiment is gone."""
+    _insert_child(connection, "batch", _INSERT_BATCH, row)
+
+
+def update_batch(
+    connection: sqlite3.Connection,
+    batch_id: str,
+    changes: Mapping[str, Column],
+    amended_ms: int | None,
+) -> None:
+    """Set the given columns of a batch, and add to its times. Raises NotFoundError."""
+    if amended_ms is not None:
+        times = [*map(to_ms, read_batch(connection, batch_id).amended_at), amended_ms]
+        changes = {**changes, "amended_ms": json.dumps(times)}
+    update(connection, "batches", batch_id, changes)
+
+
+def delete_batch(connection: sqlite3.Connection, batch_id: str) -> None:
+    """Raises NotFoundError."""
+    if connection.execute("DELETE FROM batches WHERE id = ?", (pack(batch_id),)).rowcount == 0:
+        raise not_found("batch", batch_id)
+
+
 def add_run(
     connection: sqlite3.Connection, row: Row, steps: Sequence[Row], design_hash: str
 ) -> None:
@@ -83,7 +112,7 @@ def add_run(
     """
     connection.execute("SAVEPOINT add_run")
     try:
-        _insert_run(connection, row)
+        _insert_child(connection, "run", _INSERT_RUN, row)
         _must_be_of(connection, row, design_hash)
         for step in steps:
             if connection.execute(_INSERT_STEP, step).rowcount == 0:
@@ -105,13 +134,14 @@ def _must_be_of(connection: sqlite3.Connection, row: Row, design_hash: str) -> N
         raise made_for_another(_text(row[0]), _text(row[1]))
 
 
-def _insert_run(connection: sqlite3.Connection, row: Row) -> None:
+def _insert_child(connection: sqlite3.Connection, what: str, statement: str, row: Row) -> None:
+    """Insert what begins with its id and its experiment's. ConflictError, NotFoundError."""
     try:
-        connection.execute(_INSERT_RUN, row)
+        connection.execute(statement, row)
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
             raise not_found("experiment", _text(row[1])) from error
-        raise taken("run", _text(row[0])) from error
+        raise taken(what, _text(row[0])) from error
 
 
 def commit_step(connection: sqlite3.Connection, row: Row, owner: str | None) -> None:
@@ -157,11 +187,11 @@ def _text(value: Column) -> str:
 def update(
     connection: sqlite3.Connection, table: str, id_: str, changes: Mapping[str, Column]
 ) -> None:
-    """Set the given columns of an experiment or a run, no others.
+    """Set the given columns of an experiment, a batch or a run, no others.
 
     Args:
         connection: In a transaction.
-        table: `experiments` or `runs`.
+        table: `experiments`, `batches` or `runs`.
         id_: Whose columns.
         changes: Column names, never from a user, to values; may be empty.
 
@@ -173,7 +203,7 @@ def update(
         f"UPDATE {table} SET {assignments} WHERE id = ?", (*changes.values(), pack(id_))
     )
     if done.rowcount == 0:
-        raise not_found(table.removesuffix("s"), id_)
+        raise not_found(_ROWS[table], id_)
 
 
 def annotate(
@@ -189,7 +219,7 @@ def annotate(
         f"SELECT starred_by FROM {table} WHERE id = ?", (pack(id_),)
     ).fetchone()
     if row is None:
-        raise not_found(table.removesuffix("s"), id_)
+        raise not_found(_ROWS[table], id_)
     users = set(unpack_users(row[0]))
     if star is not None:
         users.add(star)

@@ -54,7 +54,7 @@ class TestFile:
     async def test_every_document_has_a_version(self, store: SqliteStore, path: Path) -> None:
         await store.commit(a_step())
         with raw(path) as connection:
-            for table, version in (("experiments", 2), ("runs", 2), ("messages", 1)):
+            for table, version in (("experiments", 3), ("runs", 3), ("messages", 1)):
                 versions = connection.execute(f"SELECT schema_version FROM {table}").fetchall()
                 assert set(versions) == {(version,)}
 
