@@ -220,6 +220,7 @@ class Services(Archive):
                 works = kind.workload(checked, agents, habits)
                 readiness.check_room(cards, works, grid.condition(cell))
         experiment = experiment or await self.save_design(design)
+        made_with = await asyncio.to_thread(provenance, cards.values())
         runs = [
             Run(
                 id=fresh_id(),
@@ -229,7 +230,7 @@ class Services(Archive):
                 parameters=dict(parameters),
                 seed=run_seed,
                 agents=agents,
-                provenance=provenance(),
+                provenance=made_with,
                 creator=self.settings.creator,
                 created_at=self._clock.now(),
             )
@@ -341,6 +342,7 @@ class Services(Archive):
             parent, await self.store.steps(parent.id), at=at, run_id=fresh_id(),
             creator=self.settings.creator, now=self._clock.now(), replace=replace, seed=seed,
         )  # fmt: skip
+        run = run.model_copy(update={"provenance": await asyncio.to_thread(provenance)})
         await self.store.add_run(run, steps)
         return run
 

@@ -7,7 +7,17 @@ from pydantic import JsonValue
 
 from simulator.domain.journal import Call, SoftToken, Step, Usage
 from simulator.domain.latent import LatentSampling
-from simulator.domain.records import Agent, Experiment, ForkOrigin, Outcome, Provenance, Run
+from simulator.domain.prices import Price
+from simulator.domain.records import (
+    Agent,
+    Experiment,
+    ForkOrigin,
+    Machine,
+    ModelState,
+    Outcome,
+    Provenance,
+    Run,
+)
 from simulator.domain.sampling import Sampling
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -134,6 +144,12 @@ experiments = st.builds(
     original_id=st.none() | texts,
     created_at=times,
 )
+model_states = st.builds(
+    ModelState,
+    model=texts,
+    digest=st.none() | texts,
+    price=st.none() | st.just(Price(input_usd=0.15, output_usd=0.6)),
+)
 outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
 
 
@@ -167,6 +183,9 @@ def runs(experiment_id: str, design_hash: str) -> st.SearchStrategy[Run]:
             python_version=texts,
             platform=texts,
             packages=st.dictionaries(texts, texts, max_size=2),
+            commit=st.none() | texts,
+            machine=st.none() | st.builds(Machine, processor=texts, accelerators=text_tuples),
+            models=st.lists(model_states, max_size=2).map(tuple),
         ),
         creator=texts,
         note=texts,

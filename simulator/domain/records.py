@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from simulator.domain.journal import Usage
+from simulator.domain.prices import Price
 from simulator.domain.sampling import Sampling
 
 RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
@@ -60,15 +61,48 @@ class Experiment(BaseModel):
     schema_version: int = SCHEMA_VERSION
 
 
+class Machine(BaseModel):
+    """What a program ran on, without a name that leads to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    processor: str = ""
+    cores: int | None = Field(default=None, ge=1)
+    """Those that share one processor's work as two count twice."""
+    memory_gib: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    accelerators: tuple[str, ...] = ()
+    """NVIDIA's, on Linux; others are not looked for."""
+
+
+class ModelState(BaseModel):
+    """A model as it was when a run was launched."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    """`provider/model`."""
+    digest: str | None = None
+    """Names the weights; None where its server does not tell."""
+    price: Price | None = None
+    """What its tokens were counted at; None where no table had it."""
+
+
 class Provenance(BaseModel):
-    """With what a run was made."""
+    """With what a run was launched; records that are older than a field have its default."""
 
     model_config = ConfigDict(frozen=True)
 
     simulator_version: str
+    commit: str | None = None
+    """Of the program's repository, followed by `-dirty` where its files were changed since; None
+    where it was installed without."""
     python_version: str
     platform: str
     packages: dict[str, str] = {}
+    machine: Machine | None = None
+    """That of the launch; a run may be played on others."""
+    models: tuple[ModelState, ...] = ()
+    """Those that were asked whether they are there, by name."""
 
 
 class ForkOrigin(BaseModel):
