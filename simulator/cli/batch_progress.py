@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from simulator.cli.output import Output
 from simulator.presentation.estimates import span
-from simulator.presentation.safe_text import one_line
+from simulator.presentation.safe_text import one_line, visible
 
 if TYPE_CHECKING:
     from rich.live import Live
+
+    from simulator.domain.executions import Progress
 
 LINE_S = 30.0
 """Seconds after which a plain line comes although little has happened."""
@@ -22,43 +24,16 @@ FRAME_S = 0.1
 """Seconds between two drawings of the line on a terminal, at least."""
 
 
-class Progress(Protocol):
-    """How far a batch has come, as executors report it."""
-
-    @property
-    def done(self) -> int:
-        """Runs that are completed."""
-
-    @property
-    def failed(self) -> int:
-        """Runs that failed."""
-
-    @property
-    def live(self) -> int:
-        """Runs that are being played."""
-
-    @property
-    def waiting(self) -> int:
-        """Runs that nobody plays yet."""
-
-    @property
-    def messages_per_s(self) -> float | None:
-        """Messages a second, lately; None where nothing is known yet."""
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds that the rest will take; None where nothing is known yet."""
-
-
 def progress_text(progress: Progress) -> str:
     """Such as `12 of 40 done · 1 failed · 16 live · 11 waiting · 8.3 messages/s · 2 min left`."""
-    total = progress.done + progress.failed + progress.live + progress.waiting
     rate, left_s = progress.messages_per_s, progress.left_s
+    elsewhere = f", {progress.elsewhere:,} of them played elsewhere" if progress.elsewhere else ""
     parts = [
-        f"{progress.done:,} of {total:,} done",
+        f"{progress.done:,} of {progress.total:,} done",
         f"{progress.failed:,} failed" if progress.failed else "",
         f"{progress.live:,} live",
-        f"{progress.waiting:,} waiting",
+        f"{progress.waiting:,} waiting{elsewhere}",
+        f"{progress.cancelled:,} cancelled" if progress.cancelled else "",
         "" if rate is None else f"{rate:.3g} messages/s",
         "" if left_s is None or not (progress.live or progress.waiting) else f"{span(left_s)} left",
     ]
@@ -127,9 +102,18 @@ class BatchProgress:
         elif self._is_news(progress, now):
             self._tell(progress)
 
+    def say(self, text: str, style: str = "") -> None:
+        """A line that stays, above the one that is drawn over."""
+        if self._live is None:
+            self._output.aside(text)
+            return
+        from rich.text import Text
+
+        self._live.console.print(Text(visible(text), style))
+
     def _is_news(self, progress: Progress, now: float) -> bool:
-        total = progress.done + progress.failed + progress.live + progress.waiting
-        percent = 100 * (progress.done + progress.failed) // max(total, 1)
+        ended = progress.done + progress.failed + progress.cancelled
+        percent = 100 * ended // max(progress.total, 1)
         if percent // LINE_PERCENT == self._percent and now - self._told_at < LINE_S:
             return False
         self._percent = percent // LINE_PERCENT
@@ -143,6 +127,7 @@ class BatchProgress:
         self._output.event(
             type="batch_progress", batch_id=self._batch_id, done=progress.done,
             failed=progress.failed, live=progress.live, waiting=progress.waiting,
+            elsewhere=progress.elsewhere, cancelled=progress.cancelled,
             messages_per_s=progress.messages_per_s, left_s=progress.left_s,
         )  # fmt: skip
 

@@ -1,33 +1,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from simulator.cli.batch_progress import BatchProgress, progress_text
 from simulator.cli.output import Output
+from simulator.domain.executions import Progress
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    done: int = 0
-    failed: int = 0
-    live: int = 0
-    waiting: int = 0
-    messages_per_s: float | None = None
-    left_s: float | None = None
-
-
-HALF = Report(12, 1, 16, 11, 8.333, 125.0)
+HALF = Progress(12, 1, 16, 11, messages_per_s=8.333, left_s=125.0)
 
 
 def test_a_report_in_words_leaves_out_what_is_not_known() -> None:
     assert progress_text(HALF) == (
         "12 of 40 done · 1 failed · 16 live · 11 waiting · 8.33 messages/s · 2 min left"
     )
-    assert progress_text(Report(waiting=3)) == "0 of 3 done · 0 live · 3 waiting"
-    assert "left" not in progress_text(Report(done=2, left_s=0.0))
+    assert progress_text(Progress(waiting=3)) == "0 of 3 done · 0 live · 3 waiting"
+    assert "left" not in progress_text(Progress(done=2, left_s=0.0))
 
 
 def test_without_a_terminal_lines_come_when_much_or_long_passed(
@@ -36,11 +26,11 @@ def test_without_a_terminal_lines_come_when_much_or_long_passed(
     now = 0.0
     with BatchProgress(Output(), "b", lambda: now) as shown:
         for done in range(100):
-            shown.hear(Report(done=done, waiting=100 - done))
+            shown.hear(Progress(done=done, waiting=100 - done))
         for second in range(61):
             now = float(second)
-            shown.hear(Report(done=99, live=1))
-        shown.hear(Report(done=100))
+            shown.hear(Progress(done=99, live=1))
+        shown.hear(Progress(done=100))
     out, err = capsys.readouterr()
     assert out == ""
     told = [int(line.partition(" ")[0]) for line in err.splitlines()]
@@ -57,5 +47,5 @@ def test_json_has_every_report_that_differs(capsys: pytest.CaptureFixture[str]) 
     assert [event["done"] for event in events] == [12, 13]
     assert events[0] == {
         "type": "batch_progress", "batch_id": "b", "done": 12, "failed": 1, "live": 16,
-        "waiting": 11, "messages_per_s": 8.333, "left_s": 125.0,
+        "waiting": 11, "elsewhere": 0, "cancelled": 0, "messages_per_s": 8.333, "left_s": 125.0,
     }  # fmt: skip
