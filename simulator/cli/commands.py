@@ -18,6 +18,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "debate": ("debate", "Hold a debate that flags describe, or search for its temperatures."),
     "chatroom": ("chatroom", "Let models talk alone until a text replicates itself."),
     "telephone": ("telephone", "Pass texts from model to model, and see what becomes of them."),
+    "reproduce": ("reproduce", "Play an original study again, and compare with the published."),
     "resume": ("resume", "Go on with runs that were paused, stopped or failed."),
     "fork": ("fork", "Start a new run from any message of another, with other words."),
     "menu": ("menu", "Go through all of it by plain questions."),
