@@ -81,9 +81,10 @@ class BatchStore(Protocol):
         estimate: dict[str, JsonValue] | None = None,
         amended_at: datetime | None = None,
     ) -> None:
-        """Change only what is given, in one atomic step; `amended_at` is added to the others.
+        """Change only what is given, in one atomic step.
 
-        Raises NotFoundError.
+        A time in `amended_at` is added to the others, unless it is among them. Raises
+        NotFoundError.
         """
         ...
 

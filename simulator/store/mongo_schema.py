@@ -21,7 +21,7 @@ from simulator.store.mongo_queries import INDEXES
 Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
-COLLECTIONS = ("experiments", "runs", "messages")
+COLLECTIONS = ("experiments", "batches", "runs", "messages")
 _LOCK = timedelta(seconds=60)
 """After which the lock of a process that died is taken over."""
 _RENEW_S = 15.0
@@ -34,10 +34,11 @@ async def _make_indexes(database: Database) -> None:
         await database[name].create_indexes(list(indexes))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_make_indexes,)
+MIGRATIONS: tuple[Migration, ...] = (_make_indexes, _make_indexes)
 """What leads from each version to the next, from version 0, an empty database.
 
-Each may be cut off at any point and begun again: it must not mind what it finds done.
+Each may be cut off at any point and begun again: it must not mind what it finds done. Version 2
+has `batches`, to which runs may point.
 """
 
 

@@ -92,8 +92,9 @@ def update_batch(
 ) -> None:
     """Set the given columns of a batch, and add to its times. Raises NotFoundError."""
     if amended_ms is not None:
-        times = [*map(to_ms, read_batch(connection, batch_id).amended_at), amended_ms]
-        changes = {**changes, "amended_ms": json.dumps(times)}
+        times = [to_ms(moment) for moment in read_batch(connection, batch_id).amended_at]
+        if amended_ms not in times:
+            changes = {**changes, "amended_ms": json.dumps([*times, amended_ms])}
     update(connection, "batches", batch_id, changes)
 
 
