@@ -91,3 +91,7 @@ class BatchStore(Protocol):
     async def delete_batch(self, batch_id: str) -> None:
         """Delete the record of it; its runs stay as they are. Raises NotFoundError."""
         ...
+
+    async def run_ids(self, batch_id: str) -> set[str]:
+        """The ids of a batch's runs."""
+        ...

@@ -15,10 +15,12 @@ from simulator.store.mongo_codec import (
     as_json,
     batch_document,
     batch_of,
+    pack,
     pack_document,
+    unpacked,
 )
 from simulator.store.mongo_leases import at
-from simulator.store.mongo_records import MongoRecords
+from simulator.store.mongo_records import MongoRecords, must_be_of
 
 
 class MongoBatches(MongoRecords):
@@ -102,3 +104,12 @@ class MongoBatches(MongoRecords):
 
         if not await self._ask(delete):
             raise refusals.not_found("batch", batch_id)
+
+    async def run_ids(self, batch_id: str) -> set[str]:
+        """The ids of a batch's runs."""
+
+        async def find(again: bool) -> list[Document]:
+            found = self._runs.find({"batch_id": pack(batch_id)}, {"_id": 1}, batch_size=10_000)
+            return await found.to_list()
+
+        return {unpacked(document["_id"]) for document in await self._ask(find)}

@@ -95,8 +95,7 @@ class SqliteStore:
 
     async def _close(self) -> None:
         await self._news.ended()
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._reader, self._reading.close)
+        await asyncio.get_running_loop().run_in_executor(self._reader, self._reading.close)
         self._reader.shutdown()
         await self._writer.close()
 
@@ -185,6 +184,10 @@ class SqliteStore:
         """Delete the record of it, none of its runs. Raises NotFoundError."""
         await self._submit(lambda c: writes.delete_batch(c, batch_id))
 
+    async def run_ids(self, batch_id: str) -> set[str]:
+        """The ids of a batch's runs."""
+        return await self._read(lambda c: reads.run_ids(c, batch_id))
+
     # ------------------------------------------------------------ runs
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
@@ -199,6 +202,11 @@ class SqliteStore:
         await self._submit(
             lambda c: writes.add_run(c, row, rows, made_for), touches=run.id if rows else None
         )
+
+    async def add_runs(self, runs: Sequence[Run]) -> list[str]:
+        """Store runs, all or none but those whose ids are taken: these. Raises as `add_run`."""
+        rows = [(run_row(run), run.design_hash) for run in runs]
+        return await self._submit(lambda c: writes.add_runs(c, rows))
 
     async def run(self, run_id: str) -> Run:
         """Raises NotFoundError."""

@@ -121,6 +121,12 @@ def batches(connection: sqlite3.Connection, query: BatchQuery) -> list[Batch]:
     return [batch_of(row) for row in rows.fetchall()]
 
 
+def run_ids(connection: sqlite3.Connection, batch_id: str) -> set[str]:
+    """The ids of a batch's runs."""
+    rows = connection.execute("SELECT id FROM runs WHERE batch_id = ?", (pack(batch_id),))
+    return {unpack(id_) for (id_,) in rows.fetchall()}
+
+
 def count_runs(connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> dict[str, int]:
     """How many runs each has; experiments without runs count 0."""
     among, values = _among(experiment_ids)

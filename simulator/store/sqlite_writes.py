@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Lease
+from simulator.errors import ConflictError
 from simulator.store.refusals import (
     being_played,
     given_twice,
@@ -111,19 +113,42 @@ def add_run(
 
     Raises DesignChangedError when that has another design hash.
     """
-    connection.execute("SAVEPOINT add_run")
-    try:
+    with _all_or_nothing(connection):
         _insert_child(connection, "run", _INSERT_RUN, row)
         _must_be_of(connection, row, design_hash)
         for step in steps:
             if connection.execute(_INSERT_STEP, step).rowcount == 0:
                 raise given_twice(*_name(step))
+
+
+def add_runs(connection: sqlite3.Connection, rows: Sequence[tuple[Row, str]]) -> list[str]:
+    """Insert rows of runs, each with its design's hash, but those whose ids are taken: these.
+
+    Raises NotFoundError, DesignChangedError.
+    """
+    taken: list[str] = []
+    with _all_or_nothing(connection):
+        for row, design_hash in rows:
+            try:
+                _insert_child(connection, "run", _INSERT_RUN, row)
+            except ConflictError:
+                taken.append(_text(row[0]))
+            else:
+                _must_be_of(connection, row, design_hash)
+    return taken
+
+
+@contextmanager
+def _all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT added")
+    try:
+        yield
     except Exception:
         if connection.in_transaction:
-            connection.execute("ROLLBACK TO add_run")
-            connection.execute("RELEASE add_run")
+            connection.execute("ROLLBACK TO added")
+            connection.execute("RELEASE added")
         raise
-    connection.execute("RELEASE add_run")
+    connection.execute("RELEASE added")
 
 
 def _must_be_of(connection: sqlite3.Connection, row: Row, design_hash: str) -> None:
