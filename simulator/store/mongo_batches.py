@@ -20,7 +20,7 @@ from simulator.store.mongo_codec import (
     unpacked,
 )
 from simulator.store.mongo_leases import at
-from simulator.store.mongo_records import MongoRecords, must_be_of
+from simulator.store.mongo_records import MongoRecords
 
 
 class MongoBatches(MongoRecords):

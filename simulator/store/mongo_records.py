@@ -377,11 +377,3 @@ class MongoRecords(MongoLeases):
         if unstar is not None:
             taken = {"$pull": {"starred_by": pack(unstar)}}
             await self._ask(lambda _: collection.update_one(at(id_), taken))
-
-
-def must_be_of(design_hash: str | None, run: Run) -> None:
-    """See that a run's experiment is there, with the design that it was made for."""
-    if design_hash is None:
-        raise refusals.not_found("experiment", run.experiment_id)
-    if design_hash != run.design_hash:
-        raise refusals.made_for_another(run.id, run.experiment_id)
