@@ -17,7 +17,6 @@ from simulator.domain.records import Run, RunQuery
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played
-from simulator.engine.tenure import PARTING_S
 from simulator.errors import (
     BackendUnavailableError,
     EndpointError,
@@ -225,14 +224,16 @@ class Executor:
             self._obey((await store.batch(self._batch_id)).order)
         except NotFoundError as error:
             self._end("paused", error)
-        if not self._live or self._ending is not None:
+        # Of the others, the record is from before.
+        begun = {run_id: one for run_id, one in self._live.items() if one.has_begun}
+        if not begun or self._ending is not None:
             return
         for run in await store.runs(RunQuery(batch_id=self._batch_id, status="cancelled")):
-            if run.id in self._live:
-                self._live[run.id].control.stop("cancelled")
+            if run.id in begun:
+                begun[run.id].control.stop("cancelled")
         for run in await store.runs(RunQuery(batch_id=self._batch_id, status="paused")):
-            if run.id in self._live:
-                self._live[run.id].leave()
+            if run.id in begun:
+                begun[run.id].leave()
 
     def _obey(self, order: BatchOrder) -> None:
         if order == "pause":
@@ -295,10 +296,10 @@ class Executor:
                 one.state = _state_of(run)
                 return
             played = await self._services.play(
-                run, listener=one.hear, control=one.control, budget=self._budget
+                run, listener=one.hear, control=one.control, budget=self._budget, once=True
             )
             one.state = _state_of(played.run)
-            await self._judge(one, played)
+            self._judge(one, played)
         except asyncio.CancelledError:
             if not one.is_left:
                 raise
@@ -324,7 +325,7 @@ class Executor:
             one.skip_rest()
         self._stirred.set()
 
-    async def _judge(self, one: LiveOne, played: Played) -> None:
+    def _judge(self, one: LiveOne, played: Played) -> None:
         """Draw conclusions from how a run ended."""
         models, problem = one.waiting.models, played.problem
         if problem is None:
@@ -334,11 +335,6 @@ class Executor:
             self._end("cost" if needed.tokens is None else "tokens", problem)
         elif isinstance(problem, _STORE_IS_GONE):
             self._end("store", problem)
-            one.state = "waiting"
-            with suppress(SimulatorError, TimeoutError):
-                async with asyncio.timeout(PARTING_S):
-                    # It has not failed: it can go on when there is room again.
-                    await self._services.store.update_run(played.run.id, status="paused")
         elif played.run.status == "failed":
             if isinstance(problem, _MODEL_IS_GONE):
                 self._strikes[models] += 1
@@ -365,7 +361,7 @@ class Executor:
         _log.info("batch %s: no more runs are begun: %s", self._batch_id, reason)
         self._ending, self._problem = reason, problem
         self._stirred.set()
-        for one in tuple(self._live.values()):
+        for one in self._live.values():
             if reason == "store":
                 one.task.cancel()
             elif reason == "cancelled":

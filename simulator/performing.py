@@ -11,6 +11,7 @@ from simulator.domain.events import (
     Listener,
     RunPaused,
     RunResumed,
+    RunStarted,
     StepCommitted,
     StepReplayed,
     TextStreamed,
@@ -63,6 +64,8 @@ class LiveOne:
         """What it is when it is played no more, in the words of `Progress`."""
         self.left_s = waiting.weight.work_s
         """What is left of its expected seconds."""
+        self.has_begun = False
+        """Whether it is ours by now."""
         self.is_left = False
         """Whether it is to be left at its next step."""
         self._pace = pace
@@ -84,6 +87,8 @@ class LiveOne:
         match event:
             case TextStreamed():
                 pass
+            case RunStarted():
+                self.has_begun = True
             case TurnStarted():
                 self._turns.add((event.scope, event.index))
             case StepCommitted(step=step):
