@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Call, SoftToken, Step, Usage
 from simulator.domain.latent import LatentSampling
 from simulator.domain.prices import Price
@@ -150,6 +151,25 @@ model_states = st.builds(
     digest=st.none() | texts,
     price=st.none() | st.just(Price(input_usd=0.15, output_usd=0.6)),
 )
+
+
+def batches(experiment_id: str) -> st.SearchStrategy[Batch]:
+    """Any batch of an experiment."""
+    return st.builds(
+        Batch,
+        id=texts,
+        experiment_id=st.just(experiment_id),
+        name=texts,
+        specification=json_objects,
+        specification_hash=texts,
+        estimate=st.none() | json_objects,
+        order=st.sampled_from(["go", "pause", "cancel"]),
+        creator=texts,
+        created_at=times,
+        amended_at=st.lists(times, max_size=2, unique=True).map(tuple),
+    )
+
+
 outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
 
 
@@ -162,6 +182,8 @@ def runs(experiment_id: str, design_hash: str) -> st.SearchStrategy[Run]:
         kind=texts,
         design_hash=st.just(design_hash),
         parameters=json_objects,
+        batch_id=st.none() | texts,
+        cell=st.none() | counts,
         seed=st.integers(min_value=0),
         agents=st.lists(agents, max_size=2).map(tuple),
         status=st.sampled_from(["queued", "running", "paused", "completed", "failed"]),
