@@ -15,6 +15,8 @@ from simulator.errors import UsageError
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "Play a short conversation now, with the model that comes along."),
     "run": ("run", "Launch a design and watch its agents talk."),
+    "launch": ("launch", "Play a design under every combination of what varies, as a batch."),
+    "batch": ("batch", "List batches, see what became of their runs, stop them or go on."),
     "debate": ("debate", "Hold a debate that flags describe, or search for its temperatures."),
     "chatroom": ("chatroom", "Let models talk alone until a text replicates itself."),
     "telephone": ("telephone", "Pass texts from model to model, and see what becomes of them."),
