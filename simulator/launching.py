@@ -75,6 +75,10 @@ class Launcher(Archive):
         self._backends = backends
         self._warn = warn
 
+    def warn(self, sentence: str) -> None:
+        """Tell the user something that they should know, and that stops nothing."""
+        self._warn(sentence)
+
     def backend(self, model: str) -> ModelBackend:
         """The model; no request is sent. Raises as `Backends.get`."""
         return self._backends.get(model)

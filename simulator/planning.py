@@ -17,40 +17,13 @@ from simulator.domain.nearest import nearest
 from simulator.domain.parameters import Parameter, axes_of
 from simulator.domain.records import Experiment
 from simulator.domain.seeds import derive_seed
-from simulator.errors import DesignChangedError, UsageError
+from simulator.errors import UsageError
 from simulator.files.designs import design_hash
 from simulator.launching import Condition
 from simulator.library import Library
+from simulator.specifications import OnRecord, Part, grid_document, option_document
 
 _LISTED = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The cells of one grid that a batch has: what it was launched with, or what was added."""
-
-    grid: Grid
-    without: frozenset[int] = frozenset()
-    """Places in the grid of cells that the batch had before."""
-
-    @property
-    def size(self) -> int:
-        """How many cells."""
-        return self.grid.size - len(self.without)
-
-    def cells(self) -> Iterator[Cell]:
-        """In the order of the grid."""
-        for place, cell in enumerate(self.grid.cells()):
-            if place not in self.without:
-                yield cell
-
-    def condition(self, cell: Cell) -> str:
-        """What tells a cell apart."""
-        return self.grid.condition(cell)
-
-    def check_size(self, repeat: int) -> int:
-        """How many runs so many repetitions are. Raises UsageError for too many."""
-        return check_runs(self.size * repeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +133,7 @@ class Plan:
             "limits": dict(limits or {}),
         }  # fmt: skip
         if self.added:
-            document["added"] = [
-                _grid_document(part.grid) | {"without": sorted(part.without)} for part in self.added
-            ]
+            document["added"] = [part.document() for part in self.added]
         return document
 
     @property
@@ -175,7 +146,8 @@ class Plan:
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def _asked(self) -> dict[str, JsonValue]:
-        return _grid_document(self.grid) | {"counterbalance": list(map(_option, self.rotation))}
+        turns: list[JsonValue] = list(map(option_document, self.rotation))
+        return grid_document(self.grid) | {"counterbalance": turns}
 
 
 def plan_of(
@@ -234,23 +206,18 @@ def plan_of(
 def plan_in(batch: Batch, design: Design, experiment: Experiment) -> Plan:
     """The plan that a batch has on record.
 
-    Raises:
-        DesignChangedError: This version cannot read it.
+    Args:
+        batch: Any.
+        design: That of the experiment.
+        experiment: Where it is stored.
+
+    Raises as `OnRecord.of`.
     """
-    written = batch.specification
-    try:
-        return Plan(
-            design, _grid_in(written), _int(written["repeat"]), _int(written["first_seed"]),
-            tuple(map(_option_in, _list(written.get("counterbalance", [])))),
-            experiment=experiment,
-            added=tuple(map(_part_in, _list(written.get("added", [])))),
-            _hash=experiment.design_hash,
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise DesignChangedError(
-            f"What batch {batch.id} consists of cannot be read: {error!r}.",
-            remedy="It was launched with another version; play it with that version.",
-        ) from error
+    told = OnRecord.of(batch)
+    return Plan(
+        design, told.parts[0].grid, told.repeat, told.seed, told.rotation,
+        experiment=experiment, added=told.parts[1:], _hash=experiment.design_hash,
+    )  # fmt: skip
 
 
 def amended(old: Plan, new: Plan, same: Collection[int]) -> Plan:
@@ -275,10 +242,11 @@ def amended(old: Plan, new: Plan, same: Collection[int]) -> Plan:
             + ("has its order counterbalanced." if old.rotation else "has the design's order."),
             remedy="Launch another batch, or ask for the same order.",
         )
-    added = Part(new.grid, frozenset(same))
+    known = {old.specification_hash, *(part.hash for part in old.added)}
+    added = Part(new.grid, frozenset(same), new.specification_hash)
     plan = replace(
         old, repeat=max(old.repeat, new.repeat), most_runs=new.most_runs,
-        added=(*old.added, added) if added.size else old.added,
+        added=old.added if added.hash in known else (*old.added, added),
     )  # fmt: skip
     plan.check_size(plan.repeat)
     return plan
@@ -319,64 +287,8 @@ def _rotation(
                 f"`{one.name}` is set, and it would be counterbalanced.",
                 remedy="Leave one of the two out.",
             )
-    return tuple(
-        option for one in turning[:1] for option in one.axis(one.choices).options
-    )  # the only order that a kind has so far
-
-
-# ---------------------------------------------------------------- documents
+    return turning[0].axis(turning[0].choices).options
 
 
 def _canonical(document: JsonValue) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
-
-
-def _grid_document(grid: Grid) -> dict[str, JsonValue]:
-    return {
-        "axes": [
-            {"name": axis.name, "options": list(map(_option, axis.options))} for axis in grid.axes
-        ],
-        "exclusions": [str(one) for one in grid.exclusions],
-    }
-
-
-def _option(option: Option) -> JsonValue:
-    return {"label": option.label, "parameters": dict(option.parameters)}
-
-
-def _grid_in(document: Mapping[str, JsonValue]) -> Grid:
-    axes = (_dict(axis) for axis in _list(document["axes"]))
-    return Grid(
-        tuple(
-            Axis(str(axis["name"]), tuple(map(_option_in, _list(axis["options"])))) for axis in axes
-        ),
-        tuple(read_exclusion(str(text)) for text in _list(document["exclusions"])),
-    )
-
-
-def _option_in(document: JsonValue) -> Option:
-    written = _dict(document)
-    return Option(str(written["label"]), _dict(written["parameters"]))
-
-
-def _part_in(document: JsonValue) -> Part:
-    written = _dict(document)
-    return Part(_grid_in(written), frozenset(map(_int, _list(written["without"]))))
-
-
-def _list(value: JsonValue) -> list[JsonValue]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return value
-
-
-def _dict(value: JsonValue) -> dict[str, JsonValue]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{value!r} is no mapping")
-    return value
-
-
-def _int(value: JsonValue) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
