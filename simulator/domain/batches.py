@@ -36,7 +36,7 @@ class Batch(BaseModel):
     creator: str
     created_at: datetime
     amended_at: tuple[datetime, ...] = ()
-    """When cells or repetitions were added to it, in the order in which that was recorded."""
+    """When cells or repetitions were added to it, the earliest first."""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -79,11 +79,11 @@ class BatchStore(Protocol):
         specification: dict[str, JsonValue] | None = None,
         specification_hash: str | None = None,
         estimate: dict[str, JsonValue] | None = None,
-        amended_at: datetime | None = None,
+        amended_at: datetime | tuple[datetime, ...] = (),
     ) -> None:
         """Change only what is given, in one atomic step.
 
-        A time in `amended_at` is added to the others, unless it is among them. Raises
+        Times in `amended_at` are added to the others, unless they are among them. Raises
         NotFoundError.
         """
         ...

@@ -74,7 +74,7 @@ class MongoBatches(MongoRecords):
         specification: dict[str, JsonValue] | None = None,
         specification_hash: str | None = None,
         estimate: dict[str, JsonValue] | None = None,
-        amended_at: datetime | None = None,
+        amended_at: datetime | tuple[datetime, ...] = (),
     ) -> None:
         """Change only what is given; `amended_at` is added to the others. NotFoundError."""
         given: Document = {
@@ -85,8 +85,9 @@ class MongoBatches(MongoRecords):
         }
         changes = pack_document({name: value for name, value in given.items() if value is not None})
         update: Document = {"$set": changes} if changes else {}
-        if amended_at is not None:
-            update["$addToSet"] = {"amended_at": amended_at}
+        times = list(amended_at) if isinstance(amended_at, tuple) else [amended_at]
+        if times:
+            update["$addToSet"] = {"amended_at": {"$each": times}}
 
         async def change(again: bool) -> bool:
             if not update:

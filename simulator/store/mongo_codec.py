@@ -63,6 +63,7 @@ def batch_of(document: Document) -> Batch:
     fields["specification"] = json.loads(fields["specification"])
     if fields["estimate"] is not None:
         fields["estimate"] = json.loads(fields["estimate"])
+    fields["amended_at"].sort()
     return Batch.model_validate({**fields, "id": fields["_id"]})
 
 

@@ -166,7 +166,7 @@ class SqliteStore:
         specification: dict[str, JsonValue] | None = None,
         specification_hash: str | None = None,
         estimate: dict[str, JsonValue] | None = None,
-        amended_at: datetime | None = None,
+        amended_at: datetime | tuple[datetime, ...] = (),
     ) -> None:
         """Change only what is given; `amended_at` is added to the others. NotFoundError."""
         changes = _given(
@@ -177,7 +177,8 @@ class SqliteStore:
                 "estimate": None if estimate is None else pack_json(estimate),
             }
         )
-        amended_ms = None if amended_at is None else to_ms(amended_at)
+        times = amended_at if isinstance(amended_at, tuple) else (amended_at,)
+        amended_ms = [to_ms(moment) for moment in times]
         await self._submit(lambda c: writes.update_batch(c, batch_id, changes, amended_ms))
 
     async def delete_batch(self, batch_id: str) -> None:

@@ -174,7 +174,7 @@ def batch_of(row: tuple[Any, ...]) -> Batch:
             "order": order,
             "creator": unpack(creator),
             "created_at": from_ms(created_ms),
-            "amended_at": [from_ms(moment) for moment in json.loads(amended_ms)],
+            "amended_at": [from_ms(moment) for moment in sorted(json.loads(amended_ms))],
             "schema_version": version,
         }
     )

@@ -90,13 +90,12 @@ def update_batch(
     connection: sqlite3.Connection,
     batch_id: str,
     changes: Mapping[str, Column],
-    amended_ms: int | None,
+    amended_ms: Sequence[int],
 ) -> None:
     """Set the given columns of a batch, and add to its times. Raises NotFoundError."""
-    if amended_ms is not None:
-        times = [to_ms(moment) for moment in read_batch(connection, batch_id).amended_at]
-        if amended_ms not in times:
-            changes = {**changes, "amended_ms": json.dumps([*times, amended_ms])}
+    if amended_ms:
+        known = [to_ms(moment) for moment in read_batch(connection, batch_id).amended_at]
+        changes = {**changes, "amended_ms": json.dumps(sorted({*known, *amended_ms}))}
     update(connection, "batches", batch_id, changes)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.lanes import LANES
 from simulator.moving.holding import STEPS_AT_ONCE
-from simulator.moving.mover import batches
+from simulator.moving.mover import portions
 from tests.moving.copying import Stores, Watched, content, fill, push
 from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
@@ -119,15 +119,15 @@ async def test_a_duplicate_arrives_after_its_original(two: Stores) -> None:
 
 def test_experiments_that_are_each_others_parents_are_all_listed() -> None:
     round_and_round = [an_experiment("A", parent_id="B"), an_experiment("B", parent_id="A")]
-    (batch,) = batches(round_and_round, {"A": 0, "B": 0})
-    assert {one.id for one in batch} == {"A", "B"}
+    (portion,) = portions(round_and_round, {"A": 0, "B": 0})
+    assert {one.id for one in portion} == {"A", "B"}
 
 
 def test_few_experiments_and_few_runs_are_held_at_once() -> None:
     every = [an_experiment(str(number)) for number in range(2 * LANES)]
-    sizes = [len(batch) for batch in batches(every, {one.id: 1 for one in every})]
+    sizes = [len(portion) for portion in portions(every, {one.id: 1 for one in every})]
     assert sizes == [LANES, LANES]
-    sizes = [len(batch) for batch in batches(every[:3], {"0": 10**6, "1": 600, "2": 600})]
+    sizes = [len(portion) for portion in portions(every[:3], {"0": 10**6, "1": 600, "2": 600})]
     assert sizes == [1, 1, 1]
 
 

@@ -94,9 +94,9 @@ async def test_queries_restrict(
 
 async def test_times_of_amendments_are_added_once(playing: ExperimentStore) -> None:
     await playing.add_batch(a_batch(amended_at=(at(9),)))
-    for moment in (at(1), at(2), at(1)):
-        await playing.update_batch("B1", amended_at=moment)
-    assert await playing.batch("B1") == a_batch(amended_at=(at(9), at(1), at(2)))
+    for moments in (at(2), (at(3), at(1)), at(2), ()):
+        await playing.update_batch("B1", amended_at=moments)
+    assert await playing.batch("B1") == a_batch(amended_at=(at(1), at(2), at(3), at(9)))
 
 
 async def test_runs_know_their_batch_and_cell(playing: ExperimentStore) -> None:
