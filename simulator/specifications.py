@@ -40,8 +40,7 @@ class Part:
 
     def document(self) -> JsonValue:
         """As it is written down where it was added to a batch."""
-        added: dict[str, JsonValue] = {"without": sorted(self.without), "hash": self.hash}
-        return grid_document(self.grid) | added
+        return grid_document(self.grid) | {"without": [*sorted(self.without)], "hash": self.hash}
 
     def check_size(self, repeat: int) -> int:
         """How many runs so many repetitions are. Raises UsageError for too many."""
