@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulator.cli.batch_progress import BatchProgress, progress_text
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 _log = logging.getLogger(__name__)
+FAILURES_SHOWN = 20
+"""Runs that failed that are told one by one."""
 _TOLD = 3
 """Problems that are told at the end."""
 _ENDS = {
@@ -53,8 +56,10 @@ class BatchPlayer:
         """Make one; see `Executor`."""
         self._session = session
         self._batch = batch
+        self._caps = caps
         self._shown = BatchProgress(session.output, batch.id)
         self._is_broken = False
+        self._failed = 0
         self._executor = Executor(
             services, batch, caps=caps, retry=retry, joining=joining,
             hear=self._report, listener=self._hear,
@@ -95,10 +100,13 @@ class BatchPlayer:
                 seed=run.seed, status=run.status, error=run.error,
                 usage=run.usage.model_dump(mode="json"),
             )  # fmt: skip
-        elif run.status == "failed":
+        elif run.status == "failed" and self._failed < FAILURES_SHOWN:
+            self._failed += 1
             cell = "" if run.cell is None else f" (cell {run.cell}, seed {run.seed})"
             why = one_line(run.error or "")
             self._shown.say(f"Run {short_id(run.id)}{cell} failed: {why}", "red")
+            if self._failed == FAILURES_SHOWN:
+                self._shown.say("Runs that fail from now on are only counted.", "red")
 
     def _guarded(self, show: Callable[[], None]) -> None:
         """Show something; a fault of that must not end a run."""
@@ -120,7 +128,8 @@ class BatchPlayer:
         if output.json:
             self._ended_event("interrupted", progress)
             return
-        output.aside(f"{progress_text(progress)}.")
+        if progress.total and output.is_live:
+            output.aside(f"Stopped: {progress_text(progress)}.")
         output.aside("Everything said is kept. Go on with:")
         output.aside(f"  {self._resume()}")
 
@@ -132,13 +141,15 @@ class BatchPlayer:
             return exit_code
         for problem in self._problems(ended):
             output.problem(problem)
-        if said := _ENDS.get(ended.reason):
+        is_complete = progress.done == progress.total
+        if not is_complete and (said := _ENDS.get(ended.reason)):
             output.aside(said)
-        if progress.done == progress.total:
+        if is_complete:
             output.aside(f"All {counted(progress.total, 'run')} are completed. Look at them with:")
             output.aside(f"  {self._session.command('batch', self._batch.id)}")
             return exit_code
-        output.aside(f"{progress_text(progress)}.")
+        if output.is_live:
+            output.aside(f"{progress_text(progress)}.")
         self._hint(ended)
         return exit_code
 
@@ -149,7 +160,7 @@ class BatchPlayer:
         output.aside(f"  {self._session.command('batch', self._batch.id)}")
         if progress.waiting:
             output.aside("Everything said is kept. Go on with:")
-            output.aside(f"  {self._resume()}")
+            output.aside(f"  {self._resume(ended.reason)}")
         if progress.failed or progress.cancelled:
             output.aside("Play on what failed or was cancelled with:")
             output.aside(f"  {self._session.command('batch', self._batch.id, '--retry')}")
@@ -173,15 +184,23 @@ class BatchPlayer:
             failed=progress.failed, live=progress.live, waiting=progress.waiting,
             elsewhere=progress.elsewhere, cancelled=progress.cancelled,
             error=None if problem is None else problem.message,
-            resume=None if progress.done == progress.total else self._resume(),
+            resume=None if progress.done == progress.total else self._resume(reason),
         )  # fmt: skip
 
-    def _resume(self) -> str:
-        return self._session.command("batch", self._batch.id, "--resume")
+    def _resume(self, reason: str = "") -> str:
+        """The command that goes on; a limit that was met is twice as high."""
+        words: list[str] = []
+        if reason == "tokens" and self._caps.tokens is not None:
+            words = ["--token-limit", str(2 * self._caps.tokens)]
+        elif reason == "cost" and self._caps.cost_usd is not None:
+            words = ["--cost-limit", f"{Decimal(str(2 * self._caps.cost_usd)):f}"]
+        return self._session.command("batch", self._batch.id, "--resume", *words)
 
 
 def _exit_code(ended: Ended) -> int:
     """0 where all that was to be played is completed."""
+    if ended.progress.done == ended.progress.total:
+        return 0
     if ended.reason in ("paused", "cancelled") and ended.problem is None:
         return InterruptedRunError.exit_code
     if ended.problem is not None:

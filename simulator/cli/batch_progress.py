@@ -34,10 +34,14 @@ def progress_text(progress: Progress) -> str:
         f"{progress.live:,} live",
         f"{progress.waiting:,} waiting{elsewhere}",
         f"{progress.cancelled:,} cancelled" if progress.cancelled else "",
-        "" if rate is None else f"{rate:.3g} messages/s",
-        "" if left_s is None or not (progress.live or progress.waiting) else f"{span(left_s)} left",
+        f"{_rate(rate)} messages/s" if rate and progress.live else "",
+        f"{span(left_s)} left" if left_s is not None and progress.live else "",
     ]
     return " · ".join(filter(None, parts))
+
+
+def _rate(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
 class BatchProgress:

@@ -42,16 +42,29 @@ def check_ray() -> None:
     )
 
 
-def caps_of(settings: Settings, options: Mapping[str, Any]) -> Caps:
-    """What ends the playing of a batch: options, and for tokens and money else the settings."""
-    tokens, cost_usd = options["token_limit"], options["cost_limit"]
+def caps_of(settings: Settings, options: Mapping[str, Any], batch: Batch | None = None) -> Caps:
+    """What ends the playing of a batch.
+
+    Args:
+        settings: Have limits of tokens and money for where nothing else says any.
+        options: Of the command; they go first.
+        batch: That was launched before, with limits of its own.
+    """
+    kept = {} if batch is None else batch.specification.get("limits")
+    kept = kept if isinstance(kept, dict) else {}
     span = options["time_limit"]
-    return Caps(
-        tokens=settings.token_limit if tokens is None else tokens,
-        cost_usd=settings.cost_limit if cost_usd is None else cost_usd,
-        seconds=None if span is None else span.total_seconds(),
-        failures=options["most_failures"],
-    )
+    given = {
+        "tokens": options["token_limit"],
+        "cost_usd": options["cost_limit"],
+        "seconds": None if span is None else span.total_seconds(),
+        "failures": options["most_failures"],
+    }
+    usual = {"tokens": settings.token_limit, "cost_usd": settings.cost_limit}
+    found = {}
+    for name, value in given.items():
+        value = kept.get(name) if value is None else value
+        found[name] = usual.get(name) if value is None else value
+    return Caps(**found)
 
 
 def cap_words(options: Mapping[str, Any]) -> list[str]:
@@ -82,7 +95,7 @@ async def play(
         return _detach(session, batch, options, retry=retry)
     from simulator.cli.batch_playing import BatchPlayer
 
-    caps = caps_of(session.settings, options)
+    caps = caps_of(session.settings, options, batch)
     player = BatchPlayer(session, services, batch, caps, joining=joining, retry=retry)
     return await player.play()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import Column
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from simulator.services import Services
 
 _ORDERS = {"go": "", "pause": "paused", "cancel": "cancelled"}
-_STATUSES = ("completed", "failed", "running", "paused", "queued", "cancelled")
+ABANDONED = "abandoned"
+"""Status of a run that is on record as running although nobody plays it."""
+_WAITING = ("queued", "paused", ABANDONED)
 
 
 async def list_batches(
@@ -32,7 +35,8 @@ async def list_batches(
     every = await services.store.batches(query)
     found = every[:most]
     names = await services.experiment_names(one.experiment_id for one in found)
-    counts = [await _counts(services, one) for one in found]
+    players = await services.players() if found else {}
+    counts = [await _counts(services, one, players) for one in found]
     output.result(
         [
             batch_document(one) | {"experiment": names[one.experiment_id], "runs": dict(of)}
@@ -47,7 +51,7 @@ async def list_batches(
         [
             short_id(one.id) if output.is_live else one.id, one.name, names[one.experiment_id],
             _ORDERS[one.order],
-            f"{of.total():,}", *(f"{of[status]:,}" if of[status] else "" for status in _STATUSES),
+            f"{of.total():,}", *map(_number, _columns(of)),
             one.creator, age(one.created_at),
         ]
         for one, of in zip(found, counts, strict=True)
@@ -57,9 +61,9 @@ async def list_batches(
             Column("ID", "dim"), Column("NAME", "bold", flexible=True),
             Column("EXPERIMENT", goes=3), Column("ORDER", "yellow", goes=4),
             Column("RUNS", right=True), Column("DONE", "green", right=True),
-            Column("FAILED", "red", right=True), Column("RUNNING", right=True, goes=7),
-            Column("PAUSED", right=True, goes=5), Column("QUEUED", right=True, goes=8),
-            Column("CANCELLED", right=True, goes=1), Column("USER", goes=2), Column("AGE", goes=6),
+            Column("FAILED", "red", right=True), Column("LIVE", right=True),
+            Column("WAITING", right=True), Column("CANCELLED", right=True, goes=1),
+            Column("USER", goes=2), Column("AGE", goes=5),
         ],
         rows,
     )  # fmt: skip
@@ -68,9 +72,24 @@ async def list_batches(
     return 0
 
 
-async def _counts(services: Services, batch: Batch) -> Counter[str]:
+async def _counts(services: Services, batch: Batch, players: Collection[str]) -> Counter[str]:
     runs = await services.store.runs(RunQuery(batch_id=batch.id))
-    return Counter(run.status for run in runs)
+    return Counter(
+        ABANDONED if run.status == "running" and run.id not in players else run.status
+        for run in runs
+    )
+
+
+def _columns(counts: Counter[str]) -> tuple[int, ...]:
+    """Done, failed, live, waiting and cancelled."""
+    waiting = sum(counts[status] for status in _WAITING)
+    return (
+        counts["completed"], counts["failed"], counts["running"], waiting, counts["cancelled"],
+    )  # fmt: skip
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number else ""
 
 
 def batch_document(batch: Batch) -> dict[str, Any]:
@@ -95,7 +114,8 @@ async def order(session: Session, services: Services, batch: Batch, deed: str) -
     else:
         output.line(f"The batch is {done}; nobody plays it now.")
     output.line("Go on with:")
-    output.line(f"  {session.command('batch', batch.id, '--resume')}", wrap=False)
+    go_on = "--resume" if deed == "pause" else "--retry"
+    output.line(f"  {session.command('batch', batch.id, go_on)}", wrap=False)
     return 0
 
 
@@ -120,6 +140,15 @@ async def show_batch(session: Session, services: Services, batch: Batch, most: i
     from simulator.ledgers import ledger
 
     output, found = session.output, await ledger(services, batch)
+    if any(row.status == "running" for row in found.rows):
+        players = await services.players()
+        rows = tuple(
+            replace(row, status=ABANDONED)
+            if row.status == "running" and row.run_id not in players
+            else row
+            for row in found.rows
+        )
+        found = replace(found, rows=rows, counts=Counter(row.status for row in rows))
     if output.json:
         output.result(ledger_document(found))
         return 0
@@ -144,7 +173,8 @@ async def show_batch(session: Session, services: Services, batch: Batch, most: i
     output.line()
     show_sums(output, found)
     if not found.is_finished:
-        deed = "--retry" if found.counts.get("failed") else "--resume"
+        stopped = found.counts.get("failed") or found.counts.get("cancelled")
+        deed = "--retry" if stopped else "--resume"
         output.line("Go on with:")
         output.line(f"  {session.command('batch', batch.id, deed)}", wrap=False)
     return 0

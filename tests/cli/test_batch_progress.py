@@ -14,7 +14,7 @@ HALF = Progress(12, 1, 16, 11, messages_per_s=8.333, left_s=125.0)
 
 def test_a_report_in_words_leaves_out_what_is_not_known() -> None:
     assert progress_text(HALF) == (
-        "12 of 40 done · 1 failed · 16 live · 11 waiting · 8.33 messages/s · 2 min left"
+        "12 of 40 done · 1 failed · 16 live · 11 waiting · 8.3 messages/s · 2 min left"
     )
     assert progress_text(Progress(waiting=3)) == "0 of 3 done · 0 live · 3 waiting"
     assert "left" not in progress_text(Progress(done=2, left_s=0.0))
