@@ -307,7 +307,9 @@ class SqliteStore:
         The step is queued before the first suspension: calls are committed in order.
         """
         row = step_row(step)
-        await self._submit(lambda c: writes.commit_step(c, row, owner), touches=step.run_id)
+        await self._submit(
+            lambda c: writes.commit_step(c, row, owner), touches=step.run_id, step=(row, owner)
+        )
 
     async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
         """The journal in order of commitment, from positions greater than `after`."""

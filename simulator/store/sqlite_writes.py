@@ -51,6 +51,10 @@ _INSERT_BATCH = f"INSERT INTO batches ({BATCH_COLUMNS}) VALUES (?{', ?' * 10})"
 _INSERT_STEP = """
     INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
+_STEPS_A_STATEMENT = 150
+"""As many as all versions of SQLite have parameters for."""
+OwnedStep = tuple[Row, str | None]
+"""A step's row, and who has to hold its run; None asks for nobody."""
 _ACQUIRE = """
     UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, lease_user = :user,
         status = 'running',
@@ -189,6 +193,36 @@ def commit_step(connection: sqlite3.Connection, row: Row, owner: str | None) -> 
     ).fetchone()
     if not _decoded(row).same_as(step_of(stored, created_ms)):
         raise occupied(*_name(row))
+
+
+def commit_steps(connection: sqlite3.Connection, steps: Sequence[OwnedStep]) -> bool:
+    """Append steps in as few statements as there can be: each hands the interpreter lock around.
+
+    Returns whether all were appended; if not, none was, and why that is `commit_step` tells.
+    """
+    for start in range(0, len(steps), _STEPS_A_STATEMENT):
+        if not _insert_steps(connection, steps[start : start + _STEPS_A_STATEMENT]):
+            return False
+    return True
+
+
+def _insert_steps(connection: sqlite3.Connection, steps: Sequence[OwnedStep]) -> bool:
+    pairs = ", ".join(["(?, ?)"] * len(steps))
+    owners = [value for row, owner in steps for value in (row[0], owner)]
+    (held,) = connection.execute(
+        f"""WITH mine (run_id, owner) AS (VALUES {pairs}) SELECT count(*) FROM mine, runs
+        WHERE runs.id = run_id AND (owner IS NULL OR ifnull(lease_owner, owner) = owner)""",
+        owners,
+    ).fetchone()
+    if held != len(steps):
+        return False
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(steps))
+    inserted = connection.execute(
+        "INSERT INTO messages (run_id, scope, idx, position, created_ms, document)"
+        f" VALUES {rows} ON CONFLICT (run_id, scope, idx) DO NOTHING",
+        [value for row, _ in steps for value in row],
+    )
+    return inserted.rowcount == len(steps)
 
 
 def _decoded(row: Row) -> Step:
