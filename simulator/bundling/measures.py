@@ -66,9 +66,9 @@ class KeptMeasures:
 
 
 @contextmanager
-def kept_measures(path: Path) -> Iterator[KeptMeasures]:
+def kept_measures(path: Path, *, wanted: bool) -> Iterator[KeptMeasures]:
     """What writes kept values to a file, if there are any, for as long as the block runs."""
-    if not default_measures().is_file():
+    if not wanted or not default_measures().is_file():
         yield KeptMeasures(None, (), path)
         return
     with open_measure_cache(lambda sentence: None) as cache:

@@ -58,6 +58,7 @@ async def write_bundle(
     target: Path,
     *,
     with_parquet: bool | None = None,
+    with_measures: bool = True,
     licence: str = "",
     force: bool = False,
     hear: Hear = lambda share: None,
@@ -69,6 +70,7 @@ async def write_bundle(
         runs: Which; their experiments and batches go with them.
         target: A new folder, or a file that ends in .zip.
         with_parquet: Whether to write the table of messages; None where that can be done.
+        with_measures: Whether to write the values of measures that are kept on this machine.
         licence: Under which it is given away.
         force: Whether a bundle that is there is replaced.
         hear: Told the share that is done, from 0 to 1.
@@ -85,7 +87,9 @@ async def write_bundle(
     has_table = can_write() if with_parquet is None else with_parquet
     played = await archive.players()
     with drafted(target, force=force) as folder, ExitStack() as stack:
-        draft = _Draft(archive, folder, experiments, stack, has_table=has_table)
+        draft = _Draft(
+            archive, folder, experiments, stack, has_table=has_table, has_measures=with_measures
+        )
         if with_parquet is None and not has_table:
             draft.left_out.append(NO_PARQUET)
         for name, records in ((layout.EXPERIMENTS, experiments), (layout.BATCHES, batches)):
@@ -129,6 +133,7 @@ class _Draft:
         stack: ExitStack,
         *,
         has_table: bool,
+        has_measures: bool,
     ) -> None:
         self.tally = Tally()
         self.left_out: list[str] = []
@@ -148,7 +153,9 @@ class _Draft:
         self._table = (
             stack.enter_context(MessageTable(folder / layout.MESSAGES)) if has_table else None
         )
-        self._measures = stack.enter_context(kept_measures(folder / layout.MEASURES))
+        self._measures = stack.enter_context(
+            kept_measures(folder / layout.MEASURES, wanted=has_measures)
+        )
         (folder / "designs").mkdir()
         for experiment in experiments:
             self._write_design(experiment)

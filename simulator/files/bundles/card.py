@@ -70,7 +70,7 @@ def data_card(facts: CardFacts) -> str:
         "",
         f"{_counted(tally.runs, 'run')} of {_counted(len(names), 'experiment')} with "
         f"{_counted(tally.messages, 'message')}, made with LLM Interaction Simulator and written "
-        f"by its version {inline(facts.simulator_version)}. Every word of every run is in it, with "
+        f"by its {inline(f'version {facts.simulator_version}')}. Every word of every run is in it, with "
         "all that is needed to run it again.",
         "",
         *_section("Experiments", _experiments(facts)),
@@ -93,7 +93,8 @@ _USE = f"""\
 `sha256sum -c {layout.SUMS}` checks that no file was changed. `python main.py import FOLDER` does so
 too, and puts all records under their ids into the store in use; what is there already is left
 alone. `python main.py verify RUN` then replays a run against its design, and
-`python main.py run designs/1.yaml --seed SEED` plays one again.
+`python main.py run designs/N-M.yaml --seed SEED` plays one again: with a model that honours seeds,
+on the same weights and versions, it says the same.
 
 Whoever edits this file writes its new sum into `{layout.SUMS}`, as
 `sha256sum {layout.CARD}` prints it."""
@@ -121,12 +122,12 @@ def _runs(tally: Tally) -> list[str]:
     told = ", ".join(map(str, seeds[:_LISTED])) + (", …" if len(seeds) > _LISTED else "")
     lines = [f"- {statuses}", f"- Seeds: {told}", f"- From {tally.earliest} to {tally.latest}"]
     for provenance, runs in tally.launched_with.values():
-        commit = f", commit {provenance.commit}" if provenance.commit else ""
-        lines.append(
-            f"- {_counted(runs, 'run')} launched by version "
-            f"{inline(provenance.simulator_version)}{inline(commit)} on Python "
-            f"{inline(provenance.python_version)}, {inline(provenance.platform)}"
-        )
+        told = [
+            f"launched by version {provenance.simulator_version}",
+            f"commit {provenance.commit}" if provenance.commit else "",
+            f"on Python {provenance.python_version}, {provenance.platform}",
+        ]
+        lines.append(f"- {_counted(runs, 'run')} {inline(', '.join(filter(None, told)))}")
     return lines
 
 

@@ -40,7 +40,7 @@ COLUMNS = (
     Column("kind", "string", "Kind of the experiment.", lambda e, r, s: e.kind),
     Column("batch_id", "string", "Id of the run's batch.", lambda e, r, s: r.batch_id),
     Column("cell", "int64", "Cell of the batch, from 0.", lambda e, r, s: r.cell),
-    Column("seed", "int64", "Seed of the run.", lambda e, r, s: r.seed),
+    Column("seed", "string", "Seed of the run, in digits.", lambda e, r, s: str(r.seed)),
     Column(
         "condition", "string", "Level of each factor, as a JSON object.",
         lambda e, r, s: json.dumps(condition_of(r, e)),
@@ -63,7 +63,9 @@ COLUMNS = (
     ),
     Column("raw", "string", "The reply before it was parsed.", _of_call(lambda c: c.raw)),
     Column("reasoning", "string", "What it thought aloud.", _of_call(lambda c: c.reasoning)),
-    Column("call_seed", "int64", "Seed of its sampler.", _of_call(lambda c: c.seed)),
+    Column(
+        "call_seed", "string", "Seed of its sampler, in digits.", _of_call(lambda c: str(c.seed)),
+    ),
     Column(
         "temperature", "float64", "As sent; empty where the model takes none.",
         _of_call(lambda c: c.sampling.temperature),
