@@ -28,7 +28,7 @@ from simulator.executing import GIVEN_UP_AFTER, Executor
 from simulator.process import SystemClock, fresh_id, owner_name, provenance
 from simulator.services import Services, open_services
 from simulator.settings import Settings
-from simulator.weighing import Weight
+from simulator.weighing import Scales, Weight
 from tests.lab import StillClock, design
 from tests.waiting import until
 
@@ -206,18 +206,12 @@ async def test_a_model_that_dies_takes_only_its_own_runs_with_it(services: Servi
 async def test_runs_of_a_model_that_is_gone_are_left_queued(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def gone(self: object, request: object) -> AsyncIterator[Any]:
+    async def gone(request: object) -> AsyncIterator[Any]:
         raise BackendUnavailableError("Nobody is there.")
         yield
 
     batch = await batch_of(services, [{"model": "scripted/echo"}, {}], repeat=12)
-    backend = services.backend("scripted/echo")
-    monkeypatch.setattr(type(backend), "generate", gone)
-    monkeypatch.setattr(
-        services.backend("scripted/babble"),
-        "generate",
-        services.backend("scripted/babble")._inner.generate,
-    )  # type: ignore[attr-defined]
+    monkeypatch.setattr(services.backend("scripted/echo"), "generate", gone)
     ended = await Executor(services, batch).play()
     assert (ended.reason, ended.progress.done) == ("models", 12)
     assert GIVEN_UP_AFTER <= ended.progress.failed <= GIVEN_UP_AFTER + 1
@@ -315,7 +309,7 @@ async def test_what_cannot_be_played_is_told_and_the_rest_is_played(
         return await resolved(run, *rest)
 
     monkeypatch.setattr(services, "resolved", changed)
-    monkeypatch.setattr(executing.Scales, "weigh", _weightless)
+    monkeypatch.setattr(Scales, "weigh", _weightless)
     ended = await Executor(services, batch).play()
     assert (ended.progress.done, ended.progress.failed) == (1, 2)
     assert ended.failures.keys() == {first.id, second.id}
