@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.batch_playing import BatchPlayer
 from simulator.cli.confirming import confirmed
 from simulator.cli.output import Column
-from simulator.cli.playing import Player
 from simulator.cli.session import Session
+from simulator.domain.executions import Caps
+from simulator.domain.journal import Usage
+from simulator.domain.records import RunQuery
 from simulator.estimating import estimate
 from simulator.presentation.estimates import counted_large, estimate_lines, large
-from simulator.presentation.plans import plan_of
-from simulator.presentation.wording import counted
 from simulator.reproducing.originals import original_named, originals
 from simulator.reproducing.studies import (
     Size,
-    as_stored,
     found_runs,
     launched,
     study_of,
@@ -25,6 +26,7 @@ from simulator.reproducing.studies import (
 from simulator.reproducing.verdicts import compared, is_toy
 
 if TYPE_CHECKING:
+    from simulator.domain.batches import Batch
     from simulator.domain.estimates import Estimate
     from simulator.engine.limits import Limits
     from simulator.reproducing.originals import Band, Original
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 MANY_CALLS = 1000
 """Above so many it is asked whether to begin."""
+_LEAST_USD = 1e-6
+"""Of a limit of which others have used all: nothing may begin under it."""
+_NOTHING = 1e-9
+"""What a difference may come to by rounding."""
 
 
 async def list_originals(session: Session, services: Services) -> int:
@@ -88,10 +94,8 @@ class Reproducing:
         output.result(
             _study_document(study)
             | {
-                "parts": [
-                    _part_document(part, found)
-                    for part, found in zip(study.parts, told, strict=True)
-                ],
+                "parts": [_part_document(part) for part in study.parts],
+                "estimates": [_estimate_document(one) for one in told],
                 "bands": [
                     _band_document(band) for band in original.bands if _is_shown(band, study)
                 ],
@@ -106,48 +110,64 @@ class Reproducing:
         await self._tell_results(study, await found_runs(self._services, study))
         return 0
 
-    async def play(self, name: str, *, is_agreed: bool) -> int:
-        """Play what is missing, and set all of it beside the published."""
+    async def play(self, name: str, *, is_agreed: bool, is_queued: bool) -> int:
+        """Play what is missing, or only queue it, and set all of it beside the published."""
         study = await self._study(name)
         services, output = self._services, self._session.output
         self._tell_head(study)
         stored = await found_runs(services, study)
-        if not output.json:
+        done = sum(one.run.status == "completed" for one in stored)
+        if done:
+            output.aside(f"{done:,} of {counted_large(study.runs, 'run')} are completed already.")
+        if not output.json and done < study.runs:
             found = await self._tell_estimates(study)
-            calls = sum(one.calls for one in found if one is not None)
-            costs = any(one is not None and one.cost_usd != 0 for one in found)
-            is_asked = output.is_live and sys.stdin.isatty() and not is_agreed
+            calls = sum(one.calls for one in found)
+            costs = any(one.cost_usd != 0 for one in found)
+            is_asked = output.is_live and sys.stdin.isatty() and not (is_agreed or is_queued)
             if is_asked and (calls > MANY_CALLS or costs) and not await confirmed("Begin?"):
                 output.aside("Nothing was begun.")
                 return 0
+        caps = Caps(self._limits.tokens, self._limits.cost_usd) if self._limits else Caps()
         with self._session.interrupts.held():
-            played = await launched(services, study, self._limits)
-            player, new = await self._player(played)
-        if stored:
-            done = len(played) - new
-            output.aside(f"{counted(done, 'run')} of {len(played)} are completed already.")
-        exit_code = await player.play(announce=True) if player is not None else 0
-        await self._tell_results(study, await as_stored(services, played), was_played=True)
+            batches = await launched(services, study, caps)
+        exit_code = 0
+        for batch in batches if not is_queued else ():
+            await services.store.update_batch(batch.id, order="go")
+            left = await self._left(caps, batch, batches)
+            player = BatchPlayer(self._session, services, batch, left, retry=True)
+            exit_code = await player.play() or exit_code
+        if is_queued:
+            output.aside("Play them, here or elsewhere on the same store, with:")
+            for batch in batches:
+                output.aside(f"  {self._session.command('launch', '--join', batch.id)}")
+        await self._tell_results(
+            study, await found_runs(services, study), [batch.id for batch in batches],
+            was_played=not is_queued,
+        )  # fmt: skip
         return exit_code
+
+    async def _left(self, caps: Caps, batch: Batch, batches: Sequence[Batch]) -> Caps:
+        """What a batch may use of limits that are for all of them together.
+
+        A batch counts what its own runs have used, so what the others have is taken off.
+        """
+        used = [await self._used(one) for one in batches if one.id != batch.id]
+        tokens, cost_usd = caps.tokens, caps.cost_usd
+        if tokens is not None:
+            tokens = max(1, tokens - sum(map(_tokens, used)))
+        if cost_usd is not None:
+            cost_usd = max(_LEAST_USD, cost_usd - sum(one.cost_usd for one in used))
+        return replace(caps, tokens=tokens, cost_usd=cost_usd)
+
+    async def _used(self, batch: Batch) -> Usage:
+        runs = await self._services.store.runs(RunQuery(batch_id=batch.id))
+        return Usage.total(run.usage for run in runs)
 
     async def _study(self, name: str) -> Study:
         study = await study_of(self._services, original_named(name), self._size)
         for sentence in study.left_out:
             self._session.output.warn(sentence)
         return study
-
-    async def _player(self, played: Sequence[Played]) -> tuple[Player | None, int]:
-        """Who plays the runs that are not completed, and how many these are."""
-        services = self._services
-        plans = []
-        for one in played:
-            if one.run.status != "completed":
-                design = await services.resolved(one.run)
-                plans.append(plan_of(services.kind(one.run.kind), one.run, design))
-        if not plans:
-            return None, 0
-        player = Player(self._session, services, plans, limits=self._limits, in_brief=True)
-        return player, len(plans)
 
     # ------------------------------------------------------------ telling
 
@@ -160,23 +180,23 @@ class Reproducing:
         else:
             output.line(original.grid)
 
-    async def _tell_estimates(self, study: Study) -> list[Estimate | None]:
-        """The grid of each part and what it takes; None where it cannot be played."""
+    async def _tell_estimates(self, study: Study) -> list[Estimate]:
+        """The grid of each part and what it takes, as far as it can be played."""
         output = self._session.output
-        found: list[Estimate | None] = []
+        found: list[Estimate] = []
         for part in study.parts:
             output.line()
             output.line(f"{part.part.name}: {_product_text(part)}", "bold")
-            for axis in part.grid.axes[1:]:
-                output.line(f"  {axis.title}: {', '.join(one.label for one in axis.options)}")
+            for name, labels in part.axes.items():
+                output.line(f"  {_title(name)}: {', '.join(labels)}")
             if part.missing is not None:
                 output.line(f"  It cannot be played: {part.missing.message}")
-                found.append(None)
-                continue
-            known = await estimate(self._services, part.design, part.whole_grid)
-            found.append(known)
-            for line in estimate_lines(known):
-                output.line(f"  {line.text}")
+                output.line(f"  {part.missing.remedy or ''}")
+            for plan in part.plans if part.missing is None else ():
+                known = await estimate(self._services, part.design, plan, plan.repeat)
+                found.append(known)
+                for line in estimate_lines(known):
+                    output.line(f"  {line.text}")
         return found
 
     def _tell_bands(self, original: Original, study: Study) -> None:
@@ -196,7 +216,12 @@ class Reproducing:
         output.table(columns, rows)
 
     async def _tell_results(
-        self, study: Study, played: Sequence[Played], *, was_played: bool = False
+        self,
+        study: Study,
+        played: Sequence[Played],
+        batches: Sequence[str] = (),
+        *,
+        was_played: bool = False,
     ) -> None:
         output = self._session.output
         found = await compared(self._services, study, played)
@@ -229,6 +254,7 @@ class Reproducing:
         completed = sum(one.run.status == "completed" for one in played)
         document = _study_document(study) | {
             "completed": completed,
+            "batches": list(batches),
             "bands": [_compared_document(one) for one in found],
         }
         if was_played and output.json:  # after lines of what happened
@@ -247,12 +273,21 @@ def _size_text(study: Study) -> str:
 
 def _product_text(part: StudyPart) -> str:
     """How its runs come about, such as `goal 2 × personality 5 × repetitions 10 = 100 runs`."""
-    factors = [f"{axis.title} {len(axis.options)}" for axis in part.grid.axes if axis.varies]
-    if part.repeat > 1:
-        factors.append(f"repetitions {part.repeat}")
-    once = f" ({', '.join(part.part.once)} once)" if part.part.once and part.repeat > 1 else ""
-    runs = f"{counted_large(len(part.places), 'run')}, {counted_large(part.messages, 'message')}"
-    return f"{' × '.join(factors)}{once} = {runs}" if factors else runs
+    factors = [f"{_title(name)} {len(own)}" for name, own in part.axes.items() if len(own) > 1]
+    repeat = max((plan.repeat for plan in part.plans), default=1)
+    if repeat > 1:
+        once = f" ({', '.join(part.part.once)} once)" if part.part.once else ""
+        factors.append(f"repetitions {repeat}{once}")
+    runs = f"{counted_large(part.runs, 'run')}, {counted_large(part.messages, 'message')}"
+    return f"{' × '.join(factors)} = {runs}" if factors else runs
+
+
+def _title(axis: str) -> str:
+    return axis.rpartition(".")[2].replace("_", " ")
+
+
+def _tokens(used: Usage) -> int:
+    return used.prompt_tokens + used.completion_tokens
 
 
 def _is_shown(band: Band, study: Study) -> bool:
@@ -266,7 +301,9 @@ def _whose(band: Band) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    if value is None:
+        return "–"
+    return "0" if abs(value) < _NOTHING else f"{value:.3g}"
 
 
 def _band_text(band: Band) -> str:
@@ -308,24 +345,20 @@ def _study_document(study: Study) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _part_document(part: StudyPart, found: Estimate | None) -> dict[str, Any]:
+def _part_document(part: StudyPart) -> dict[str, Any]:
     return {
-        "name": part.part.name,
-        "runs": len(part.places),
-        "messages": part.messages,
-        "repeat": part.repeat,
+        "name": part.part.name, "runs": part.runs, "messages": part.messages,
         "models": list(part.models),
-        "axes": {
-            axis.name: [option.label for option in axis.options] for axis in part.grid.axes[1:]
-        },
+        "axes": {name: list(labels) for name, labels in part.axes.items()},
         "missing": None if part.missing is None else part.missing.message,
-        "estimate": None
-        if found is None
-        else {
-            "calls": found.calls, "scored": found.scored, "prompt_tokens": found.prompt_tokens,
-            "completion_tokens": found.completion_tokens, "cost_usd": found.cost_usd,
-            "time_s": found.time_s,
-        },
+    }  # fmt: skip
+
+
+def _estimate_document(found: Estimate) -> dict[str, Any]:
+    return {
+        "runs": found.runs, "calls": found.calls, "scored": found.scored,
+        "prompt_tokens": found.prompt_tokens, "completion_tokens": found.completion_tokens,
+        "cost_usd": found.cost_usd, "time_s": found.time_s,
     }  # fmt: skip
 
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import JsonValue
-
+from simulator import batches
 from simulator.changing import merged
+from simulator.domain.batches import Batch, BatchQuery
 from simulator.domain.designs import Design
-from simulator.domain.grids import Axis, Cell, Grid, Option
-from simulator.domain.records import ExperimentQuery, Run, RunQuery
+from simulator.domain.grids import Axis, Grid, Option
+from simulator.domain.records import Run, RunQuery
 from simulator.errors import SimulatorError, UsageError
-from simulator.files.designs import design_hash, load_design
+from simulator.files.designs import load_design
 from simulator.files.seeds import SEED_DESIGNS
 from simulator.kinds.debate.asked import question_count
 from simulator.kinds.debate.design import DebateDesign
 from simulator.kinds.debate.questions import DataSource
+from simulator.planning import Plan
 from simulator.reproducing.originals import Labels, Original, Part
 from simulator.reproducing.sizing import pocket_sized, scaled
 
 if TYPE_CHECKING:
-    from simulator.engine.limits import Limits
+    from simulator.domain.executions import Caps
     from simulator.services import Services
 
 POCKET = "pocket"
@@ -50,35 +50,34 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A cell in one repetition: what one run is to be."""
-
-    cell: Cell
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
 class StudyPart:
     """A part of a study, with all that is needed to play it."""
 
     part: Part
     design: Design
     """With its data, unless that could not be had."""
-    grid: Grid
-    repeat: int
     models: tuple[str, ...]
-    places: tuple[Place, ...]
-    """What is to be played, repetition after repetition."""
+    plans: tuple[Plan, ...]
+    """One for cells that are repeated, one for those that are not; each is a batch."""
     messages: int
     """That models will write, unless something ends their runs earlier."""
     missing: SimulatorError | None = None
     """Why it cannot be played; None where it can."""
 
     @property
-    def whole_grid(self) -> Grid:
-        """Every run as a cell of its own, for estimates."""
-        options = [Option(str(n), place.cell.parameters) for n, place in enumerate(self.places)]
-        return Grid((Axis("runs", tuple(options)),))
+    def runs(self) -> int:
+        """How many runs it is."""
+        return sum(plan.runs for plan in self.plans)
+
+    @property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        """What varies, or is named anyway, with its labels; by the axes' names."""
+        found: dict[str, dict[str, None]] = {}
+        for plan in self.plans:
+            for axis in plan.grid.axes[1:]:
+                labels = [option.label for option in axis.options]
+                found.setdefault(axis.name, {}).update(dict.fromkeys(labels))
+        return {name: tuple(labels) for name, labels in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Study:
     @property
     def runs(self) -> int:
         """How many runs it is, with those whose data cannot be had."""
-        return sum(len(part.places) for part in self.parts)
+        return sum(part.runs for part in self.parts)
 
     @property
     def messages(self) -> int:
@@ -181,29 +180,67 @@ async def _part(
     models = _models(original, part, size)
     design, missing = await _design(services, part, reads_data=reads_data)
     sizes = _sizes(part, size)
-    grid = _grid(services, part, design, size, models, sizes)
     told = [] if missing is None else [f"{part.name!r} cannot be played: {missing.message}"]
-    mute = set(map(_key, _without_vectors(services, design, grid)))
-    if mute:
-        told.append(
-            f"Of {part.name!r}, {len(mute)} of {grid.size} conditions are left out: their models "
-            "read and write words alone."
-        )
-    cells = [cell for cell in grid.cells() if _key(cell) not in mute]
+    axes = _axes(services, part, design, size, sizes)
     repeat = sizes.get("repeat", 1)
-    places = tuple(
-        Place(cell, FIRST_SEED + repetition)
-        for repetition in range(repeat)
-        for cell in cells
-        if repetition == 0 or not set(part.once) & set(cell.labels.values())
+    plans: list[Plan] = []
+    for own, times in _blocks(part, axes, repeat):
+        able = _able(services, design, own, models)
+        if len(able) < len(models):
+            mute = ", ".join(one for one in models if one not in able)
+            words = ", ".join(set(part.once) & _labels(own))
+            told.append(
+                f"{part.name!r} is played without {words} by {mute}, which knows words alone."
+            )
+        if able:
+            options = tuple(Option(one, {MODEL: one}) for one in able)
+            grid = Grid((*own, Axis(MODEL, options)))
+            plans.append(Plan(design, grid, times, FIRST_SEED))
+    messages = sum(plan.repeat * _turns(services, plan) for plan in plans)
+    return StudyPart(part, design, models, tuple(plans), messages, missing), told
+
+
+def _blocks(
+    part: Part, axes: Sequence[Axis], repeat: int
+) -> Iterator[tuple[tuple[Axis, ...], int]]:
+    """The axes of cells that are repeated and of those that are not, with how often they are."""
+    if not part.once:
+        yield tuple(axes), repeat
+        return
+    for once in (False, True):
+        own = [_kept(axis, part.once, once=once) for axis in axes]
+        if all(own):
+            yield tuple(axis for axis in own if axis is not None), 1 if once else repeat
+
+
+def _kept(axis: Axis, labels: Collection[str], *, once: bool) -> Axis | None:
+    """The axis with these labels alone, or without them; as it is where it has none of them."""
+    if not {option.label for option in axis.options} & set(labels):
+        return axis
+    kept = tuple(option for option in axis.options if (option.label in labels) == once)
+    return Axis(axis.name, kept) if kept else None
+
+
+def _labels(axes: Sequence[Axis]) -> set[str]:
+    return {option.label for axis in axes for option in axis.options}
+
+
+def _able(
+    services: Services, design: Design, axes: Sequence[Axis], models: Sequence[str]
+) -> tuple[str, ...]:
+    """The models that can play such cells: debates in vectors need one that knows vectors."""
+    modes = {option.parameters.get("mode") for axis in axes for option in axis.options}
+    if design.kind != "debate" or "cipher" not in modes:
+        return tuple(models)
+    return tuple(one for one in models if "latent" in services.backend(one).abilities)
+
+
+def _turns(services: Services, plan: Plan) -> int:
+    """Messages of one repetition."""
+    kind, counted = services.kind(plan.design.kind), _with_questions(plan.design)
+    return sum(
+        kind.outlook(kind.resolve(counted, cell.parameters)).turns or 0 for cell in plan.cells()
     )
-    kind, counted = services.kind(design.kind), _with_questions(design)
-    turns = {
-        _key(cell): kind.outlook(kind.resolve(counted, cell.parameters)).turns or 0
-        for cell in cells
-    }
-    messages = sum(turns[_key(place.cell)] for place in places)
-    return StudyPart(part, design, grid, repeat, models, places, messages, missing), told
 
 
 def _models(original: Original, part: Part, size: Size) -> tuple[str, ...]:
@@ -244,14 +281,10 @@ def _sizes(part: Part, size: Size) -> dict[str, int]:
     return pocket_sized(part.sizes, part.pocket.sizes)
 
 
-def _grid(
-    services: Services,
-    part: Part,
-    design: Design,
-    size: Size,
-    models: Sequence[str],
-    sizes: Mapping[str, int],
-) -> Grid:
+def _axes(
+    services: Services, part: Part, design: Design, size: Size, sizes: Mapping[str, int]
+) -> list[Axis]:
+    """What is set for all, then what varies but the models."""
     pocket = part.pocket if size.pocket and part.pocket is not None else None
     settings: dict[str, Any] = dict(part.launch)
     if pocket is not None:
@@ -268,87 +301,78 @@ def _grid(
             axes.append(Axis(name, tuple(one for one in options if not kept or one.label in kept)))
         else:
             axes.append(parameters[name].axis([one for one in levels if not kept or one in kept]))
-    axes.append(Axis(MODEL, tuple(Option(one, {MODEL: one}) for one in models)))
-    return Grid(tuple(axes))
-
-
-def _without_vectors(services: Services, design: Design, grid: Grid) -> Iterator[Cell]:
-    """Cells of debates in vectors whose model knows none."""
-    if design.kind != "debate":
-        return
-    for cell in grid.cells():
-        if cell.parameters.get("mode") == "cipher":
-            backend = services.backend(str(cell.parameters[MODEL]))
-            if "latent" not in backend.abilities:
-                yield cell
+    return axes
 
 
 # ---------------------------------------------------------------- what is there, and what is not
 
 
 async def found_runs(services: Services, study: Study) -> list[Played]:
-    """The runs of a study that are stored already, at most one for each cell and repetition."""
+    """The runs of a study that are stored already."""
     found: list[Played] = []
     for part in study.parts:
-        known = await _known(services, part)
-        for place in part.places:
-            run = known.get(_run_key(place.cell.parameters, place.seed))
-            if run is not None:
-                found.append(Played(part.part.name, place.cell.labels, run))
+        for plan in part.plans:
+            batch = await _batch(services, plan)
+            if batch is not None:
+                found += await _runs(services, part, plan, batch)
     return found
 
 
-async def launched(services: Services, study: Study, limits: Limits | None = None) -> list[Played]:
-    """All runs of a study: those there are, and new ones that are queued.
+async def launched(services: Services, study: Study, caps: Caps | None = None) -> list[Batch]:
+    """The batches of a study, with all of its runs in the store; see `batches.launched`.
 
-    The same study again finds its runs by their designs, parameters and seeds, so that nothing is
-    played twice; at another scale it takes over the runs that both have.
+    The same study again is the same batches, so that nothing is played twice. At a larger scale
+    repetitions are added to those there are, as far as nothing but repetitions is more.
 
     Raises:
-        SimulatorError: As `Services.launch_grid`.
+        UsageError: The study was begun at a larger scale, and is not completed.
+        SimulatorError: As `batches.launched`.
     """
+    found: list[Batch] = []
     for part in study.parts:
-        if part.missing is not None:
-            continue
-        known = await _known(services, part)
-        missing: dict[int, list[Cell]] = {}
-        for place in part.places:
-            if _run_key(place.cell.parameters, place.seed) not in known:
-                missing.setdefault(place.seed, []).append(place.cell)
-        for seed, cells in missing.items():
-            options = tuple(
-                Option(str(number), cell.parameters) for number, cell in enumerate(cells)
-            )
-            grid = Grid((Axis("cells", options),))
-            await services.launch_grid(part.design, grid, seed=seed, limits=limits)
-    return await found_runs(services, study)
+        for plan in part.plans if part.missing is None else ():
+            there = await _batch(services, plan)
+            if there is not None:
+                await _check_larger(services, part, plan, there)
+            is_more = there is not None and _repeat(there) < plan.repeat
+            found.append(await batches.launched(services, plan, caps, amend=is_more))
+    return found
 
 
-async def _known(services: Services, part: StudyPart) -> dict[str, Run]:
-    """Runs of a part's design by what they set; of several the finished one, else the newest."""
-    if part.missing is not None:
-        return {}
-    query = ExperimentQuery(name=part.design.name, design_hash=design_hash(part.design))
-    experiments = await services.store.experiments(query)
-    own = [one for one in experiments if one.creator == services.settings.creator]
-    known: dict[str, Run] = {}
-    for experiment in own or experiments:
-        for run in await services.store.runs(RunQuery(experiment_id=experiment.id, order="oldest")):
-            key = _run_key(run.parameters, run.seed)
-            is_ours = run.forked_from is None and run.status != "cancelled"
-            if is_ours and (key not in known or known[key].status != "completed"):
-                known[key] = run
-    return known
+async def _check_larger(services: Services, part: StudyPart, plan: Plan, batch: Batch) -> None:
+    """Raises UsageError where playing the batch would play more than is asked for."""
+    if _repeat(batch) <= plan.repeat:
+        return
+    runs = await _runs(services, part, plan, batch)
+    if any(one.run.status != "completed" for one in runs):
+        raise UsageError(
+            f"{part.part.name!r} was begun with {_repeat(batch)} repetitions, and {plan.repeat} of "
+            "them are not completed yet.",
+            remedy=f"Go on with all of them: `batch {batch.id} --resume`, or the larger --scale.",
+        )
 
 
-async def as_stored(services: Services, played: Sequence[Played]) -> list[Played]:
-    """The same with the runs as they are in the store now."""
-    return [replace(one, run=await services.store.run(one.run.id)) for one in played]
+def _repeat(batch: Batch) -> int:
+    found = batch.specification.get("repeat")
+    return found if isinstance(found, int) else 1
 
 
-def _key(cell: Cell) -> str:
-    return json.dumps(cell.parameters, sort_keys=True)
+async def _batch(services: Services, plan: Plan) -> Batch | None:
+    """The user's batch of a plan."""
+    query = BatchQuery(
+        specification_hash=plan.specification_hash, creator=services.settings.creator, limit=1
+    )
+    return next(iter(await services.store.batches(query)), None)
 
 
-def _run_key(parameters: Mapping[str, JsonValue], seed: int) -> str:
-    return json.dumps([parameters, seed], sort_keys=True)
+async def _runs(services: Services, part: StudyPart, plan: Plan, batch: Batch) -> list[Played]:
+    """The runs of a batch that a plan asks for, in the order of repetitions and cells."""
+    seeds = range(plan.seed, plan.seed + plan.repeat)
+    runs = await services.store.runs(RunQuery(batch_id=batch.id))
+    own = [run for run in runs if run.cell is not None and run.seed in seeds]
+    own.sort(key=lambda run: (run.seed, run.cell))
+    return [
+        Played(part.part.name, plan.grid.cell(run.cell).labels, run)
+        for run in own
+        if run.cell is not None and run.cell < plan.grid.size
+    ]

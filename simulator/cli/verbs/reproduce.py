@@ -32,6 +32,8 @@ if TYPE_CHECKING:
               help="Only show the grid, what it would take, and the bands.")  # fmt: skip
 @click.option("--results", is_flag=True,
               help="Play nothing: only set what is stored beside the published.")  # fmt: skip
+@click.option("--queue", is_flag=True,
+              help="Only queue the runs, to be played with `launch --join`.")  # fmt: skip
 @click.option("--yes", "-y", is_flag=True, help="Begin without asking, however much it is.")
 @limit_options
 @model_options
@@ -46,6 +48,7 @@ def reproduce(
     parts: tuple[str, ...],
     dry_run: bool,
     results: bool,
+    queue: bool,
     yes: bool,
     cost_limit: float | None,
     token_limit: int | None,
@@ -76,6 +79,8 @@ def reproduce(
         own = Reproducing(session, services, size, limits)
         if results:
             return await own.results(name)
-        return await (own.foresee(name) if dry_run else own.play(name, is_agreed=yes))
+        if dry_run:
+            return await own.foresee(name)
+        return await own.play(name, is_agreed=yes, is_queued=queue)
 
     return session.work(main)
