@@ -135,7 +135,7 @@ class BatchPlayer:
 
     def _tell(self, ended: Ended) -> int:
         output, progress = self._session.output, ended.progress
-        exit_code = _exit_code(ended)
+        exit_code = exit_code_of(ended)
         if output.json:
             self._ended_event(ended.reason, progress, ended.problem)
             return exit_code
@@ -197,7 +197,7 @@ class BatchPlayer:
         return self._session.command("batch", self._batch.id, "--resume", *words)
 
 
-def _exit_code(ended: Ended) -> int:
+def exit_code_of(ended: Ended) -> int:
     """0 where all that was to be played is completed."""
     if ended.progress.done == ended.progress.total:
         return 0
