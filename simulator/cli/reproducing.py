@@ -136,7 +136,7 @@ class Reproducing:
             left = await self._left(caps, batch, batches)
             player = BatchPlayer(self._session, services, batch, left, retry=True)
             exit_code = await player.play() or exit_code
-        if is_queued:
+        if is_queued and batches:
             output.aside("Play them, here or elsewhere on the same store, with:")
             for batch in batches:
                 output.aside(f"  {self._session.command('launch', '--join', batch.id)}")

@@ -319,7 +319,7 @@ async def found_runs(services: Services, study: Study) -> list[Played]:
 
 
 async def launched(services: Services, study: Study, caps: Caps | None = None) -> list[Batch]:
-    """The batches of a study, with all of its runs in the store; see `batches.launched`.
+    """The batches of a study that have something to be played, all of it in the store.
 
     The same study again is the same batches, so that nothing is played twice. At a larger scale
     repetitions are added to those there are, as far as nothing but repetitions is more.
@@ -332,24 +332,23 @@ async def launched(services: Services, study: Study, caps: Caps | None = None) -
     for part in study.parts:
         for plan in part.plans if part.missing is None else ():
             there = await _batch(services, plan)
-            if there is not None:
-                await _check_larger(services, part, plan, there)
+            if there is not None and await _is_completed(services, part, plan, there):
+                continue
+            if there is not None and _repeat(there) > plan.repeat:
+                raise UsageError(
+                    f"{part.part.name!r} was begun with {_repeat(there)} repetitions, and "
+                    f"{plan.repeat} of them are not completed yet.",
+                    remedy=f"Go on with all of them: `batch {there.id} --resume`, or take the "
+                    "larger --scale.",
+                )
             is_more = there is not None and _repeat(there) < plan.repeat
             found.append(await batches.launched(services, plan, caps, amend=is_more))
     return found
 
 
-async def _check_larger(services: Services, part: StudyPart, plan: Plan, batch: Batch) -> None:
-    """Raises UsageError where playing the batch would play more than is asked for."""
-    if _repeat(batch) <= plan.repeat:
-        return
+async def _is_completed(services: Services, part: StudyPart, plan: Plan, batch: Batch) -> bool:
     runs = await _runs(services, part, plan, batch)
-    if any(one.run.status != "completed" for one in runs):
-        raise UsageError(
-            f"{part.part.name!r} was begun with {_repeat(batch)} repetitions, and {plan.repeat} of "
-            "them are not completed yet.",
-            remedy=f"Go on with all of them: `batch {batch.id} --resume`, or the larger --scale.",
-        )
+    return len(runs) == plan.runs and all(one.run.status == "completed" for one in runs)
 
 
 def _repeat(batch: Batch) -> int:

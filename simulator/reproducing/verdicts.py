@@ -71,7 +71,7 @@ async def _compared(
     for band in study.original.bands:
         if not band.part:
             ours, why = await _measured(measurer, band, [])
-            yield _judged(band, "", ours, why)
+            yield judged(band, "", ours, why)
             continue
         if band.part not in parts:
             continue
@@ -83,7 +83,7 @@ async def _compared(
             missing = parts[band.part].missing
             if ours is None and missing is not None:
                 why = f"as its data are not here: {missing.message}"
-            yield _judged(band, model, ours, why)
+            yield judged(band, model, ours, why)
 
 
 async def _measured(
@@ -111,7 +111,15 @@ async def _of_cells(
     return await measurer.measured(band.measure, runs, band.options)
 
 
-def _judged(band: Band, model: str, ours: Ours | None, why: str) -> Compared:
+def judged(band: Band, model: str, ours: Ours | None, why: str) -> Compared:
+    """What a band says of what was measured.
+
+    Args:
+        band: Any.
+        model: Whose; empty where none is needed.
+        ours: None where nothing was measured.
+        why: There is nothing.
+    """
     if ours is None:
         return Compared(band, model, None, "cannot be told", why)
     if model and not is_meant(band, model):
