@@ -31,7 +31,7 @@ from simulator.errors import (
     StoreUnavailableError,
 )
 from simulator.performing import LiveOne, Waiting
-from simulator.process import SystemClock, owner_name
+from simulator.process import SystemClock, owner_name, uncollected
 from simulator.services import START_SPACING_S, Services
 from simulator.weighing import Scales
 
@@ -159,7 +159,8 @@ class Executor:
             StoreUnavailableError: The store could not be read at the beginning.
         """
         self._obey((await self._services.store.batch(self._batch_id)).order)
-        await self._list(first=True)
+        with uncollected():
+            await self._list(first=True)
         self._began = self._clock.monotonic()
         self._pace.mark(self._began)
         self._fill(START_SPACING_S)

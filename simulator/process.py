@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -103,6 +104,22 @@ def is_dead(owner: str) -> bool:
     if machine != _machine() or not pid.isdigit():
         return False
     return _started(int(pid)) != rest.partition(":")[0]
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no unreachable objects in the block.
+
+    For work that makes very many objects at once: the collector would look through all of them
+    again and again, for longer than the work itself takes.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def provenance(cards: Iterable[ModelCard] = ()) -> Provenance:
