@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from simulator.domain.batches import Batch, BatchOrder, BatchQuery
 from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import RunQuery
-from simulator.errors import ConflictError, NotFoundError
+from simulator.errors import ConflictError, DesignChangedError, NotFoundError
 from tests import strategies
 from tests.store.conftest import StoreFactory
 from tests.store.examples import NOON, a_batch, a_lease, a_run, a_step, an_experiment, at
@@ -168,3 +168,27 @@ async def test_orders_reach_those_who_read_while_others_write(store_factory: Sto
     batch = await reader.batch("B1")
     assert batch.order == "cancel"
     assert set(batch.amended_at) == {at(n) for n in range(1, 13)}
+
+
+async def test_runs_that_several_queue_at_once_are_stored_once(store_factory: StoreFactory) -> None:
+    desks = [await store_factory() for _ in range(3)]
+    await desks[0].add_experiment(an_experiment())
+    runs = [a_run(f"R{number:02}", batch_id="B1", cell=number) for number in range(40)]
+    taken = await asyncio.gather(
+        desks[0].add_runs(runs[:30]), desks[1].add_runs(runs[10:]), desks[2].add_runs(runs[::-1])
+    )
+    assert sorted(await desks[0].runs(RunQuery(batch_id="B1")), key=lambda run: run.id) == runs
+    assert sum(map(len, taken)) == 30 + 30 + 40 - len(runs)
+
+
+async def test_of_runs_that_are_refused_none_is_stored(playing: ExperimentStore) -> None:
+    wrong = a_run("R5", design_hash="e" * 64)
+    with pytest.raises(DesignChangedError, match="R5"):
+        await playing.add_runs([a_run("R1", note="other"), a_run("R4"), wrong])
+    with pytest.raises(NotFoundError, match="E9"):
+        await playing.add_runs([a_run("R4"), a_run("R5", "E9")])
+    assert {run.id for run in await playing.runs(RunQuery())} == {"R1", "R2"}
+    assert await playing.add_runs([a_run("R1", note="other"), a_run("R4"), a_run("R4")]) == [
+        "R1", "R4",
+    ]  # fmt: skip
+    assert await playing.run("R1") == a_run("R1")
