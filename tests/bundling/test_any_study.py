@@ -17,7 +17,7 @@ from tests.bundling.studies import Study, imported, studies, written
 from tests.moving.copying import content, stores
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(study=studies(), is_zip=st.booleans(), data=st.data())
 async def test_a_study_arrives_as_it_was_and_a_changed_one_does_not(
     study: Study, is_zip: bool, data: st.DataObject

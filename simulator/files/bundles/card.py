@@ -70,8 +70,8 @@ def data_card(facts: CardFacts) -> str:
         "",
         f"{_counted(tally.runs, 'run')} of {_counted(len(names), 'experiment')} with "
         f"{_counted(tally.messages, 'message')}, made with LLM Interaction Simulator and written "
-        f"by its {inline(f'version {facts.simulator_version}')}. Every word of every run is in it, with "
-        "all that is needed to run it again.",
+        f"by its {inline(f'version {facts.simulator_version}')}. Every word of every run is in it, "
+        "with all that is needed to run it again.",
         "",
         *_section("Experiments", _experiments(facts)),
         *_section("Runs", _runs(tally)),
