@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulator.cli.confirming import confirmed
 from simulator.cli.grid_options import values_of
+from simulator.domain.batches import BatchQuery
 from simulator.domain.executions import Caps
 from simulator.errors import NotFoundError, UsageError
 from simulator.presentation.safe_text import one_line
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from simulator.planning import Plan
     from simulator.services import Services
     from simulator.settings import Settings
+
+
+_Number = TypeVar("_Number", int, float)
 
 
 def check_ray() -> None:
@@ -50,21 +54,32 @@ def caps_of(settings: Settings, options: Mapping[str, Any], batch: Batch | None 
         options: Of the command; they go first.
         batch: That was launched before, with limits of its own.
     """
-    kept = {} if batch is None else batch.specification.get("limits")
-    kept = kept if isinstance(kept, dict) else {}
+    kept = Caps() if batch is None else _caps_on_record(batch)
     span = options["time_limit"]
-    given = {
-        "tokens": options["token_limit"],
-        "cost_usd": options["cost_limit"],
-        "seconds": None if span is None else span.total_seconds(),
-        "failures": options["most_failures"],
-    }
-    usual = {"tokens": settings.token_limit, "cost_usd": settings.cost_limit}
-    found = {}
-    for name, value in given.items():
-        value = kept.get(name) if value is None else value
-        found[name] = usual.get(name) if value is None else value
-    return Caps(**found)
+    return Caps(
+        tokens=_first(options["token_limit"], kept.tokens, settings.token_limit),
+        cost_usd=_first(options["cost_limit"], kept.cost_usd, settings.cost_limit),
+        seconds=_first(None if span is None else span.total_seconds(), kept.seconds),
+        failures=_first(options["most_failures"], kept.failures),
+    )
+
+
+def _caps_on_record(batch: Batch) -> Caps:
+    """Those that a batch was launched with; what is no number limits nothing."""
+    written = batch.specification.get("limits")
+    limits = written if isinstance(written, dict) else {}
+    tokens, failures = limits.get("tokens"), limits.get("failures")
+    cost_usd, seconds = limits.get("cost_usd"), limits.get("seconds")
+    return Caps(
+        tokens=tokens if isinstance(tokens, int) else None,
+        cost_usd=float(cost_usd) if isinstance(cost_usd, int | float) else None,
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        failures=failures if isinstance(failures, int) else None,
+    )
+
+
+def _first(*values: _Number | None) -> _Number | None:
+    return next((value for value in values if value is not None), None)
 
 
 def cap_words(options: Mapping[str, Any]) -> list[str]:
@@ -145,6 +160,7 @@ async def launch_batch(
     )  # fmt: skip
     is_dry = options["dry_run"]
     asks = can_ask(session) and not (options["yes"] or options["queue"])
+    asks = asks and (options["amend"] or not await _is_launched(services, plan))
     found = None
     if is_dry or asks:
         found = await _foresee(session, services, plan, is_dry=is_dry)
@@ -154,10 +170,18 @@ async def launch_batch(
         session.output.line("Nothing was stored.")
         return 0
     batch = await _stored(session, services, plan, options, found)
-    _announce(session, batch, plan, is_queued=options["queue"])
+    _announce(session, batch, is_queued=options["queue"])
     if options["queue"]:
         return 0
     return await play(session, services, batch, options, retry=options["retry"])
+
+
+async def _is_launched(services: Services, plan: Plan) -> bool:
+    """Whether the user has a batch of this plan, so that this launch goes on with it."""
+    query = BatchQuery(
+        specification_hash=plan.specification_hash, creator=services.settings.creator, limit=1
+    )
+    return bool(await services.store.batches(query))
 
 
 async def _stored(
@@ -205,18 +229,22 @@ async def _foresee(session: Session, services: Services, plan: Plan, *, is_dry: 
     return found
 
 
-def _announce(session: Session, batch: Batch, plan: Plan, *, is_queued: bool) -> None:
+def _announce(session: Session, batch: Batch, *, is_queued: bool) -> None:
     """Name the batch, so that it can be found again."""
-    output = session.output
+    from simulator.specifications import OnRecord
+
+    output, told = session.output, OnRecord.of(batch)
+    cells = sum(part.size for part in told.parts)
     if output.json:
         output.tell_events()
         output.event(
             type="batch_launched", batch_id=batch.id, name=batch.name,
-            experiment_id=batch.experiment_id, cells=plan.size, repeat=plan.repeat,
-            runs=plan.runs, first_seed=plan.seed,
+            experiment_id=batch.experiment_id, cells=cells, repeat=told.repeat,
+            runs=cells * told.repeat, first_seed=told.seed,
         )  # fmt: skip
         return
-    output.line(f"Batch {batch.id}, {one_line(batch.name)}: {counted(plan.runs, 'run')}")
+    runs = counted(cells * told.repeat, "run")
+    output.line(f"Batch {batch.id}, {one_line(batch.name)}: {runs}")
     if is_queued:
         output.line("Its runs are queued. Play them with:")
         output.line(f"  {session.command('batch', batch.id, '--resume')}", wrap=False)

@@ -24,27 +24,19 @@ EXECUTORS = ("local", "ray")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class Span(click.ParamType):
-    """A span of time such as `90m`."""
-
-    name = "span"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read it; click tells the user when it is none."""
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return parse_duration(value)
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
+def _span(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> timedelta | None:
+    try:
+        return None if value is None else parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", context, parameter) from None
 
 
 def cap_options(command: _Command) -> _Command:
     """The options that end the playing of a batch, besides those of tokens and money."""
     options = [
-        click.option("--time-limit", type=Span(), metavar="SPAN",
+        click.option("--time-limit", callback=_span, metavar="SPAN",
                      help="Stop after so long, such as 90m or 8h."),
         click.option("--most-failures", type=click.IntRange(min=1), metavar="N",
                      help="Stop when so many runs have failed."),
