@@ -30,8 +30,8 @@ async def forked(
     run, resolved, steps = await played(lab)
     launched = run.model_copy(update={"batch_id": "B" * 26, "cell": 2})
     child, taken = fork_run(
-        launched, steps, at=at, run_id="F" * 26, creator="bob", now=lab.clock.now(), replace=replace,
-        seed=seed,
+        launched, steps, at=at, run_id="F" * 26, creator="bob", now=lab.clock.now(),
+        replace=replace, seed=seed,
     )  # fmt: skip
     assert (child.batch_id, child.cell) == (None, None)
     await lab.store.add_run(child, taken)

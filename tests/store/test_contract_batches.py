@@ -13,7 +13,7 @@ from tests import strategies
 from tests.store.conftest import StoreFactory
 from tests.store.examples import NOON, a_batch, a_lease, a_run, a_step, an_experiment, at
 
-CHANGES = ("order", "specification", "specification_hash", "estimate")
+CHANGES = ("order", "specification", "specification_hash", "estimate", "amended_at")
 
 
 def exactly(batch: Batch) -> str:
@@ -22,26 +22,27 @@ def exactly(batch: Batch) -> str:
 
 
 @settings(
-    max_examples=15,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(batch=strategies.batches("X"), amended=strategies.batches("X"))
-async def test_whatever_goes_in_comes_out_equal(
-    store: ExperimentStore, batch: Batch, amended: Batch
-) -> None:
+@given(batch=strategies.batches("X"))
+async def test_whatever_goes_in_comes_out_equal(store: ExperimentStore, batch: Batch) -> None:
     await store.add_experiment(an_experiment("X"))
     await store.add_batch(batch)
     stored = await store.batch(batch.id)
-    given = {name: getattr(amended, name) for name in CHANGES if getattr(amended, name) is not None}
+    await store.delete_batch(batch.id)
+    await store.add_batch(a_batch(batch.id, "X", name=batch.name, creator=batch.creator))
+    before = await store.batch(batch.id)
+    given = {name: getattr(batch, name) for name in CHANGES if getattr(batch, name) is not None}
     await store.update_batch(batch.id, **given)
     changed = await store.batch(batch.id)
     found = await store.batches(BatchQuery(creator=batch.creator, ids=(batch.id, "gone")))
     await store.delete_experiment("X", now=NOON)
     assert stored == batch
-    assert changed == batch.model_copy(update=given)
+    assert changed == before.model_copy(update=given)
     assert [exactly(stored), exactly(changed)] == [
         exactly(batch),
-        exactly(batch.model_copy(update=given)),
+        exactly(batch),
     ]
     assert found == [changed]
     assert await store.batches(BatchQuery()) == []
@@ -66,9 +67,12 @@ async def test_an_unknown_one_is_not_found(playing: ExperimentStore) -> None:
             await asking
 
 
-@pytest.mark.parametrize(
-    ("query", "ids"),
-    [
+async def test_queries_restrict(playing: ExperimentStore) -> None:
+    await playing.add_experiment(an_experiment("E2"))
+    await playing.add_batch(a_batch("B2", creator="bob", specification_hash="s2"))
+    await playing.add_batch(a_batch("B1"))
+    await playing.add_batch(a_batch("B3", "E2", creator="bob", created_at=at(1)))
+    for query, ids in (
         (BatchQuery(), ["B3", "B2", "B1"]),
         (BatchQuery(limit=2), ["B3", "B2"]),
         (BatchQuery(limit=0), []),
@@ -80,16 +84,8 @@ async def test_an_unknown_one_is_not_found(playing: ExperimentStore) -> None:
         (BatchQuery(specification_hash="s2", creator="ada"), []),
         (BatchQuery(id_fragment="B"), ["B3", "B2", "B1"]),
         (BatchQuery(id_fragment="2"), ["B2"]),
-    ],
-)
-async def test_queries_restrict(
-    playing: ExperimentStore, query: BatchQuery, ids: list[str]
-) -> None:
-    await playing.add_experiment(an_experiment("E2"))
-    await playing.add_batch(a_batch("B2", creator="bob", specification_hash="s2"))
-    await playing.add_batch(a_batch("B1"))
-    await playing.add_batch(a_batch("B3", "E2", creator="bob", created_at=at(1)))
-    assert [batch.id for batch in await playing.batches(query)] == ids
+    ):
+        assert ([batch.id for batch in await playing.batches(query)], query) == (ids, query)
 
 
 async def test_times_of_amendments_are_added_once(playing: ExperimentStore) -> None:
@@ -145,11 +141,11 @@ async def test_orders_reach_those_who_read_while_others_write(store_factory: Sto
     done = asyncio.Event()
 
     async def order() -> None:
-        for place in range(12):
+        for place in range(6):
             await desks[0].update_batch("B1", order=orders[place % 3])
 
     async def amend(desk: int) -> None:
-        for n in range(desk, 13, 2):
+        for n in range(desk, 9, 2):
             await desks[desk].update_batch(
                 "B1", specification={"repeat": n}, estimate={"runs": n}, amended_at=at(n)
             )
@@ -167,18 +163,18 @@ async def test_orders_reach_those_who_read_while_others_write(store_factory: Sto
         done.set()
     batch = await reader.batch("B1")
     assert batch.order == "cancel"
-    assert set(batch.amended_at) == {at(n) for n in range(1, 13)}
+    assert set(batch.amended_at) == {at(n) for n in range(1, 9)}
 
 
 async def test_runs_that_several_queue_at_once_are_stored_once(store_factory: StoreFactory) -> None:
     desks = [await store_factory() for _ in range(3)]
     await desks[0].add_experiment(an_experiment())
-    runs = [a_run(f"R{number:02}", batch_id="B1", cell=number) for number in range(40)]
+    runs = [a_run(f"R{number:02}", batch_id="B1", cell=number) for number in range(20)]
     taken = await asyncio.gather(
-        desks[0].add_runs(runs[:30]), desks[1].add_runs(runs[10:]), desks[2].add_runs(runs[::-1])
+        desks[0].add_runs(runs[:15]), desks[1].add_runs(runs[5:]), desks[2].add_runs(runs[::-1])
     )
     assert sorted(await desks[0].runs(RunQuery(batch_id="B1")), key=lambda run: run.id) == runs
-    assert sum(map(len, taken)) == 30 + 30 + 40 - len(runs)
+    assert sum(map(len, taken)) == 15 + 15 + 20 - len(runs)
 
 
 async def test_of_runs_that_are_refused_none_is_stored(playing: ExperimentStore) -> None:
