@@ -13,7 +13,7 @@ from simulator.domain.batches import Batch, BatchOrder
 from simulator.domain.events import Listener
 from simulator.domain.executions import Caps, Ended, EndReason, Pace, Progress
 from simulator.domain.ports import Clock
-from simulator.domain.records import Run, RunQuery
+from simulator.domain.records import Lease, Run, RunQuery
 from simulator.engine.control import RunControl
 from simulator.engine.limits import Budget, Limits
 from simulator.engine.runner import Played
@@ -30,7 +30,7 @@ from simulator.errors import (
     StoreCorruptError,
     StoreUnavailableError,
 )
-from simulator.performing import LiveOne, Waiting
+from simulator.performing import LiveOne, Silences, Waiting
 from simulator.process import SystemClock, owner_name, uncollected
 from simulator.services import START_SPACING_S, Services
 from simulator.weighing import Scales
@@ -110,6 +110,7 @@ class Executor:
         self._clock = clock or SystemClock()
         self._scales = Scales(services)
         self._pace = Pace()
+        self._silences = Silences()
 
         self._waiting: list[Waiting] = []
         """The one to begin next last."""
@@ -252,7 +253,7 @@ class Executor:
             if run.id in self._live:
                 continue
             if run.status in retried or _is_open(run):
-                if run.id in players:
+                if run.id in players and not await self._is_freed(run.id, players[run.id]):
                     self._states[run.id] = "elsewhere"
                 elif run.id not in self._touched:
                     self._states[run.id] = "waiting"
@@ -271,6 +272,13 @@ class Executor:
         self._waiting = [Waiting.of(*pair) for pair in zip(found, weights, strict=True)]
         salt = owner_name() if self._joining else ""
         self._waiting.sort(key=lambda one: one.place(salt), reverse=True)
+
+    async def _is_freed(self, run_id: str, lease: Lease) -> bool:
+        """Take a run from an owner who is silent; whether it is free now."""
+        if not self._silences.is_silent(run_id, lease, self._clock.monotonic()):
+            return False
+        _log.warning("run %s is taken from %s, who is silent", run_id, lease.player)
+        return await self._services.store.release(run_id, lease.owner, status="queued")
 
     def _fill(self, spacing_s: float = 0.0) -> None:
         """Begin runs while there are places."""

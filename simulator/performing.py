@@ -19,8 +19,9 @@ from simulator.domain.events import (
 )
 from simulator.domain.executions import Pace
 from simulator.domain.journal import Step
-from simulator.domain.records import Run, RunStatus
+from simulator.domain.records import Lease, Run, RunStatus
 from simulator.engine.control import RunControl
+from simulator.engine.theatre import LEASE_S
 from simulator.weighing import Weight
 
 
@@ -49,6 +50,27 @@ class Waiting:
         """
         order = hashlib.blake2b((salt + self.run_id).encode()).hexdigest() if salt else self.run_id
         return -self.weight.work_s, self.status == "queued", order
+
+
+class Silences:
+    """Tells leases that nobody renews although they have not run out, as clocks have jumped."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[Lease, float]] = {}
+
+    def is_silent(self, run_id: str, lease: Lease, now: float) -> bool:
+        """Whether a lease stands as it did when it must have been renewed long ago.
+
+        Args:
+            run_id: Whose it is.
+            lease: As it is in the store.
+            now: Seconds from any start.
+        """
+        known, since = self._seen.get(run_id, (None, now))
+        if known != lease:
+            self._seen[run_id] = lease, now
+            return False
+        return now - since > 2 * LEASE_S
 
 
 class LiveOne:

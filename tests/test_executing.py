@@ -266,6 +266,23 @@ async def test_what_a_dead_process_left_goes_on_and_nothing_is_played_twice(
     assert await transcripts(services, batch) == await transcripts(services, whole)
 
 
+async def test_a_lease_that_a_jump_of_the_clock_left_holds_nobody_up(services: Services) -> None:
+    batch = await batch_of(services, [{}])
+    (run,) = await runs_of(services, batch)
+    now, clock = SystemClock().now(), StillClock()
+    await services.store.acquire(run.id, Lease("far-1:2:3", now + timedelta(days=9)), now=now)
+    seen: list[float] = []
+
+    def hear(progress: Progress) -> None:
+        if progress.elsewhere:
+            seen.append(clock.monotonic())
+        clock.forward(10)
+
+    ended = await Executor(services, batch, joining=True, hear=hear, clock=clock).play()
+    assert ended.progress.done == 1
+    assert seen[-1] >= 60, "it was given the time in which a lease is renewed twice"
+
+
 async def test_two_processes_share_a_batch(tmp_path: Path, services: Services) -> None:
     batch = await batch_of(services, [{}], repeat=10, messages=3)
     began: list[str] = []

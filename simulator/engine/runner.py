@@ -86,14 +86,13 @@ async def play_run(
     with Tenure(theatre, run.id) as tenure:
         try:
             now = await tenure.acquire()
+            stored = await theatre.store.run(run.id) if once else run
         except asyncio.CancelledError:
             await tenure.release(status="paused", is_hurried=True)
             raise
-        if once:
-            stored = await theatre.store.run(run.id)
-            if stored.outcome is not None:
-                await tenure.release(status="completed")
-                return Played(stored.model_copy(update={"status": "completed"}))
+        if once and stored.outcome is not None:
+            await tenure.release(status="completed")
+            return Played(stored.model_copy(update={"status": "completed"}))
         started = run.model_copy(
             update={"status": "running", "started_at": run.started_at or now, "error": None}
         )
