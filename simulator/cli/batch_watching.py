@@ -89,7 +89,7 @@ async def watch_batch(session: Session, services: Services, batch: Batch) -> int
                     break
                 await asyncio.sleep(max(POLL_S, (time.monotonic() - began) / LOOK_SHARE))
     except asyncio.CancelledError:
-        output.aside("Left; the batch goes on.")
+        output.aside("Left; whoever plays the batch goes on.")
         raise
     _tell(session, batch, progress)
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from simulator.cli.launch_options import MEMORIES, SPEAKERS
 from simulator.domain.nearest import nearest
 from simulator.errors import UsageError
 
@@ -51,8 +52,10 @@ def grid_options(command: _Command) -> _Command:
         click.option("--days", metavar="D,…", help="Days, such as 5, or 1..3, or 1,5."),
         click.option("--each-days", is_flag=True,
                      help="Take these as the most: every number of days from 1 up."),
-        click.option("--speaker", metavar="METHOD,…", help="Who speaks next."),
-        click.option("--memory", metavar="MEMORY,…", help="What agents know of earlier days."),
+        click.option("--speaker", metavar="METHOD,…",
+                     help=f"Who speaks next: {', '.join(SPEAKERS)}."),
+        click.option("--memory", metavar="MEMORY,…",
+                     help=f"What agents know of earlier days: {', '.join(MEMORIES)}."),
         click.option("--factor", "-f", "factors", multiple=True, metavar="NAME[=LEVEL,…]",
                      help="Levels of a factor; without levels, all of them. Repeatable."),
         click.option("--temperature", metavar="T,…", help="Such as 0.2,0.7."),

@@ -103,9 +103,14 @@ async def _watch_named(session: Session, services: Services, name: str) -> int:
     try:
         run = await find_run(session, services, name)
     except NotFoundError:
-        batch = None if name == LAST else await batch_or_none(services, name)
-        if batch is None:
+        if name == LAST:
             raise
+        batch = await batch_or_none(services, name)
+        if batch is None:
+            raise NotFoundError(
+                f"There is no run or batch {name!r}.",
+                remedy="`ls --runs` and `batch` list them.",
+            ) from None
         return await watch_batch(session, services, batch)
     return await _watch(session, services, run)
 
