@@ -17,13 +17,15 @@ class Guard:
     def __init__(self, settings: Settings) -> None:
         secrets = secrets_known(settings)
         address = settings.store_url
-        scheme, _, file = address.partition("://")
+        scheme, is_address, file = address.partition("://")
         places = {address, masked_address(address)}
-        if scheme == "sqlite":
+        is_server = bool(is_address) and scheme != "sqlite"
+        if is_address and not is_server:
             places |= {file, f"/{file.lstrip('/')}"} - {"", "/"}
         self.masked = Redactor(secrets | places)
         """An error may tell where the store is."""
-        self._finds = SecretFinder(secrets | ({address} if scheme != "sqlite" else set()))
+        # The path of a file is nobody's secret; models may say the like.
+        self._finds = SecretFinder(secrets | (places if is_server else set()))
 
     def check(self, line: str, record: BaseModel) -> None:
         """Raises PermissionDeniedError when a record's line must not be given away."""

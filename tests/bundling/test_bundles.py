@@ -6,6 +6,7 @@ import csv
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_the_data_card_tells_of_every_field_of_a_journal() -> None:
     ("name", "changes"), [("Step 0", {"content": "It is opensesame1."}), ("Run R1", {})]
 )
 async def test_a_secret_is_not_given_away(
-    two: list[SqliteStore], tmp_path: Path, name: str, changes: dict[str, str]
+    two: list[SqliteStore], tmp_path: Path, name: str, changes: dict[str, Any]
 ) -> None:
     await two[0].add_experiment(an_experiment())
     note = "" if changes else "The key is opensesame1"
@@ -93,7 +94,10 @@ async def test_an_error_does_not_tell_where_the_store_is(
     two: list[SqliteStore], tmp_path: Path
 ) -> None:
     await two[0].add_experiment(an_experiment())
-    await two[0].add_run(a_run(status="failed", error="The disk of /nowhere/lab.db is full."))
+    said = a_step(content="I read /nowhere/lab.db.")
+    await two[0].add_run(
+        a_run(status="failed", error="The disk of /nowhere/lab.db is full."), [said]
+    )
     await written(two[0], tmp_path / "b")
     assert b"The disk of *** is full." in (tmp_path / "b" / layout.RUNS).read_bytes()
     assert (await imported(two[0], tmp_path / "b")).moved.runs["known"] == 1

@@ -122,12 +122,12 @@ def _runs(tally: Tally) -> list[str]:
     told = ", ".join(map(str, seeds[:_LISTED])) + (", …" if len(seeds) > _LISTED else "")
     lines = [f"- {statuses}", f"- Seeds: {told}", f"- From {tally.earliest} to {tally.latest}"]
     for provenance, runs in tally.launched_with.values():
-        told = [
+        parts = [
             f"launched by version {provenance.simulator_version}",
             f"commit {provenance.commit}" if provenance.commit else "",
             f"on Python {provenance.python_version}, {provenance.platform}",
         ]
-        lines.append(f"- {_counted(runs, 'run')} {inline(', '.join(filter(None, told)))}")
+        lines.append(f"- {_counted(runs, 'run')} {inline(', '.join(filter(None, parts)))}")
     return lines
 
 
