@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.batch_playing import BatchPlayer
 from simulator.cli.confirming import confirmed
 from simulator.cli.output import Column
+from simulator.cli.reproduction_tables import (
+    band_document,
+    compared_document,
+    show_bands,
+    show_compared,
+)
 from simulator.cli.session import Session
 from simulator.domain.executions import Caps
 from simulator.domain.journal import Usage
@@ -31,15 +37,12 @@ if TYPE_CHECKING:
     from simulator.engine.limits import Limits
     from simulator.reproducing.originals import Band, Original
     from simulator.reproducing.studies import Played, Study, StudyPart
-    from simulator.reproducing.verdicts import Compared
     from simulator.services import Services
 
 MANY_CALLS = 1000
 """Above so many it is asked whether to begin."""
 _LEAST_USD = 1e-6
 """Of a limit of which others have used all: nothing may begin under it."""
-_NOTHING = 1e-9
-"""What a difference may come to by rounding."""
 
 
 async def list_originals(session: Session, services: Services) -> int:
@@ -96,9 +99,7 @@ class Reproducing:
             | {
                 "parts": [_part_document(part) for part in study.parts],
                 "estimates": [_estimate_document(one) for one in told],
-                "bands": [
-                    _band_document(band) for band in original.bands if _is_shown(band, study)
-                ],
+                "bands": [band_document(band) for band in original.bands if _is_shown(band, study)],
             }
         )
         return 0
@@ -203,17 +204,7 @@ class Reproducing:
         output = self._session.output
         output.line()
         output.line("What ours is held to", "bold")
-        shown = [band for band in original.bands if _is_shown(band, study)]
-        columns = [
-            Column("what is measured", flexible=True, overflow="fold"),
-            Column("published", right=True), Column("band", right=True),
-            Column("of", overflow="fold"), Column("source", flexible=True, overflow="fold", goes=1),
-        ]  # fmt: skip
-        rows = [
-            [band.claim, _number(band.published), _band_text(band), _whose(band), band.source]
-            for band in shown
-        ]
-        output.table(columns, rows)
+        show_bands(output, [band for band in original.bands if _is_shown(band, study)])
 
     async def _tell_results(
         self,
@@ -227,23 +218,8 @@ class Reproducing:
         found = await compared(self._services, study, played)
         output.line()
         output.line("Ours beside the published", "bold")
-        models = dict.fromkeys(one.model for one in found if one.model)
-        columns = [
-            Column("what is measured", flexible=True, overflow="fold"),
-            *([Column("model")] if len(models) > 1 else []),
-            Column("ours", right=True), Column("published", right=True),
-            Column("band", right=True), Column("verdict", flexible=True, overflow="fold"),
-        ]  # fmt: skip
-        rows = [
-            [
-                one.band.claim, *([one.model or "–"] if len(models) > 1 else []),
-                _ours_text(one), _number(one.band.published), _band_text(one.band),
-                _verdict_text(one),
-            ]
-            for one in found
-        ]  # fmt: skip
-        output.table(columns, rows)
-        output.line(_tally_text(found))
+        models = {one.model for one in found if one.model}
+        show_compared(output, found)
         if any(map(is_toy, models)):
             output.line(
                 "Pocket and scripted models are toys: what they do says that the machinery works, "
@@ -255,7 +231,7 @@ class Reproducing:
         document = _study_document(study) | {
             "completed": completed,
             "batches": list(batches),
-            "bands": [_compared_document(one) for one in found],
+            "bands": [compared_document(one) for one in found],
         }
         if was_played and output.json:  # after lines of what happened
             output.event(type="reproduced", **document)
@@ -294,46 +270,6 @@ def _is_shown(band: Band, study: Study) -> bool:
     return not band.part or band.part in {part.part.name for part in study.parts}
 
 
-def _whose(band: Band) -> str:
-    if band.toy:
-        return "any model" if band.part else "no model"
-    return band.models[0] if band.models else "any but a toy"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return "0" if abs(value) < _NOTHING else f"{value:.3g}"
-
-
-def _band_text(band: Band) -> str:
-    if band.low == band.high:
-        return _number(band.low)
-    return f"{_number(band.low)} to {_number(band.high)}"
-
-
-def _ours_text(one: Compared) -> str:
-    ours = one.ours
-    if ours is None:
-        return "–"
-    if ours.low is None or ours.high is None:
-        return _number(ours.value)
-    return f"{_number(ours.value)} [{_number(ours.low)}, {_number(ours.high)}]"
-
-
-def _verdict_text(one: Compared) -> str:
-    return f"{one.verdict} {one.why}".rstrip()
-
-
-def _tally_text(found: Sequence[Compared]) -> str:
-    counts = {
-        verdict: sum(one.verdict == verdict for one in found)
-        for verdict in ("inside", "outside", "cannot be told")
-    }
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"Of {len(found)} bands: {told}. Brackets hold 95 % intervals."
-
-
 # ---------------------------------------------------------------- for programs
 
 
@@ -359,24 +295,4 @@ def _estimate_document(found: Estimate) -> dict[str, Any]:
         "runs": found.runs, "calls": found.calls, "scored": found.scored,
         "prompt_tokens": found.prompt_tokens, "completion_tokens": found.completion_tokens,
         "cost_usd": found.cost_usd, "time_s": found.time_s,
-    }  # fmt: skip
-
-
-def _band_document(band: Band) -> dict[str, Any]:
-    return {
-        "claim": band.claim, "part": band.part, "measure": band.measure or None,
-        "published": band.published, "low": band.low, "high": band.high, "source": band.source,
-        "models": list(band.models), "any_model": band.toy, "people": band.people or None,
-    }  # fmt: skip
-
-
-def _compared_document(one: Compared) -> dict[str, Any]:
-    ours: Mapping[str, Any] | None = None
-    if one.ours is not None:
-        ours = {
-            "value": one.ours.value, "low": one.ours.low, "high": one.ours.high, "n": one.ours.n,
-            "of": one.ours.of,
-        }  # fmt: skip
-    return _band_document(one.band) | {
-        "model": one.model or None, "ours": ours, "verdict": one.verdict, "why": one.why or None,
     }  # fmt: skip
