@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pydantic import JsonValue
 
@@ -26,7 +27,7 @@ from simulator.specifications import OnRecord, Part, grid_document, option_docum
 _LISTED = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What a batch shall consist of.
 
@@ -48,8 +49,6 @@ class Plan:
     """Where the design is stored; None stores or finds it."""
     added: tuple[Part, ...] = ()
     """What was added to the batch since it was launched."""
-    _hash: str = field(default="", repr=False)
-    """Of the design."""
 
     @property
     def counterbalance(self) -> bool:
@@ -94,17 +93,18 @@ class Plan:
         """How many runs so many repetitions are. Raises UsageError for too many."""
         return check_runs(self.size * repeat, self.most_runs)
 
-    @property
+    @cached_property
     def design_hash(self) -> str:
         """Names what the design says."""
-        return self._hash or design_hash(self.design)
+        known = self.experiment
+        return design_hash(self.design) if known is None else known.design_hash
 
-    @property
+    @cached_property
     def seed(self) -> int:
         """Of the first repetition; six digits where none was given."""
         if self.first_seed is not None:
             return self.first_seed
-        return 100_000 + derive_seed("batch", self.design_hash, _canonical(self._asked())) % 900_000
+        return 100_000 + derive_seed("batch", self.design_hash, _canonical(self._asked)) % 900_000
 
     def rounds(self) -> Iterator[tuple[int, list[Condition]]]:
         """The seed of every repetition, with the conditions of all cells in it."""
@@ -129,22 +129,23 @@ class Plan:
             limits: Under which it is played, in the names of `Caps`.
         """
         document = {
-            **self._asked(), "first_seed": self.seed, "repeat": self.repeat,
+            **self._asked, "first_seed": self.seed, "repeat": self.repeat,
             "limits": dict(limits or {}),
         }  # fmt: skip
         if self.added:
             document["added"] = [part.document() for part in self.added]
         return document
 
-    @property
+    @cached_property
     def specification_hash(self) -> str:
         """32 digits that name what was asked for, however often, under whatever limits.
 
         What was added since does not count.
         """
-        text = _canonical([self.design_hash, self._asked(), self.seed])
+        text = _canonical([self.design_hash, self._asked, self.seed])
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
+    @cached_property
     def _asked(self) -> dict[str, JsonValue]:
         turns: list[JsonValue] = list(map(option_document, self.rotation))
         return grid_document(self.grid) | {"counterbalance": turns}
@@ -197,7 +198,6 @@ def plan_of(
         Grid(axes, tuple(map(read_exclusion, exclusions))) if exclusions else bare,
         repeat, first_seed, _rotation(parameters, values) if counterbalance else (),
         min(most_runs, MOST_RUNS), experiment,
-        _hash=design_hash(design) if experiment is None else experiment.design_hash,
     )  # fmt: skip
     plan.check_size(repeat)
     return plan
@@ -216,7 +216,7 @@ def plan_in(batch: Batch, design: Design, experiment: Experiment) -> Plan:
     told = OnRecord.of(batch)
     return Plan(
         design, told.parts[0].grid, told.repeat, told.seed, told.rotation,
-        experiment=experiment, added=told.parts[1:], _hash=experiment.design_hash,
+        experiment=experiment, added=told.parts[1:],
     )  # fmt: skip
 
 

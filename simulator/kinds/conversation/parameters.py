@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -187,6 +188,7 @@ def _edited(sections: tuple[Section, ...], change: Change) -> tuple[Section, ...
     return (*sections, changed)
 
 
+@lru_cache(1024)
 def title_key(title: str) -> str:
     """What titles are compared by: case, spaces and underscores do not count."""
     return " ".join(title.replace("_", " ").casefold().split())
