@@ -24,6 +24,8 @@ _LISTED = 20
 async def find_batch(services: Services, name: str) -> Batch:
     """The batch of that id, beginning or end of an id, or name, or `last` for the user's newest.
 
+    Of several with a name, those of the user go first.
+
     Raises:
         NotFoundError: None.
         UsageError: Several; they are named.
@@ -51,6 +53,8 @@ async def batch_or_none(services: Services, name: str) -> Batch | None:
         found = await services.store.batches(query)
     if not found:
         found = [one for one in await services.store.batches(BatchQuery()) if one.name == name]
+        user = services.settings.creator
+        found = [one for one in found if one.creator == user] or found
     if len(found) <= 1:
         return found[0] if found else None
     lines = [

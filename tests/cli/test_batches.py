@@ -89,9 +89,12 @@ def test_a_queued_batch_is_paused_and_gone_on_with(lab: Simulator) -> None:
         {"queued": 4},
         "Talk",
     )
+    assert lab("launch", "talk.yaml", "--queue", "--name", "moods")[0] == 0
+    code, _, err = lab("batch", "moods")
+    assert code == 2 and "'moods' is not unique: 2 batches match" in err
     assert lab("batch", listed["id"][-8:], "--resume")[0] == 0
     _, out, _ = lab("batch")
-    assert out.splitlines()[1].split()[1:5] == ["moods", "Talk", "4", "4"]
+    assert out.splitlines()[2].split()[1:5] == ["moods", "Talk", "4", "4"]
     code, out, err = lab("watch", listed["id"])
     assert code == 0 and "4 of 4 done" in err
 
