@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -131,23 +132,32 @@ class Original(_Part):
 
 
 def _spread_out(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The bands of an entry: `each` has published numbers by label, `within` how far is inside."""
+    """The bands of an entry: `each` has published numbers by label, `within` how far is inside.
+
+    `between` is where values can lie at all.
+    """
     own = dict(entry)
     each, within = own.pop("each", None), own.pop("within", None)
+    between = own.pop("between", (-inf, inf))
     if each is None:
-        yield _with_edges(own, within)
+        yield _with_edges(own, within, between)
         return
     axis, values = each["axis"], each["published"]
     for label, published in values.items():
         where = {**own.get("where", {}), axis: [label]}
         claim = f"{own['claim']}, {label}"
-        yield _with_edges({**own, "claim": claim, "where": where, "published": published}, within)
+        yield _with_edges(
+            {**own, "claim": claim, "where": where, "published": published}, within, between
+        )
 
 
-def _with_edges(band: dict[str, Any], within: float | None) -> dict[str, Any]:
+def _with_edges(
+    band: dict[str, Any], within: float | None, between: Sequence[float]
+) -> dict[str, Any]:
     if within is None:
         return band
-    return {**band, "low": band["published"] - within, "high": band["published"] + within}
+    low, high = band["published"] - within, band["published"] + within
+    return {**band, "low": max(low, between[0]), "high": min(high, between[1])}
 
 
 @lru_cache(maxsize=1)
