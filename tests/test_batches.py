@@ -147,7 +147,9 @@ async def test_launched_again_it_is_the_same_and_only_what_is_missing_is_queued(
     before = await runs_of(services, batch)
     await services.store.update_run(before[0].id, status="completed")
     await services.store.delete_run(before[3].id, now=batch.created_at)
-    again = await launched(services, plan(repeat=2), Caps(failures=3))
+    heard: list[int] = []
+    again = await launched(services, plan(repeat=2), Caps(failures=3), hear=heard.append)
+    assert heard == [1]
     after = await runs_of(services, batch)
     assert again.id == batch.id and again.specification["limits"] == {"failures": 3}
     assert again.amended_at == () and again.created_at == batch.created_at
