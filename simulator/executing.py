@@ -245,12 +245,14 @@ class Executor:
 
     async def _list(self, *, first: bool = False) -> None:
         """Find the runs to play, and what became of the others."""
+        # What ends in the meantime is known better than what is read of it now.
+        live = set(self._live)
         runs = await self._services.store.runs(RunQuery(batch_id=self._batch_id))
         players = await self._services.players()
         retried = {"failed", "cancelled"} if first and self._retry else set()
         found: list[Run] = []
         for run in runs:
-            if run.id in self._live:
+            if run.id in live:
                 continue
             if run.status in retried or _is_open(run):
                 if run.id in players and not await self._is_freed(run.id, players[run.id]):
@@ -263,7 +265,7 @@ class Executor:
             if run.id not in self._touched | self._counted and self._budget is not None:
                 self._budget.spend(run.usage)
                 self._counted.add(run.id)
-        for run_id in self._states.keys() - {run.id for run in runs} - self._live.keys():
+        for run_id in self._states.keys() - {run.id for run in runs} - live:
             del self._states[run_id]
         if first and self._budget is not None:
             agents = [agent for run in found for agent in run.agents]
