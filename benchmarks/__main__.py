@@ -9,6 +9,7 @@ from pathlib import Path
 NAMES = (
     "startup", "engine", "crowd", "pocket", "backends", "moving", "mongodb", "outage", "transcript",
     "app", "editor", "local", "cipher", "chains", "telephone", "iterated",
+    "batches",
 )  # fmt: skip
 MODULES = {"transcript": "app_transcript", "app": "app_screens", "local": "local_model"}
 """Those in a module of another name."""

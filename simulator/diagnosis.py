@@ -291,7 +291,8 @@ def _opened(card: StoreCard) -> Check:
     software = "SQLite" if card.kind == "sqlite" else "MongoDB"
     found = (
         f"{card.place}: {software} {card.server_version}, schema {card.schema_version}; "
-        f"experiments: {card.experiments:,}, runs: {card.runs:,}, steps: {card.messages:,}; "
+        f"experiments: {card.experiments:,}, batches: {card.batches:,}, "
+        f"runs: {card.runs:,}, steps: {card.messages:,}; "
         f"answers in {card.round_trip_s * 1000:.1f} ms"
     )
     if card.round_trip_s <= SLOW_ROUND_TRIP_S:

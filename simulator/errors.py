@@ -17,6 +17,7 @@ SimulatorError                       exit 1   something failed
 │   ├── QuotaExhaustedError          exit 6   the account has no money or requests left
 │   └── EndpointError                exit 6   the address is not the server that it should be
 ├── LimitReachedError                exit 1   the next call could pass a limit of the user's
+├── BundleDamagedError               exit 1   an exported study is not as it was written
 ├── StoreError                       exit 1   the database refused
 │   ├── ConflictError                         somebody else wrote first
 │   ├── LeaseLostError                        another process plays this run now
@@ -162,6 +163,12 @@ class LimitReachedError(SimulatorError):
     """The next call of a model could pass the user's limit of tokens or money."""
 
     code = "limit_reached"
+
+
+class BundleDamagedError(SimulatorError):
+    """A file of an exported study is missing, changed, or cannot be read."""
+
+    code = "bundle_damaged"
 
 
 class StoreError(SimulatorError):

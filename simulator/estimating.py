@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from simulator.domain.designs import Design
 from simulator.domain.estimates import Estimate, KnownModel, Reckoning
-from simulator.domain.grids import Grid
+from simulator.domain.grids import Cells
 from simulator.domain.models import ModelBackend, ModelCard
 from simulator.domain.records import Agent
 from simulator.domain.workloads import Workload
@@ -35,7 +35,7 @@ Hear = Callable[[int], None]
 async def estimate(
     services: Services,
     design: Design,
-    grid: Grid,
+    grid: Cells,
     repeat: int = 1,
     hear: Hear = lambda reckoned: None,
 ) -> Estimate:
@@ -62,7 +62,7 @@ class Estimator:
         self._cells: dict[str, _Cell | tuple[str, ...]] = {}
 
     async def estimate(
-        self, grid: Grid, repeat: int = 1, hear: Hear = lambda reckoned: None
+        self, grid: Cells, repeat: int = 1, hear: Hear = lambda reckoned: None
     ) -> Estimate:
         """What a launch of a grid will take.
 
@@ -70,7 +70,7 @@ class Estimator:
         loop is left to others every few milliseconds.
 
         Args:
-            grid: What the launch sets over the design.
+            grid: The cells: what the launch sets over the design.
             repeat: How many runs of each cell.
             hear: Is told of the progress now and then.
 

@@ -113,11 +113,9 @@ class Library:
             SimulatorError: As `completed`.
         """
         design = await self.completed(design)
-        if parent_id is None:
-            known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
-            # Colleagues who launch a new design in the same moment each store it.
-            for experiment in reversed(self._preferred(await self.store.experiments(known))):
-                return experiment
+        known = await self.stored(design) if parent_id is None else None
+        if known is not None:
+            return known
         experiment = Experiment(
             id=fresh_id(),
             name=design.name,
@@ -131,6 +129,17 @@ class Library:
         )
         await self.store.add_experiment(experiment)
         return experiment
+
+    async def stored(self, design: Design) -> Experiment | None:
+        """The experiment of this name and design; None when there is none.
+
+        Args:
+            design: With its data.
+        """
+        known = ExperimentQuery(name=design.name, design_hash=design_hash(design))
+        # Colleagues who launch a new design in the same moment each store it.
+        found = self._preferred(await self.store.experiments(known))
+        return found[-1] if found else None
 
     async def duplicate(self, experiment: Experiment, name: str) -> Experiment:
         """A copy under another name, without the runs."""

@@ -125,7 +125,7 @@ def set_up_logging(settings: Settings, verb: str) -> tuple[Path | None, str | No
     if handler is None:
         logger.addHandler(logging.NullHandler())
         return None, warning
-    handler.setFormatter(_LineFormatter(Redactor(_secrets(settings))))
+    handler.setFormatter(_LineFormatter(Redactor(secrets_known(settings))))
     logger.addHandler(handler)
     logger.setLevel(level)
     logger.propagate = False
@@ -135,7 +135,7 @@ def set_up_logging(settings: Settings, verb: str) -> tuple[Path | None, str | No
 
 def hide_secrets(*several: Settings) -> None:
     """Take the secrets of these settings out of the log, not only of those it was set up with."""
-    secrets = {secret for settings in several for secret in _secrets(settings)}
+    secrets = {secret for settings in several for secret in secrets_known(settings)}
     for handler in logging.getLogger("simulator").handlers:
         handler.setFormatter(_LineFormatter(Redactor(secrets)))
 
@@ -175,7 +175,8 @@ def _open(folder: Path) -> _SharedFileHandler:
     )
 
 
-def _secrets(settings: Settings) -> set[str]:
+def secrets_known(settings: Settings) -> set[str]:
+    """Keys, tokens and passwords of the environment, `.env` and the settings."""
     from dotenv import dotenv_values
 
     found = secrets_of(os.environ)

@@ -15,6 +15,8 @@ _SECRET_NAME = re.compile(r"(KEY|TOKEN|PASSWORD|SECRET)$|_KEY_", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"://([^\s:/@\"'<>]*):([^\s\"'<>]*)@")
 _ANYWHERE = 4
 """Secrets of fewer characters are only masked where they stand as words of their own."""
+SHORTEST_FOUND = 8
+"""Characters from which on a secret is looked for in what may be anybody's words."""
 _PLAIN_OPTIONS = frozenset(
     [
         "appname", "authmechanism", "authsource", "compressors", "connecttimeoutms",
@@ -54,13 +56,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Mask these texts, also where they are quoted, besides what looks like a secret."""
-        texts = {spelling for secret in secrets for spelling in _spellings(secret)}
-        ordered = sorted(texts, key=lambda text: (-len(text), text))
-        parts = [
-            re.escape(text) if len(text) >= _ANYWHERE else rf"(?<!\w){re.escape(text)}(?!\w)"
-            for text in ordered
-        ]
-        self._known = re.compile("|".join(parts)) if parts else None
+        self._known = _any_of(secrets)
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
@@ -69,6 +65,32 @@ class Redactor:
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return text
+
+
+class SecretFinder:
+    """Tells which texts have a secret in them that is known."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Look for these texts, also where they are quoted.
+
+        Those of fewer than `SHORTEST_FOUND` characters are left out: they may be words of anybody.
+        """
+        self._known = _any_of(one for one in secrets if len(one.strip()) >= SHORTEST_FOUND)
+
+    def __call__(self, text: str) -> bool:
+        """Whether the text has any."""
+        return self._known is not None and self._known.search(text) is not None
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds these texts, also where they are quoted; None where there are none."""
+    texts = {spelling for secret in secrets for spelling in _spellings(secret)}
+    ordered = sorted(texts, key=lambda text: (-len(text), text))
+    parts = [
+        re.escape(text) if len(text) >= _ANYWHERE else rf"(?<!\w){re.escape(text)}(?!\w)"
+        for text in ordered
+    ]
+    return re.compile("|".join(parts)) if parts else None
 
 
 def _spellings(secret: str) -> Iterator[str]:

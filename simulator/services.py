@@ -7,26 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from itertools import count, product
-from typing import TYPE_CHECKING, Any
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING
 
 from simulator.adapters import Warn, backend_options, open_request_cache, open_usual_store
-from simulator.archive import Archive
 from simulator.backends.pool import BackendPool
 from simulator.catalogue import Catalogue
-from simulator.domain.designs import Design
 from simulator.domain.events import Listener
-from simulator.domain.grids import Axis, Grid, Option
-from simulator.domain.models import Backends, ModelBackend, ModelCard
+from simulator.domain.models import Backends
 from simulator.domain.ports import ExperimentStore, Kind, Person
 from simulator.domain.prompts import Prompt
-from simulator.domain.records import IMPORTED, Agent, Experiment, Run
-from simulator.engine import readiness
+from simulator.domain.records import IMPORTED, Run
 from simulator.engine.control import RunControl
 from simulator.engine.forking import fork_run
 from simulator.engine.limits import Budget
@@ -38,14 +31,12 @@ from simulator.engine.theatre import Theatre
 from simulator.engine.verifying import Verification, verify_run
 from simulator.errors import (
     DesignChangedError,
-    DesignInvalidError,
     LeaseLostError,
-    SimulatorError,
     UsageError,
 )
 from simulator.kinds.registry import KINDS as KINDS
-from simulator.lanes import in_lanes, unhurried
-from simulator.process import fresh_id, fresh_seed, is_dead, owner_name, provenance
+from simulator.launching import Launcher
+from simulator.process import fresh_id, is_dead, owner_name, provenance
 from simulator.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,8 +87,8 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
         await backends.close()
 
 
-class Services(Archive):
-    """The archive and what is played on it, for front ends."""
+class Services(Launcher):
+    """The archive, and what is launched and played on it, for front ends."""
 
     def __init__(
         self,
@@ -107,163 +98,12 @@ class Services(Archive):
         kinds: Mapping[str, Kind] = KINDS,
         warn: Warn = _log.warning,
     ) -> None:
-        super().__init__(settings, store, kinds)
-        self._backends = backends
-        self._warn = warn
+        super().__init__(settings, store, kinds, backends, warn)
         self._theatre = Theatre(
             store, backends, self._clock, owner_name(), settings.creator, is_dead
         )
 
     # ------------------------------------------------------------ runs
-
-    def _checked(
-        self, design: Design, parameters: Mapping[str, JsonValue], condition: str = ""
-    ) -> Any:
-        """The design with parameters in it, sound as a whole."""
-        kind = self.kind(design.kind)
-        resolved = kind.resolve(design, parameters)
-        problems = [str(problem) for problem in kind.problems(resolved)]
-        if problems:
-            raise DesignInvalidError(
-                f"{design.name!r} cannot run with {condition or 'these parameters'}: {problems[0]}",
-                problems=tuple(problems),
-            )
-        return resolved
-
-    def preview(
-        self, design: Design, parameters: Mapping[str, JsonValue], seed: int = 0
-    ) -> tuple[Agent, ...]:
-        """The agents with every prompt rendered, as a run with this seed would have them."""
-        return self.kind(design.kind).cast(self._checked(design, parameters), seed)
-
-    def ignored_options(self, agent: Agent) -> frozenset[str]:
-        """Sampling options that the agent's model does not take; empty if it cannot be opened."""
-        try:
-            return readiness.unheard_options(self._backends, agent)
-        except SimulatorError:
-            return frozenset()
-
-    async def launch(
-        self,
-        design: Design,
-        parameters: Mapping[str, JsonValue],
-        *,
-        seed: int | None = None,
-        repeat: int = 1,
-        experiment: Experiment | None = None,
-        limits: Limits | None = None,
-    ) -> list[Run]:
-        """Queue runs of a design under one set of parameters; see `launch_grid`."""
-        grid = Grid((Axis("parameters", (Option("", parameters),)),))
-        return await self.launch_grid(
-            design, grid, seed=seed, repeat=repeat, experiment=experiment, limits=limits
-        )
-
-    async def launch_grid(
-        self,
-        design: Design,
-        grid: Grid,
-        *,
-        seed: int | None = None,
-        repeat: int = 1,
-        experiment: Experiment | None = None,
-        limits: Limits | None = None,
-        hear: Callable[[int], None] = lambda stored: None,
-    ) -> list[Run]:
-        """Queue runs of every cell of a grid; the design is stored as an experiment first.
-
-        The first repetition of all cells comes first, then the second one. Cells share their seeds
-        (they are blocked by it), so that what differs between them is not the draw.
-
-        Args:
-            design: As written; its data is read in first.
-            grid: What this launch sets over it.
-            seed: Of the first repetition, the next ones count up from it; None draws one.
-            repeat: How many runs of each cell.
-            experiment: Where the design is stored already; None stores it or finds it.
-            limits: Those that the runs will be played under.
-            hear: Is told how many runs are stored by now.
-
-        Raises:
-            UsageError: These are too many runs, or a limit of money could not be kept.
-            DesignInvalidError: A cell cannot be run.
-            BackendError: A model cannot be had.
-            SimulatorError: As `completed`; nothing is stored in any of these cases.
-        """
-        grid.check_size(repeat)
-        if experiment is None:
-            design = await self.completed(design)
-        first_seed = fresh_seed() if seed is None else seed
-        resolved = [
-            (cell.parameters, self._checked(design, cell.parameters, grid.condition(cell)))
-            async for cell in unhurried(grid.cells())
-        ]
-        kind = self.kind(design.kind)
-        casts = [
-            (parameters, run_seed, kind.cast(checked, run_seed))
-            async for run_seed, (parameters, checked) in unhurried(
-                product(range(first_seed, first_seed + repeat), resolved)
-            )
-        ]
-        # Repetitions differ in nothing that is checked here.
-        everybody = [agent for _, _, agents in casts[: grid.size] for agent in agents]
-        self.check_limits(limits, everybody)
-        cards = await self._check_models(everybody)
-        habits = {
-            model: readiness.habits_of(self._backends.get(model), card)
-            for model, card in cards.items()
-        }
-        async for cell, (_, checked), (_, _, agents) in unhurried(
-            zip(grid.cells(), resolved, casts, strict=False)
-        ):
-            if kind.outlook(checked).must_fit:
-                works = kind.workload(checked, agents, habits)
-                readiness.check_room(cards, works, grid.condition(cell))
-        experiment = experiment or await self.save_design(design)
-        runs = [
-            Run(
-                id=fresh_id(),
-                experiment_id=experiment.id,
-                kind=design.kind,
-                design_hash=experiment.design_hash,
-                parameters=dict(parameters),
-                seed=run_seed,
-                agents=agents,
-                provenance=provenance(),
-                creator=self.settings.creator,
-                created_at=self._clock.now(),
-            )
-            async for parameters, run_seed, agents in unhurried(casts)
-        ]
-        stored = count(1)
-
-        async def store(run: Run) -> None:
-            await self.store.add_run(run)
-            hear(next(stored))
-
-        await in_lanes(store, runs)
-        return runs
-
-    def backend(self, model: str) -> ModelBackend:
-        """The model; no request is sent. Raises as `Backends.get`."""
-        return self._backends.get(model)
-
-    async def _check_models(self, agents: Sequence[Agent]) -> dict[str, ModelCard]:
-        """See that every model is there, and warn of what they do not take; their cards."""
-        models = dict.fromkeys(agent.model for agent in agents)
-        for model in models:
-            self._backends.get(model)
-        cards = await readiness.check_models(self._backends, models)
-        speaking = [agent for agent in agents if agent.number]
-        ignored = readiness.ignored_options(self._backends, speaking)
-        for sentence in (*readiness.other_names(cards), *ignored):
-            self._warn(sentence)
-        return dict(zip(models, cards, strict=True))
-
-    def check_limits(self, limits: Limits | None, agents: Iterable[Agent]) -> None:
-        """Raises UsageError when a limit of money could not be kept for want of a price."""
-        if limits is not None and limits.cost_usd is not None:
-            readiness.check_prices(self._backends, dict.fromkeys(agent.model for agent in agents))
 
     async def play(
         self,
@@ -273,12 +113,13 @@ class Services(Archive):
         control: RunControl | None = None,
         person: Person | None = None,
         budget: Budget | None = None,
+        once: bool = False,
     ) -> Played:
         """Play a queued run, or one that stopped, to its end; see `engine.runner.play_run`."""
         design = await self.resolved(run)
         return await play_run(
             self._theatre, run, self.kind(run.kind), design,
-            listener=listener, control=control, person=person, budget=budget,
+            listener=listener, control=control, person=person, budget=budget, once=once,
         )  # fmt: skip
 
     async def play_all(
@@ -341,6 +182,7 @@ class Services(Archive):
             parent, await self.store.steps(parent.id), at=at, run_id=fresh_id(),
             creator=self.settings.creator, now=self._clock.now(), replace=replace, seed=seed,
         )  # fmt: skip
+        run = run.model_copy(update={"provenance": await asyncio.to_thread(provenance)})
         await self.store.add_run(run, steps)
         return run
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import simulator
+from simulator.process import provenance
 
 MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
@@ -30,6 +31,7 @@ def prepare() -> None:
     for module in pkgutil.walk_packages(simulator.__path__, "simulator."):
         if not any(part in module.name for part in (".training", ".hf")):
             importlib.import_module(module.name)
+    provenance()  # asks git, once for all forks
     gc.collect()
     gc.freeze()
 

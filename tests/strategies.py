@@ -5,9 +5,20 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Call, SoftToken, Step, Usage
 from simulator.domain.latent import LatentSampling
-from simulator.domain.records import Agent, Experiment, ForkOrigin, Outcome, Provenance, Run
+from simulator.domain.prices import Price
+from simulator.domain.records import (
+    Agent,
+    Experiment,
+    ForkOrigin,
+    Machine,
+    ModelState,
+    Outcome,
+    Provenance,
+    Run,
+)
 from simulator.domain.sampling import Sampling
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -134,6 +145,31 @@ experiments = st.builds(
     original_id=st.none() | texts,
     created_at=times,
 )
+model_states = st.builds(
+    ModelState,
+    model=texts,
+    digest=st.none() | texts,
+    price=st.none() | st.just(Price(input_usd=0.15, output_usd=0.6)),
+)
+
+
+def batches(experiment_id: str) -> st.SearchStrategy[Batch]:
+    """Any batch of an experiment."""
+    return st.builds(
+        Batch,
+        id=texts,
+        experiment_id=st.just(experiment_id),
+        name=texts,
+        specification=json_objects,
+        specification_hash=texts,
+        estimate=st.none() | json_objects,
+        order=st.sampled_from(["go", "pause", "cancel"]),
+        creator=texts,
+        created_at=times,
+        amended_at=st.sets(times, max_size=2).map(lambda moments: tuple(sorted(moments))),
+    )
+
+
 outcomes = st.builds(Outcome, reason=texts, detail=texts, values=json_objects)
 
 
@@ -146,6 +182,8 @@ def runs(experiment_id: str, design_hash: str) -> st.SearchStrategy[Run]:
         kind=texts,
         design_hash=st.just(design_hash),
         parameters=json_objects,
+        batch_id=st.none() | texts,
+        cell=st.none() | counts,
         seed=st.integers(min_value=0),
         agents=st.lists(agents, max_size=2).map(tuple),
         status=st.sampled_from(["queued", "running", "paused", "completed", "failed"]),
@@ -167,6 +205,9 @@ def runs(experiment_id: str, design_hash: str) -> st.SearchStrategy[Run]:
             python_version=texts,
             platform=texts,
             packages=st.dictionaries(texts, texts, max_size=2),
+            commit=st.none() | texts,
+            machine=st.none() | st.builds(Machine, processor=texts, accelerators=text_tuples),
+            models=st.lists(model_states, max_size=2).map(tuple),
         ),
         creator=texts,
         note=texts,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 
 import pytest
 
-from simulator.process import SystemClock, fresh_id, is_dead, owner_name
+from simulator.domain.models import ModelCard
+from simulator.domain.prices import Price
+from simulator.domain.records import Provenance
+from simulator.process import SystemClock, fresh_id, is_dead, owner_name, provenance
 
 SAY_OWNER = "from simulator.process import owner_name; print(owner_name())"
 
@@ -74,3 +78,20 @@ def test_ids_are_in_the_order_in_which_they_were_made(monkeypatch: pytest.Monkey
     made += [fresh_id() for _ in range(10)]
     assert made == sorted(set(made))
     assert len({one[-8:] for one in made}) == len(made)
+
+
+def test_runs_tell_what_they_are_launched_with() -> None:
+    price = Price(input_usd=1.0, output_usd=2.0)
+    made_with = provenance([ModelCard("b/x", digest="d1", price=price), ModelCard("a/y")])
+    assert [(one.model, one.digest, one.price) for one in made_with.models] == [
+        ("a/y", None, None), ("b/x", "d1", price),
+    ]  # fmt: skip
+    assert made_with.machine is not None and made_with.machine.cores == os.cpu_count()
+    assert provenance().models == () and provenance().packages == made_with.packages
+    if made_with.commit is not None:  # where the program is a checkout
+        assert re.fullmatch("[0-9a-f]{40}(-dirty)?", made_with.commit)
+
+
+def test_records_from_before_a_part_of_the_provenance_was_kept_are_read() -> None:
+    old = {"simulator_version": "0", "python_version": "3", "platform": "x", "packages": {}}
+    assert Provenance.model_validate(old).models == ()

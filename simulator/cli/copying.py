@@ -33,8 +33,8 @@ def card_facts(card: StoreCard) -> Mapping[str, str]:
     software = "MongoDB" if card.kind == "mongodb" else "SQLite"
     news = "told by change streams" if card.change_streams else "looked for again and again"
     holds = (
-        counted(card.experiments, "experiment"), counted(card.runs, "run"),
-        counted(card.messages, "message"),
+        counted(card.experiments, "experiment"), counted(card.batches, "batch"),
+        counted(card.runs, "run"), counted(card.messages, "message"),
     )  # fmt: skip
     return {
         "store": card.place,
@@ -111,6 +111,10 @@ def _lines(moved: Moved) -> Mapping[str, Sequence[tuple[int, str]]]:
     runs = moved.runs
     return {
         "experiments": [(moved.experiments_new, "new"), (moved.experiments_known, "there already")],
+        "batches": [
+            (moved.batches["new"], "new"), (moved.batches["caught_up"], "amended"),
+            (moved.batches["known"], "there already"),
+        ],
         "runs": [
             (runs["new"], "new"), (runs["caught_up"], "caught up"),
             (runs["known"], "there already"), (runs["played"], "left out"),
@@ -129,6 +133,7 @@ def _document(moved: Moved) -> dict[str, Any]:
             "total": moved.experiments_total, "new": moved.experiments_new,
             "known": moved.experiments_known,
         },
+        "batches": {fate: moved.batches[fate] for fate in ("new", "caught_up", "known")},
         "runs": {
             "total": moved.runs_total, "new": runs["new"], "caught_up": runs["caught_up"],
             "known": runs["known"], "played": runs["played"],

@@ -1,10 +1,11 @@
-"""Two copies of a run, in two stores: whether they are one run, and which has gone further."""
+"""Two copies of a run or a batch, in two stores: whether they are one, and which is further."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Step
 from simulator.domain.records import Run, RunStatus
 from simulator.errors import ConflictError
@@ -15,6 +16,10 @@ _PROGRESS = ("status", "usage", "outcome", "error", "started_at", "finished_at")
 _ENDED: tuple[RunStatus, ...] = ("completed", "failed", "cancelled")
 _STATUSES: tuple[RunStatus, ...] = ("queued", "paused", "failed", "cancelled", "completed")
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+_SET_BY_AMENDING = ("specification", "specification_hash", "estimate", "amended_at")
+_ABOUT_BATCH = ("order", "schema_version")
 
 
 def at_rest(run: Run) -> Run:
@@ -63,3 +68,21 @@ def missing_steps(ours: Sequence[Step], theirs: Sequence[Step]) -> list[Step]:
     if missing and there:
         raise ConflictError("each journal has steps that the other lacks")
     return missing
+
+
+def missing_amendments(ours: Batch, theirs: Batch) -> tuple[datetime, ...]:
+    """When our copy of a batch was amended without theirs, the earliest first; none if it is ahead.
+
+    Raises:
+        ConflictError: They are two batches, or each was amended without the other.
+    """
+    may_differ = {name: getattr(theirs, name) for name in (*_ABOUT_BATCH, *_SET_BY_AMENDING)}
+    if ours.model_copy(update=may_differ) != theirs:
+        raise ConflictError("another batch has this id there")
+    missing = set(ours.amended_at) - set(theirs.amended_at)
+    ahead = set(theirs.amended_at) - set(ours.amended_at)
+    if missing and ahead:
+        raise ConflictError("it was amended here and there since")
+    if not missing and not ahead and ours.specification_hash != theirs.specification_hash:
+        raise ConflictError("it asks for other runs there")
+    return tuple(sorted(missing))

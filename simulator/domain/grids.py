@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Protocol
 
 from pydantic import JsonValue
 
+from simulator.domain.exclusions import Exclusion, excluded_options
 from simulator.errors import UsageError
 
 MOST_RUNS = 10_000
 """Runs of one launch, at most."""
+MOST_CELLS = 100_000
+"""Cells that exclusions are tried on, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +68,65 @@ class Cell:
     parameters: dict[str, JsonValue]
 
 
+class Cells(Protocol):
+    """Conditions in their order, as a grid or a batch has them."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def cells(self) -> Iterator[Cell]:
+        """Every one once, in order."""
+        ...
+
+    def condition(self, cell: Cell) -> str:
+        """What tells a cell apart; empty where nothing varies."""
+        ...
+
+    def check_size(self, repeat: int) -> int:
+        """How many runs so many repetitions are. Raises UsageError for too many."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """The cross product of axes, in the order of an odometer: the last axis turns fastest.
 
-    Cells are made when they are asked for, so that a grid of any size costs nothing.
+    Cells are made when they are asked for, so that a grid of any size costs nothing; but with
+    exclusions each is looked at once.
     """
 
     axes: tuple[Axis, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    """Cells that any of these takes are left out."""
+    _kept: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """Places in the product; None for all."""
 
     def __post_init__(self) -> None:
-        """Raises UsageError for two axes of one name."""
+        """Raises UsageError for two axes of one name, and for exclusions that are no good."""
         names = [axis.name for axis in self.axes]
         twice = _twice(names)
         if twice is not None:
             raise UsageError(f"{twice!r} is varied twice.", remedy="Vary it once.")
+        if self.exclusions:
+            object.__setattr__(self, "_kept", _kept(self))
+
+    @property
+    def product(self) -> int:
+        """How many cells there would be without exclusions."""
+        return math.prod(len(axis.options) for axis in self.axes)
 
     @property
     def size(self) -> int:
         """How many cells there are; 1 without axes."""
-        return math.prod(len(axis.options) for axis in self.axes)
+        return self.product if self._kept is None else len(self._kept)
 
     def cells(self) -> Iterator[Cell]:
         """Every cell once, in order."""
+        if self._kept is not None:
+            yield from map(self._at, self._kept)
+            return
         names = [axis.name for axis in self.axes]
         for options in product(*(axis.options for axis in self.axes)):
             yield _cell(names, options)
@@ -95,6 +135,9 @@ class Grid:
         """The cell at a place from 0, without those before it. Raises IndexError."""
         if not 0 <= place < self.size:
             raise IndexError(f"the grid has {self.size} cells")
+        return self._at(place if self._kept is None else self._kept[place])
+
+    def _at(self, place: int) -> Cell:
         options: list[Option] = []
         for axis in reversed(self.axes):
             place, turn = divmod(place, len(axis.options))
@@ -109,13 +152,54 @@ class Grid:
 
     def check_size(self, repeat: int) -> int:
         """How many runs so many repetitions of it are. Raises UsageError above `MOST_RUNS`."""
-        runs = self.size * repeat
-        if runs > MOST_RUNS:
-            raise UsageError(
-                f"These are {runs:,} runs; one launch takes {MOST_RUNS:,} at most.",
-                remedy="Leave out values or repetitions, or launch it in parts.",
-            )
-        return runs
+        return check_runs(self.size * repeat)
+
+
+def check_runs(runs: int, most: int = MOST_RUNS) -> int:
+    """The number of runs as it is. Raises UsageError when one launch does not take so many."""
+    if runs > most:
+        raise UsageError(
+            f"These are {runs:,} runs; one launch takes {most:,} at most.",
+            remedy="Leave out values or repetitions, or launch it in parts.",
+        )
+    return runs
+
+
+def _kept(grid: Grid) -> tuple[int, ...]:
+    """Places in the product that no exclusion takes."""
+    if grid.product > MOST_CELLS:
+        raise UsageError(
+            f"These are {grid.product:,} conditions before any is left out; exclusions are tried "
+            f"on {MOST_CELLS:,} at most.",
+            remedy="Leave out values, or launch it in parts.",
+        )
+    labels = {axis.name: [option.label for option in axis.options] for axis in grid.axes}
+    places = {axis.name: place for place, axis in enumerate(grid.axes)}
+    rules = [
+        [
+            (places[name], frozenset(map(labels[name].index, taken)))
+            for name, taken in excluded_options(exclusion, labels).items()
+        ]
+        for exclusion in grid.exclusions
+    ]
+    idle = set(range(len(rules)))
+    kept: list[int] = []
+    for place, turns in enumerate(product(*(range(len(axis.options)) for axis in grid.axes))):
+        taking = [
+            number for number, rule in enumerate(rules)
+            if all(turns[axis] in taken for axis, taken in rule)
+        ]  # fmt: skip
+        idle.difference_update(taking)
+        if not taking:
+            kept.append(place)
+    if idle:
+        raise UsageError(
+            f"Exclusion {grid.exclusions[min(idle)].text!r} leaves nothing out.",
+            remedy="No condition has all of its values; leave it away, or write another.",
+        )
+    if not kept:
+        raise UsageError(f"All {grid.product:,} conditions are excluded.", remedy="Exclude fewer.")
+    return tuple(kept)
 
 
 def combined(name: str, axes: Sequence[Axis], joint: str) -> Axis:

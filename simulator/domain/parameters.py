@@ -53,6 +53,8 @@ class Parameter:
     may_count_up: bool = False
     """Whether a number can be meant as a maximum: every number from 1 up to it. Those of a group
     are then combined into one axis."""
+    rotates: bool = False
+    """Whether its choices go round over repetitions, where a launch counterbalances them."""
 
     def read(self, text: str, *, counting_up: bool = False) -> tuple[JsonValue, ...]:
         """The values of a text; several stand between commas, or as a range of whole numbers.

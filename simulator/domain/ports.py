@@ -9,16 +9,17 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue
 
+from simulator.domain.batches import BatchStore
 from simulator.domain.designs import Design, DesignProblem
 from simulator.domain.journal import Step, Usage
 from simulator.domain.latent import LatentSampling, SoftPrompt, SoftReply
+from simulator.domain.leases import LeaseStore
 from simulator.domain.parameters import Parameter
 from simulator.domain.prompts import Prompt
 from simulator.domain.records import (
     Agent,
     Experiment,
     ExperimentQuery,
-    Lease,
     Outcome,
     Outlook,
     Run,
@@ -32,8 +33,8 @@ from simulator.domain.workloads import Habits, Workload
 # ---------------------------------------------------------------- store
 
 
-class ExperimentStore(Protocol):
-    """Where experiments, runs and journals live.
+class ExperimentStore(BatchStore, LeaseStore, Protocol):
+    """Where experiments, batches, runs and journals live.
 
     Reads see every write that was acknowledged. A write is durable when it returns. Times are
     kept to whole milliseconds.
@@ -87,7 +88,7 @@ class ExperimentStore(Protocol):
     async def delete_experiment(
         self, experiment_id: str, *, now: datetime, despite: Collection[str] = ()
     ) -> int:
-        """Delete it with its runs and their journals; how many runs went.
+        """Delete it with its batches, its runs and their journals; how many runs went.
 
         Raises NotFoundError, and ConflictError as `delete_run` does, for any of its runs.
         """
@@ -98,6 +99,14 @@ class ExperimentStore(Protocol):
 
         Raises ConflictError, NotFoundError, and DesignChangedError when its experiment has another
         design than the one that it was made for.
+        """
+        ...
+
+    async def add_runs(self, runs: Sequence[Run]) -> list[str]:
+        """Store new runs without journals; the ids among theirs that were taken, and are left.
+
+        Raises NotFoundError and DesignChangedError as `add_run` does, for any of them; then none is
+        stored. Cut off in the middle, some may be: those are taken when it is done again.
         """
         ...
 
@@ -158,48 +167,6 @@ class ExperimentStore(Protocol):
             despite: Owners whose leases do not.
 
         Raises NotFoundError, and ConflictError when somebody plays it.
-        """
-        ...
-
-    async def acquire(
-        self, run_id: str, lease: Lease, *, now: datetime, replacing: str | None = None
-    ) -> Lease | None:
-        """Take the run to play it, if it is free, expired at `now`, ours, or `replacing`'s.
-
-        In the same atomic step it becomes `running`, started at `now` unless it was before, and
-        without an error.
-
-        Returns:
-            None when the lease is ours now, else the lease in the way. Raises NotFoundError.
-        """
-        ...
-
-    async def renew(self, run_id: str, lease: Lease) -> bool:
-        """Push our lease's end back; False when we no longer own the run."""
-        ...
-
-    async def lease(self, run_id: str) -> Lease | None:
-        """Who plays the run, whether or not the lease has run out. Raises NotFoundError."""
-        ...
-
-    async def leases(self, *, now: datetime) -> dict[str, Lease]:
-        """Who plays what: the leases that have not run out at `now`, by run."""
-        ...
-
-    async def release(
-        self,
-        run_id: str,
-        owner: str,
-        *,
-        status: RunStatus | None = None,
-        usage: Usage | None = None,
-        outcome: Outcome | None = None,
-        error: str | None = None,
-        finished_at: datetime | None = None,
-    ) -> bool:
-        """Give the run back and put on record how it ended, in one atomic step.
-
-        Only what is given changes. False, and nothing is changed, when we do not own the run.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from simulator.domain.journal import Usage
+from simulator.domain.prices import Price
 from simulator.domain.sampling import Sampling
 
 RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
@@ -17,7 +18,7 @@ Interjections = Literal["anyone", "researcher", "none"]
 RunOrder = Literal["newest", "oldest", "last_finished", "most_tokens", "highest_cost"]
 """How runs are sorted; runs that are equal in it, the newest first."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Agent(BaseModel):
@@ -60,15 +61,48 @@ class Experiment(BaseModel):
     schema_version: int = SCHEMA_VERSION
 
 
+class Machine(BaseModel):
+    """What a program ran on, without a name that leads to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    processor: str = ""
+    cores: int | None = Field(default=None, ge=1)
+    """Those that share one processor's work as two count twice."""
+    memory_gib: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    accelerators: tuple[str, ...] = ()
+    """NVIDIA's, on Linux; others are not looked for."""
+
+
+class ModelState(BaseModel):
+    """A model as it was when a run was launched."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    """`provider/model`."""
+    digest: str | None = None
+    """Names the weights; None where its server does not tell."""
+    price: Price | None = None
+    """What its tokens were counted at; None where no table had it."""
+
+
 class Provenance(BaseModel):
-    """With what a run was made."""
+    """With what a run was launched; records that are older than a field have its default."""
 
     model_config = ConfigDict(frozen=True)
 
     simulator_version: str
+    commit: str | None = None
+    """Of the program's repository, followed by `-dirty` where its files were changed since; None
+    where it was installed without."""
     python_version: str
     platform: str
     packages: dict[str, str] = {}
+    machine: Machine | None = None
+    """That of the launch; a run may be played on others."""
+    models: tuple[ModelState, ...] = ()
+    """Those that were asked whether they are there, by name."""
 
 
 class ForkOrigin(BaseModel):
@@ -115,6 +149,10 @@ class Run(BaseModel):
     design_hash: str
     parameters: dict[str, JsonValue] = {}
     """What the launch set over the design."""
+    batch_id: str | None = None
+    """The batch that it was launched with."""
+    cell: int | None = Field(default=None, ge=0)
+    """Place of its condition among the cells of the batch, from 0."""
     seed: int = Field(ge=0)
     agents: tuple[Agent, ...]
     status: RunStatus = "queued"
@@ -204,6 +242,7 @@ class RunQuery:
     """Which runs to list; None does not restrict."""
 
     experiment_id: str | None = None
+    batch_id: str | None = None
     status: RunStatus | None = None
     creator: str | None = None
     starred_by: str | None = None
@@ -234,6 +273,7 @@ class StoreCard:
     round_trip_s: float
     """Seconds that a question without work takes."""
     experiments: int
+    batches: int
     runs: int
     messages: int
     """Steps of all journals."""

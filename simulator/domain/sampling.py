@@ -33,7 +33,8 @@ class Sampling(BaseModel):
 
     def updated(self, other: Sampling) -> Sampling:
         """These options with every option that `other` sets put over them."""
-        return self.model_copy(update=other.model_dump(exclude_defaults=True))
+        update = other.model_dump(exclude_defaults=True)
+        return self.model_copy(update=update) if update else self
 
     def limited_to(self, options: frozenset[str]) -> Sampling:
         """These options without those that a model does not take."""

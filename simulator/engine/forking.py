@@ -65,7 +65,7 @@ def fork_run(
         update={
             "id": run_id, "status": "queued", "usage": Usage(), "outcome": None, "error": None,
             "forked_from": origin, "creator": creator, "created_at": now, "started_at": None,
-            "finished_at": None, "note": "", "starred_by": (),
+            "finished_at": None, "note": "", "starred_by": (), "batch_id": None, "cell": None,
         }
     )  # fmt: skip
     return run, taken

@@ -26,6 +26,7 @@ from simulator.errors import (
     LeaseLostError,
     LimitReachedError,
     SimulatorError,
+    StoreUnavailableError,
 )
 
 _log = logging.getLogger(__name__)
@@ -53,12 +54,13 @@ async def play_run(
     control: RunControl | None = None,
     person: Person | None = None,
     budget: Budget | None = None,
+    once: bool = False,
 ) -> Played:
     """Play a run to its end and record how it ended.
 
-    Being cancelled, or meeting a limit, leaves the run `paused`, to be resumed; `control.stop`
-    leaves it `cancelled`. Who is cancelled while the store is away does not wait for it: the run
-    is left as it is, to be resumed when its lease has run out.
+    Being cancelled, meeting a limit, or a store that takes no more steps, leaves the run `paused`,
+    to be resumed; `control.stop` leaves it `cancelled`. Who is cancelled while the store is away
+    does not wait for it: the run is left as it is, to be resumed when its lease has run out.
 
     Args:
         theatre: The store, models and clock.
@@ -69,6 +71,7 @@ async def play_run(
         control: Pauses and stops the run.
         person: Answers when the design leaves a choice to a person.
         budget: Stops the run before it would pass a limit; steps replayed count too.
+        once: Whether a run that others have completed since it was read is left as it is.
 
     Raises:
         LeaseLostError: Another process plays this run, or this one does already.
@@ -83,9 +86,13 @@ async def play_run(
     with Tenure(theatre, run.id) as tenure:
         try:
             now = await tenure.acquire()
+            stored = await theatre.store.run(run.id) if once else run
         except asyncio.CancelledError:
             await tenure.release(status="paused", is_hurried=True)
             raise
+        if once and stored.outcome is not None:
+            await tenure.release(status="completed")
+            return Played(stored.model_copy(update={"status": "completed"}))
         started = run.model_copy(
             update={"status": "running", "started_at": run.started_at or now, "error": None}
         )
@@ -133,8 +140,8 @@ class _Play:
             status = "cancelled"
         except asyncio.CancelledError as cancelled:
             status, interrupted = "paused", cancelled
-        except LimitReachedError as limit:
-            status, problem = "paused", limit
+        except (LimitReachedError, StoreUnavailableError) as obstacle:
+            status, problem = "paused", obstacle
         except ConflictError as conflict:
             status, problem = "paused", _disturbed(run, conflict)
         except SimulatorError as error:

@@ -220,7 +220,7 @@ _SPACES = re.compile(r"^[ \t]+")
 
 
 def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
-    lines = [f"# {_inline(experiment.name)}", ""]
+    lines = [f"# {inline(experiment.name)}", ""]
     if experiment.note:
         lines += [_block(experiment.note), ""]
     facts: dict[str, Any] = {
@@ -247,22 +247,22 @@ def _markdown(run: Run, experiment: Experiment, steps: Sequence[Step]) -> str:
         headings = _days(step, before) if placed is None else placed.headings(step, before)
         before = step
         for level, heading in headings:
-            lines += [f"{'#' * level} {_inline(heading)}", ""]
+            lines += [f"{'#' * level} {inline(heading)}", ""]
         content = _block(step.content)
         found = placed.notes(step) if placed is not None else ""
         notes = ", ".join(
             [
-                *([_inline(found)] if found else []),
+                *([inline(found)] if found else []),
                 *(["summary"] if step.speaker in helpers and placed is None else []),
                 *remarks(step),
             ]
         )
         if placed is None and step.speaker in helpers:
             quoted = "\n".join(f"> {line}".rstrip() for line in content.split("\n"))
-            lines += [f"> **{_inline(step.speaker)}** ({notes})", ">", quoted, ""]
+            lines += [f"> **{inline(step.speaker)}** ({notes})", ">", quoted, ""]
         else:
             lines += [
-                f"**{_inline(step.speaker)}**{f' ({notes})' if notes else ''}",
+                f"**{inline(step.speaker)}**{f' ({notes})' if notes else ''}",
                 "",
                 content,
                 "",
@@ -278,7 +278,7 @@ def _days(step: Step, before: Step | None) -> Iterable[tuple[int, str]]:
 def _table(title: str, facts: dict[str, Any]) -> list[str]:
     if not facts:
         return []
-    rows = [f"- {_inline(name)}: {_inline(str(value))}" for name, value in facts.items()]
+    rows = [f"- {inline(name)}: {inline(str(value))}" for name, value in facts.items()]
     return [*([f"## {title}", ""] if title else []), *rows, ""]
 
 
@@ -297,14 +297,15 @@ def _worded(value: JsonValue) -> str:
 def _agents(run: Run) -> list[str]:
     lines = ["## Agents", ""]
     for agent in run.agents:
-        lines += [f"- **{_inline(agent.name)}** ({_inline(agent.role)}): {_inline(agent.model)}"]
+        lines += [f"- **{inline(agent.name)}** ({inline(agent.role)}): {inline(agent.model)}"]
         if agent.system_prompt:
             quoted = _block(agent.system_prompt).split("\n")
             lines += ["", *(f"  > {line}".rstrip() for line in quoted), ""]
     return [*lines, ""] if run.agents else []
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """A text as one line of Markdown in which nothing acts as markup, in tables either."""
     return _escaped(" ".join(_visible(text).split()))
 
 

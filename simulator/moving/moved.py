@@ -9,6 +9,9 @@ from typing import Literal
 Fate = Literal["new", "caught_up", "known", "played", "conflict", "failed"]
 """What becomes of a run: `known` was there already, `played` is left out as somebody plays it."""
 
+BatchFate = Literal["new", "caught_up", "known"]
+"""What becomes of a batch: `caught_up` was amended in the target as in the source."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -30,6 +33,7 @@ class Moved:
     runs_total: int = 0
     experiments_new: int = 0
     experiments_known: int = 0
+    batches: Counter[BatchFate] = field(default_factory=Counter)
     runs: Counter[Fate] = field(default_factory=Counter)
     steps: int = 0
     """Written into the target's journals."""

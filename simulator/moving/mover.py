@@ -1,4 +1,4 @@
-"""Copies experiments and their runs, many side by side."""
+"""Copies experiments with their batches and runs, many side by side."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from simulator.errors import (
     StoreError,
 )
 from simulator.lanes import LANES, in_lanes, lanes
+from simulator.moving.batches import move_batches
 from simulator.moving.counting import count
 from simulator.moving.holding import Holder, catch_up, news
 from simulator.moving.moved import Fate, Fault, Moved
@@ -97,8 +98,10 @@ class Mover:
         self.moved.experiments_total = len(every)
         self.moved.runs_total = sum(counts.values())
         async with lanes() as start:
-            for batch in batches(every, counts):
-                for pair in await self._pairs(await self._move_experiments(batch)):
+            for portion in portions(every, counts):
+                there = await self._move_experiments(portion)
+                await self._move_batches(there)
+                for pair in await self._pairs(there):
                     await start(self._move_run_whole, pair)
         if not self._dry_run:
             await count(self._source, self._target, self._written, self._holder, self.moved)
@@ -106,15 +109,15 @@ class Mover:
 
     # ------------------------------------------------------------ experiments
 
-    async def _move_experiments(self, batch: Sequence[Experiment]) -> list[Experiment]:
+    async def _move_experiments(self, portion: Sequence[Experiment]) -> list[Experiment]:
         """Those whose runs can follow."""
-        ids = tuple(one.id for one in batch)
+        ids = tuple(one.id for one in portion)
         there = {one.id: one for one in await self._target.experiments(ExperimentQuery(ids=ids))}
 
         async def can_follow(experiment: Experiment) -> bool:
             return await self._move_experiment(experiment, there.get(experiment.id))
 
-        return list(compress(batch, await in_lanes(can_follow, batch)))
+        return list(compress(portion, await in_lanes(can_follow, portion)))
 
     async def _move_experiment(self, experiment: Experiment, theirs: Experiment | None) -> bool:
         """Whether its runs can follow."""
@@ -155,11 +158,15 @@ class Mover:
     def _missing_stars(self, ours: Experiment | Run, theirs: Experiment | Run) -> list[str]:
         return [] if self._dry_run else sorted(set(ours.starred_by) - set(theirs.starred_by))
 
+    async def _move_batches(self, portion: Sequence[Experiment]) -> None:
+        ids = [one.id for one in portion]
+        await move_batches(self._source, self._target, ids, self.moved, dry_run=self._dry_run)
+
     # ------------------------------------------------------------ runs
 
-    async def _pairs(self, batch: Sequence[Experiment]) -> list[_Pair]:
+    async def _pairs(self, portion: Sequence[Experiment]) -> list[_Pair]:
         """The experiments' runs, the oldest first, beside those of the target; no played ones."""
-        ours = await _runs_of(self._source, [one.id for one in batch])
+        ours = await _runs_of(self._source, [one.id for one in portion])
         met = dict.fromkeys(run.experiment_id for run in ours)
         theirs = {run.id: run for run in await _runs_of(self._target, list(met))}
         steps = await self._source.count_messages([run.id for run in ours], whole_journal=True)
@@ -259,7 +266,7 @@ async def _runs_of(store: ExperimentStore, experiment_ids: Sequence[str]) -> lis
     return [run for runs in await in_lanes(store.runs, queries) for run in runs]
 
 
-def batches(
+def portions(
     experiments: Iterable[Experiment], counts: Mapping[str, int]
 ) -> Iterator[list[Experiment]]:
     """The experiments, a few at a time, none before the one that it was duplicated from.
@@ -269,15 +276,15 @@ def batches(
         counts: How many runs each has.
     """
     for generation in _generations(experiments):
-        batch: list[Experiment] = []
+        portion: list[Experiment] = []
         runs = 0
         for experiment in generation:
             runs += counts[experiment.id]
-            if batch and (len(batch) == LANES or runs > RUNS_AT_ONCE):
-                yield batch
-                batch, runs = [], counts[experiment.id]
-            batch.append(experiment)
-        yield batch
+            if portion and (len(portion) == LANES or runs > RUNS_AT_ONCE):
+                yield portion
+                portion, runs = [], counts[experiment.id]
+            portion.append(experiment)
+        yield portion
 
 
 def _generations(experiments: Iterable[Experiment]) -> Iterator[list[Experiment]]:

@@ -16,12 +16,12 @@ from simulator.errors import SimulatorError
 from simulator.store import following, mongo_queries, mongo_schema, refusals
 from simulator.store import mongo_errors as errors
 from simulator.store.mongo_address import Address, parse_address
+from simulator.store.mongo_batches import MongoBatches
 from simulator.store.mongo_client import Client, ask_hello, connect, database_of, has_change_streams
 from simulator.store.mongo_clock import ServerClock, clock_skew
 from simulator.store.mongo_codec import Document, pack, step_of, unpacked
 from simulator.store.mongo_journal import JournalWriter
 from simulator.store.mongo_patience import PARTING_S, Patience
-from simulator.store.mongo_records import MongoRecords
 from simulator.store.opening import StoreOptions
 
 _LOOK_ANYWAY_S = 2.0
@@ -31,7 +31,7 @@ _LISTEN_AGAIN_S = 0.5
 """Seconds until a broken change stream is opened again."""
 
 
-class MongoStore(MongoRecords):
+class MongoStore(MongoBatches):
     """An `ExperimentStore` in a database. It belongs to the event loop that opened it.
 
     See `ExperimentStore` for what each method promises.
@@ -178,12 +178,13 @@ class MongoStore(MongoRecords):
             schema_version=version,
             may_write=mongo_schema.may_write(status, self.address.database),
             change_streams=self._streams, clock_skew_s=skew.total_seconds(),
-            round_trip_s=round_trip_s, experiments=counts[0], runs=counts[1], messages=counts[2],
+            round_trip_s=round_trip_s, experiments=counts[0], batches=counts[1], runs=counts[2],
+            messages=counts[3],
         )  # fmt: skip
 
     async def _version_and_counts(self) -> tuple[int, list[int]]:
         version = await mongo_schema.stored_version(self._experiments.database)
-        collections = (self._experiments, self._runs, self._messages)
+        collections = (self._experiments, self._batches, self._runs, self._messages)
         return version or 0, [await found.estimated_document_count() for found in collections]
 
     async def _page(

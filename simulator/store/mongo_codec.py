@@ -16,6 +16,7 @@ from bson.binary import Binary
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Experiment, Lease, Outcome, Run
 
@@ -34,7 +35,7 @@ _PACKED = "packed"
 def experiment_document(experiment: Experiment) -> RawBSONDocument:
     """What stands in `experiments`, encoded."""
     document = _identified(experiment)
-    document["design"] = _json(experiment.design)
+    document["design"] = as_json(experiment.design)
     return RawBSONDocument(bson.encode(pack_document(document)))
 
 
@@ -45,14 +46,35 @@ def experiment_of(document: Document) -> Experiment:
     return Experiment.model_validate(fields)
 
 
+# ---------------------------------------------------------------- batches
+
+
+def batch_document(batch: Batch) -> RawBSONDocument:
+    """What stands in `batches`, encoded."""
+    document = _identified(batch)
+    document["specification"] = as_json(batch.specification)
+    document["estimate"] = None if batch.estimate is None else as_json(batch.estimate)
+    return RawBSONDocument(bson.encode(pack_document(document)))
+
+
+def batch_of(document: Document) -> Batch:
+    """The batch in a document. Raises ValueError when it is damaged."""
+    fields = unpacked(document)
+    fields["specification"] = json.loads(fields["specification"])
+    if fields["estimate"] is not None:
+        fields["estimate"] = json.loads(fields["estimate"])
+    fields["amended_at"].sort()
+    return Batch.model_validate({**fields, "id": fields["_id"]})
+
+
 # ---------------------------------------------------------------- runs
 
 
 def run_document(run: Run) -> RawBSONDocument:
     """What stands in `runs`, without a lease, encoded."""
     document = _identified(run)
-    document["parameters"] = _json(run.parameters)
-    document["provenance"]["packages"] = _json(run.provenance.packages)
+    document["parameters"] = as_json(run.parameters)
+    document["provenance"]["packages"] = as_json(run.provenance.packages)
     document["outcome"] = run.outcome and outcome_document(run.outcome)
     document["tokens"] = tokens(run.usage)
     document["lease"] = None
@@ -71,7 +93,7 @@ def run_of(document: Document) -> Run:
 
 def outcome_document(outcome: Outcome) -> Document:
     """What stands in a run under `outcome`, not packed yet."""
-    return {**outcome.model_dump(), "values": _json(outcome.values)}
+    return {**outcome.model_dump(), "values": as_json(outcome.values)}
 
 
 def tokens(usage: Usage) -> int:
@@ -150,7 +172,7 @@ def unpacked(value: Any) -> Any:
             return value
 
 
-def _identified(record: Experiment | Run) -> Document:
+def _identified(record: Experiment | Batch | Run) -> Document:
     fields = record.model_dump()
     id_ = fields.pop("id")
     return {"_id": id_, "id_reversed": id_[::-1], **fields}
@@ -162,7 +184,8 @@ def _record(document: Document) -> Document:
     return {**fields, "id": fields["_id"], "starred_by": stars}
 
 
-def _json(value: object) -> str:
+def as_json(value: object) -> str:
+    """A value of a user's, as a text."""
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -33,6 +33,7 @@ class Deletion:
     def __init__(self, database: Database, address: Address, clock: ServerClock) -> None:
         """Make one; `database` has majority writes."""
         self._experiments = database["experiments"]
+        self._batches = database["batches"]
         self._runs = database["runs"]
         self._messages = database["messages"]
         self._list = database["unfinished"]
@@ -75,10 +76,11 @@ class Deletion:
     async def of_experiment(
         self, experiment_id: Any, free: Document
     ) -> tuple[int, Document | None]:
-        """Delete an experiment with its runs; how many runs went, and a run that stays, if any.
+        """Delete an experiment with all that is its own.
 
-        Runs that are added meanwhile go too, or find their experiment gone. The experiment stays
-        as long as any of its runs does.
+        Gives how many runs went, and a run that stays, if any. Runs and batches that are added
+        meanwhile go too, or find their experiment gone. The experiment stays as long as any of
+        its runs does.
 
         Args:
             experiment_id: Which.
@@ -87,7 +89,10 @@ class Deletion:
         gone = await self._of_runs_of(experiment_id, free)
         stays = await self._runs.find_one({"experiment_id": experiment_id})
         if stays is None:
+            of_it = {"experiment_id": experiment_id}
+            await self._batches.delete_many(of_it)
             await self._experiments.delete_one({"_id": experiment_id})
+            await self._batches.delete_many(of_it)
             gone += await self._of_runs_of(experiment_id, {})
         return gone, stays
 

@@ -51,6 +51,7 @@ class MongoLeases:
         self._clock = clock
         self._largest_bytes = largest_bytes
         self._experiments = database["experiments"]
+        self._batches = database["batches"]
         self._runs = database["runs"]
         self._messages = database["messages"]
         self._deletion = Deletion(database, address, clock)

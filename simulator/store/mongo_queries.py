@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from simulator.domain.batches import BatchQuery
 from simulator.domain.records import ExperimentQuery, Lease, RunOrder, RunQuery
 from simulator.store.mongo_codec import Document, pack
 
@@ -23,6 +25,7 @@ _ORDERS: Mapping[RunOrder, Sort] = {
     "highest_cost": [("usage.cost_usd", DESCENDING), *_NEWEST],
 }
 EXPERIMENT_ORDER = _NEWEST
+BATCH_ORDER = _NEWEST
 STEP_ORDER: Sort = [("position", ASCENDING), ("_id", ASCENDING)]
 
 
@@ -50,12 +53,20 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _index("by_parent", "parent_id", by=_NEWEST),
         _index("by_end_of_id", "id_reversed"),
     ),
+    "batches": (
+        _index("by_age", by=_NEWEST),
+        _index("by_experiment", "experiment_id", by=_NEWEST),
+        _index("by_specification", "specification_hash", by=_NEWEST),
+        _index("by_creator", "creator", by=_NEWEST),
+        _index("by_end_of_id", "id_reversed"),
+    ),
     "runs": (
         _index("by_age", by=_NEWEST),
         _index("by_end", by=_ORDERS["last_finished"]),
         _index("by_tokens", by=_ORDERS["most_tokens"]),
         _index("by_cost", by=_ORDERS["highest_cost"]),
         *_sorted_among("experiment", "experiment_id"),
+        *_sorted_among("batch", "batch_id"),
         *_sorted_among("status", "status"),
         *_sorted_among("creator", "creator"),
         _index("by_star", "starred_by", by=_NEWEST),
@@ -81,7 +92,17 @@ def experiments(query: ExperimentQuery) -> Document:
         starred_by=query.starred_by,
         design_hash=query.design_hash,
         parent_id=query.parent_id,
-        ids=query.ids,
+        among={"_id": query.ids},
+    )
+
+
+def batches(query: BatchQuery) -> Document:
+    """The filter of a query."""
+    return _filter(
+        query.id_fragment,
+        specification_hash=query.specification_hash,
+        creator=query.creator,
+        among={"_id": query.ids, "experiment_id": query.experiment_ids},
     )
 
 
@@ -90,6 +111,7 @@ def runs(query: RunQuery) -> Document:
     return _filter(
         query.id_fragment,
         experiment_id=query.experiment_id,
+        batch_id=query.batch_id,
         status=query.status,
         creator=query.creator,
         starred_by=query.starred_by,
@@ -167,11 +189,14 @@ def _counting(parent: str, ids: Sequence[str], **equal: bool) -> list[Document]:
 
 
 def _filter(
-    id_fragment: str | None, ids: Sequence[str] | None = None, **equal: str | None
+    id_fragment: str | None,
+    among: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
+    **equal: str | None,
 ) -> Document:
     found: Document = {name: pack(value) for name, value in equal.items() if value is not None}
-    if ids is not None:
-        found["_id"] = {"$in": [pack(id_) for id_ in ids]}
+    for name, ids in among.items():
+        if ids is not None:
+            found[name] = {"$in": [pack(id_) for id_ in ids]}
     if id_fragment is not None:
         found["$or"] = [
             {"_id": _beginning(id_fragment)},

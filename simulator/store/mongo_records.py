@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from pymongo.errors import DuplicateKeyError
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from simulator.domain.journal import Usage
 from simulator.domain.records import (
@@ -20,6 +21,7 @@ from simulator.domain.records import (
     RunQuery,
     RunStatus,
 )
+from simulator.errors import SimulatorError
 from simulator.store import mongo_errors as errors
 from simulator.store import mongo_queries, refusals
 from simulator.store.mongo_codec import (
@@ -154,17 +156,23 @@ class MongoRecords(MongoLeases):
 
     async def _may_be_added(self, run: Run) -> None:
         errors.must_fit(run_document(run), self._largest_bytes, self.address)
-        fields = {"design_hash": 1}
-        experiment, there = await asyncio.gather(
-            self._ask(lambda _: self._experiments.find_one(at(run.experiment_id), fields)),
+        _, there = await asyncio.gather(
+            self._must_be_of(run),
             self._ask(lambda _: self._runs.find_one(at(run.id), {"_id": 1})),
+        )
+        if there is not None:
+            raise refusals.taken("run", run.id)
+
+    async def _must_be_of(self, run: Run) -> None:
+        """See that it is of the design that its experiment has."""
+        fields = {"design_hash": 1}
+        experiment = await self._ask(
+            lambda _: self._experiments.find_one(at(run.experiment_id), fields)
         )
         if experiment is None:
             raise refusals.not_found("experiment", run.experiment_id)
         if unpacked(experiment["design_hash"]) != run.design_hash:
             raise refusals.made_for_another(run.id, run.experiment_id)
-        if there is not None:
-            raise refusals.taken("run", run.id)
 
     async def _insert_run(self, run: Run) -> None:
         document = run_document(run)
@@ -175,16 +183,75 @@ class MongoRecords(MongoLeases):
             except DuplicateKeyError as error:
                 if not again or await self.run(run.id) != run:
                     raise refusals.taken("run", run.id) from error
-            # Who is about to revise the design did not see this run, and finds their mark gone.
-            made_for = {**at(run.experiment_id), "design_hash": pack(run.design_hash)}
-            unmarked = await self._experiments.update_one(made_for, {"$unset": {"revising": ""}})
-            if unmarked.matched_count == 0:
-                await self._deletion.of_runs([pack(run.id)])
-                if await self._experiments.find_one(at(run.experiment_id), {"_id": 1}) is None:
-                    raise refusals.not_found("experiment", run.experiment_id)
-                raise refusals.made_for_another(run.id, run.experiment_id)
+            await self._keep_or_delete([run])
 
         await self._ask(insert)
+
+    async def _keep_or_delete(self, inserted: Sequence[Run]) -> None:
+        """See that runs of one design stand under it; else they go. See `revise_experiment`."""
+        if not inserted:
+            return
+        run = inserted[0]
+        # Who is about to revise the design did not see these runs, and finds their mark gone.
+        made_for = {**at(run.experiment_id), "design_hash": pack(run.design_hash)}
+        unmarked = await self._experiments.update_one(made_for, {"$unset": {"revising": ""}})
+        if unmarked.matched_count == 0:
+            await self._deletion.of_runs([pack(one.id) for one in inserted])
+            if await self._experiments.find_one(at(run.experiment_id), {"_id": 1}) is None:
+                raise refusals.not_found("experiment", run.experiment_id)
+            raise refusals.made_for_another(run.id, run.experiment_id)
+
+    async def add_runs(self, runs: Sequence[Run]) -> list[str]:
+        """Store runs, all or none but those whose ids are taken: these. Raises as `add_run`."""
+        documents = [run_document(run) for run in runs]
+        for document in documents:
+            errors.must_fit(document, self._largest_bytes, self.address)
+        designs = {(run.experiment_id, run.design_hash): run for run in runs}
+        for run in designs.values():
+            await self._must_be_of(run)
+        if not runs:
+            return []
+
+        async def insert(again: bool) -> set[int]:
+            taken = await self._inserted_but(documents)
+            if again and taken:
+                known = await self._known([runs[place] for place in taken])
+                taken = {place for place in taken if known.get(runs[place].id) != runs[place]}
+            try:
+                for design in designs:
+                    await self._keep_or_delete(
+                        [
+                            run for place, run in enumerate(runs)
+                            if place not in taken and (run.experiment_id, run.design_hash) == design
+                        ]
+                    )  # fmt: skip
+            except SimulatorError:
+                await self._deletion.of_runs(
+                    [pack(run.id) for place, run in enumerate(runs) if place not in taken]
+                )
+                raise
+            return taken
+
+        taken = await self._ask(insert)
+        return [runs[place].id for place in sorted(taken)]
+
+    async def _inserted_but(self, documents: Sequence[RawBSONDocument]) -> set[int]:
+        """Insert runs; the places of those whose ids were taken."""
+        try:
+            await self._runs.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            failed = error.details["writeErrors"]
+            if error.details["writeConcernErrors"] or any(
+                one["code"] != errors.DUPLICATE_KEY for one in failed
+            ):
+                raise
+            return {one["index"] for one in failed}
+        return set()
+
+    async def _known(self, runs: Sequence[Run]) -> dict[str, Run]:
+        ids = {"_id": {"$in": [pack(run.id) for run in runs]}}
+        documents = await self._runs.find(ids).to_list()
+        return {run.id: run for run in await self._decoded_all(run_of, documents)}
 
     async def run(self, run_id: str) -> Run:
         """Raises NotFoundError."""

@@ -21,7 +21,7 @@ from simulator.store.mongo_queries import INDEXES
 Database = AsyncDatabase[Document]
 Migration = Callable[[Database], Awaitable[None]]
 
-COLLECTIONS = ("experiments", "runs", "messages")
+COLLECTIONS = ("experiments", "batches", "runs", "messages")
 _LOCK = timedelta(seconds=60)
 """After which the lock of a process that died is taken over."""
 _RENEW_S = 15.0
@@ -34,11 +34,14 @@ async def _make_indexes(database: Database) -> None:
         await database[name].create_indexes(list(indexes))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_make_indexes,)
+MIGRATIONS: tuple[Migration, ...] = (_make_indexes, _make_indexes)
 """What leads from each version to the next, from version 0, an empty database.
 
-Each may be cut off at any point and begun again: it must not mind what it finds done.
+Each may be cut off at any point and begun again: it must not mind what it finds done. Version 2
+has `batches`, to which runs may point.
 """
+READABLE_VERSION = 1
+"""The earliest version that can be read as it is, by those who may not bring it up to date."""
 
 
 async def prepare(
@@ -48,7 +51,7 @@ async def prepare(
     notify: Callable[[str], None],
     may_make: bool,
 ) -> None:
-    """See that the database is ours and up to date.
+    """See that the database is ours, and up to date or readable by a user who may only read.
 
     Args:
         database: With majority writes.
@@ -72,7 +75,13 @@ async def prepare(
         if version == 0 and not may_make:
             raise errors.empty(address)
         lock = _Lock(database, clock)
-        if await lock.take():
+        try:
+            taken = await lock.take()
+        except OperationFailure as error:
+            if version < READABLE_VERSION or not errors.is_forbidden(error, address):
+                raise
+            return None
+        if taken:
             try:
                 await _migrate(database, lock)
             finally:

@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import JsonValue
+
+from simulator.domain.batches import Batch, BatchOrder, BatchQuery
 from simulator.domain.journal import Step, Usage
 from simulator.domain.records import (
     Experiment,
@@ -31,8 +34,10 @@ from simulator.store import sqlite_reads as reads
 from simulator.store import sqlite_writes as writes
 from simulator.store.sqlite_codec import (
     Column,
+    batch_row,
     experiment_row,
     pack,
+    pack_json,
     pack_model,
     run_row,
     step_row,
@@ -90,8 +95,7 @@ class SqliteStore:
 
     async def _close(self) -> None:
         await self._news.ended()
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._reader, self._reading.close)
+        await asyncio.get_running_loop().run_in_executor(self._reader, self._reading.close)
         self._reader.shutdown()
         await self._writer.close()
 
@@ -139,6 +143,52 @@ class SqliteStore:
             lambda c: writes.delete_experiment(c, experiment_id, now_ms, despite)
         )
 
+    # ------------------------------------------------------------ batches
+
+    async def add_batch(self, batch: Batch) -> None:
+        """Raises ConflictError when the id is taken, NotFoundError without its experiment."""
+        row = batch_row(batch)
+        await self._submit(lambda c: writes.add_batch(c, row))
+
+    async def batch(self, batch_id: str) -> Batch:
+        """Raises NotFoundError."""
+        return await self._read(lambda c: reads.batch(c, batch_id))
+
+    async def batches(self, query: BatchQuery) -> list[Batch]:
+        """The newest first."""
+        return await self._read(lambda c: reads.batches(c, query))
+
+    async def update_batch(
+        self,
+        batch_id: str,
+        *,
+        order: BatchOrder | None = None,
+        specification: dict[str, JsonValue] | None = None,
+        specification_hash: str | None = None,
+        estimate: dict[str, JsonValue] | None = None,
+        amended_at: datetime | tuple[datetime, ...] = (),
+    ) -> None:
+        """Change only what is given; `amended_at` is added to the others. NotFoundError."""
+        changes = _given(
+            {
+                '"order"': order,
+                "specification": None if specification is None else pack_json(specification),
+                "specification_hash": specification_hash and pack(specification_hash),
+                "estimate": None if estimate is None else pack_json(estimate),
+            }
+        )
+        times = amended_at if isinstance(amended_at, tuple) else (amended_at,)
+        amended_ms = [to_ms(moment) for moment in times]
+        await self._submit(lambda c: writes.update_batch(c, batch_id, changes, amended_ms))
+
+    async def delete_batch(self, batch_id: str) -> None:
+        """Delete the record of it, none of its runs. Raises NotFoundError."""
+        await self._submit(lambda c: writes.delete_batch(c, batch_id))
+
+    async def run_ids(self, batch_id: str) -> set[str]:
+        """The ids of a batch's runs."""
+        return await self._read(lambda c: reads.run_ids(c, batch_id))
+
     # ------------------------------------------------------------ runs
 
     async def add_run(self, run: Run, steps: Sequence[Step] = ()) -> None:
@@ -153,6 +203,11 @@ class SqliteStore:
         await self._submit(
             lambda c: writes.add_run(c, row, rows, made_for), touches=run.id if rows else None
         )
+
+    async def add_runs(self, runs: Sequence[Run]) -> list[str]:
+        """Store runs, all or none but those whose ids are taken: these. Raises as `add_run`."""
+        rows = [(run_row(run), run.design_hash) for run in runs]
+        return await self._submit(lambda c: writes.add_runs(c, rows))
 
     async def run(self, run_id: str) -> Run:
         """Raises NotFoundError."""
@@ -252,7 +307,9 @@ class SqliteStore:
         The step is queued before the first suspension: calls are committed in order.
         """
         row = step_row(step)
-        await self._submit(lambda c: writes.commit_step(c, row, owner), touches=step.run_id)
+        await self._submit(
+            lambda c: writes.commit_step(c, row, owner), touches=step.run_id, step=(row, owner)
+        )
 
     async def steps(self, run_id: str, *, after: int = -1) -> list[Step]:
         """The journal in order of commitment, from positions greater than `after`."""
@@ -276,12 +333,12 @@ class SqliteStore:
         asked = time.monotonic()
         await self._read(reads.data_version)
         round_trip_s = time.monotonic() - asked
-        experiments, runs, messages = await self._read(reads.counts)
+        experiments, batches, runs, messages = await self._read(reads.counts)
         return StoreCard(
             kind="sqlite", place=str(self.path), server_version=sqlite3.sqlite_version,
             schema_version=len(MIGRATIONS), may_write=True, change_streams=False,
             clock_skew_s=0.0, round_trip_s=round_trip_s,
-            experiments=experiments, runs=runs, messages=messages,
+            experiments=experiments, batches=batches, runs=runs, messages=messages,
         )  # fmt: skip
 
     # ------------------------------------------------------------ inside

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 from pydantic_core import PydanticSerializationError
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Step, Usage
 from simulator.domain.records import Experiment, Outcome, Run
 
@@ -25,8 +26,12 @@ EXPERIMENT_COLUMNS = (
     "id, name, kind, design_hash, creator, note, starred_by, created_ms, document, schema_version"
 )
 RUN_COLUMNS = (
-    "id, experiment_id, creator, status, usage, outcome, error, note, starred_by,"
+    "id, experiment_id, batch_id, cell, creator, status, usage, outcome, error, note, starred_by,"
     " created_ms, started_ms, finished_ms, document, schema_version"
+)
+BATCH_COLUMNS = (
+    'id, experiment_id, name, specification, specification_hash, estimate, "order", creator,'
+    " created_ms, amended_ms, schema_version"
 )
 
 _EXPERIMENT_DOCUMENT = {"design", "parent_id", "original_id"}
@@ -71,7 +76,12 @@ def unpack(value: str | bytes) -> str:
 
 def pack_model(model: BaseModel, fields: set[str] | None = None) -> str | bytes:
     """A model, or some of its fields, as a document."""
-    return pack(json.dumps(model.model_dump(include=fields), ensure_ascii=False))
+    return pack_json(model.model_dump(include=fields))
+
+
+def pack_json(value: JsonValue) -> str | bytes:
+    """A value of a user's as a document."""
+    return pack(json.dumps(value, ensure_ascii=False))
 
 
 def pack_users(users: Iterable[str]) -> str:
@@ -132,11 +142,51 @@ def experiment_of(row: tuple[Any, ...]) -> Experiment:
     )
 
 
+def batch_row(batch: Batch) -> Row:
+    """The values of BATCH_COLUMNS."""
+    return (
+        pack(batch.id),
+        pack(batch.experiment_id),
+        pack(batch.name),
+        pack_json(batch.specification),
+        pack(batch.specification_hash),
+        None if batch.estimate is None else pack_json(batch.estimate),
+        batch.order,
+        pack(batch.creator),
+        to_ms(batch.created_at),
+        json.dumps([to_ms(moment) for moment in batch.amended_at]),
+        batch.schema_version,
+    )
+
+
+def batch_of(row: tuple[Any, ...]) -> Batch:
+    """The batch in a row of BATCH_COLUMNS. Raises ValueError when it is damaged."""
+    (id_, experiment_id, name, specification, specification_hash, estimate, order, creator,
+     created_ms, amended_ms, version) = row  # fmt: skip
+    return Batch.model_validate(
+        {
+            "id": unpack(id_),
+            "experiment_id": unpack(experiment_id),
+            "name": unpack(name),
+            "specification": _unpack_document(specification),
+            "specification_hash": unpack(specification_hash),
+            "estimate": None if estimate is None else _unpack_document(estimate),
+            "order": order,
+            "creator": unpack(creator),
+            "created_at": from_ms(created_ms),
+            "amended_at": [from_ms(moment) for moment in sorted(json.loads(amended_ms))],
+            "schema_version": version,
+        }
+    )
+
+
 def run_row(run: Run) -> Row:
     """The values of RUN_COLUMNS."""
     return (
         pack(run.id),
         pack(run.experiment_id),
+        None if run.batch_id is None else pack(run.batch_id),
+        run.cell,
         pack(run.creator),
         run.status,
         pack_model(run.usage),
@@ -154,13 +204,15 @@ def run_row(run: Run) -> Row:
 
 def run_of(row: tuple[Any, ...]) -> Run:
     """The run in a row of RUN_COLUMNS. Raises ValueError when it is damaged."""
-    (id_, experiment_id, creator, status, usage, outcome, error, note, stars,
+    (id_, experiment_id, batch_id, cell, creator, status, usage, outcome, error, note, stars,
      created_ms, started_ms, finished_ms, document, version) = row  # fmt: skip
     return Run.model_validate(
         {
             **_unpack_document(document),
             "id": unpack(id_),
             "experiment_id": unpack(experiment_id),
+            "batch_id": None if batch_id is None else unpack(batch_id),
+            "cell": cell,
             "creator": unpack(creator),
             "status": status,
             "usage": Usage.model_validate(_unpack_document(usage)),

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 
+from simulator.domain.batches import Batch, BatchQuery
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, ExperimentQuery, Lease, Run, RunOrder, RunQuery
 from simulator.store.refusals import not_found
 from simulator.store.sqlite_codec import (
+    BATCH_COLUMNS,
     EXPERIMENT_COLUMNS,
     RUN_COLUMNS,
     Column,
+    batch_of,
     experiment_of,
     from_ms,
     pack,
@@ -64,7 +68,7 @@ def experiments(connection: sqlite3.Connection, query: ExperimentQuery) -> list[
             "design_hash": query.design_hash,
             "json_extract(CAST(document AS TEXT), '$.parent_id')": query.parent_id,
         },
-        query.ids,
+        {"id": query.ids},
     )
     rows = connection.execute(
         f"SELECT {EXPERIMENT_COLUMNS} FROM experiments{where} ORDER BY {_NEWEST} LIMIT ?",
@@ -80,6 +84,7 @@ def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
         query.starred_by,
         {
             "experiment_id": query.experiment_id,
+            "batch_id": query.batch_id,
             "status": query.status,
             "creator": query.creator,
         },
@@ -89,6 +94,37 @@ def runs(connection: sqlite3.Connection, query: RunQuery) -> list[Run]:
         (*values, _limit(query.limit)),
     )
     return [run_of(row) for row in rows.fetchall()]
+
+
+def batch(connection: sqlite3.Connection, batch_id: str) -> Batch:
+    """Raises NotFoundError."""
+    row = connection.execute(
+        f"SELECT {BATCH_COLUMNS} FROM batches WHERE id = ?", (pack(batch_id),)
+    ).fetchone()
+    if row is None:
+        raise not_found("batch", batch_id)
+    return batch_of(row)
+
+
+def batches(connection: sqlite3.Connection, query: BatchQuery) -> list[Batch]:
+    """The newest first."""
+    where, values = _conditions(
+        query.id_fragment,
+        None,
+        {"specification_hash": query.specification_hash, "creator": query.creator},
+        {"id": query.ids, "experiment_id": query.experiment_ids},
+    )
+    rows = connection.execute(
+        f"SELECT {BATCH_COLUMNS} FROM batches{where} ORDER BY {_NEWEST} LIMIT ?",
+        (*values, _limit(query.limit)),
+    )
+    return [batch_of(row) for row in rows.fetchall()]
+
+
+def run_ids(connection: sqlite3.Connection, batch_id: str) -> set[str]:
+    """The ids of a batch's runs."""
+    rows = connection.execute("SELECT id FROM runs WHERE batch_id = ?", (pack(batch_id),))
+    return {unpack(id_) for (id_,) in rows.fetchall()}
 
 
 def count_runs(connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> dict[str, int]:
@@ -148,11 +184,11 @@ def steps(
     ]
 
 
-def counts(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """How many experiments, runs and steps there are."""
-    found: tuple[int, int, int] = connection.execute(
-        "SELECT (SELECT count(*) FROM experiments), (SELECT count(*) FROM runs),"
-        " (SELECT count(*) FROM messages)"
+def counts(connection: sqlite3.Connection) -> tuple[int, int, int, int]:
+    """How many experiments, batches, runs and steps there are."""
+    found: tuple[int, int, int, int] = connection.execute(
+        "SELECT (SELECT count(*) FROM experiments), (SELECT count(*) FROM batches),"
+        " (SELECT count(*) FROM runs), (SELECT count(*) FROM messages)"
     ).fetchone()
     return found
 
@@ -167,7 +203,7 @@ def _conditions(
     id_fragment: str | None,
     starred_by: str | None,
     equal: Mapping[str, str | None],
-    ids: Sequence[str] | None = None,
+    among: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
 ) -> tuple[str, tuple[Column, ...]]:
     parts: list[str] = []
     values: list[Column] = []
@@ -178,10 +214,11 @@ def _conditions(
     if starred_by is not None:
         parts.append("EXISTS (SELECT 1 FROM json_each(starred_by) WHERE value = ?)")
         values.append(pack(starred_by))
-    if ids is not None:
-        among, among_values = _among(ids)
-        parts.append(f"id IN {among}")
-        values += among_values
+    for column, ids in among.items():
+        if ids is not None:
+            table, table_values = _among(ids)
+            parts.append(f"{column} IN {table}")
+            values += table_values
     if id_fragment is not None:
         fragment, length = pack(id_fragment), len(id_fragment)
         parts.append("(substr(id, 1, ?) = ? OR substr(id, -?) = ?)")

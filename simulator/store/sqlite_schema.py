@@ -69,10 +69,32 @@ _VERSION_2 = (
     "CREATE INDEX runs_by_lease ON runs (lease_expires_ms) WHERE lease_owner IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    """CREATE TABLE batches (
+        id TEXT NOT NULL PRIMARY KEY,
+        experiment_id TEXT NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        specification TEXT NOT NULL,
+        specification_hash TEXT NOT NULL,
+        estimate TEXT,
+        "order" TEXT NOT NULL,
+        creator TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        amended_ms TEXT NOT NULL,
+        schema_version INTEGER NOT NULL)""",
+    "CREATE INDEX batches_by_age ON batches (created_ms, id)",
+    "CREATE INDEX batches_by_experiment ON batches (experiment_id, created_ms, id)",
+    "CREATE INDEX batches_by_specification ON batches (specification_hash, created_ms, id)",
+    # Runs outlive the record of their batch, and come before it from other stores.
+    "ALTER TABLE runs ADD COLUMN batch_id TEXT",
+    "ALTER TABLE runs ADD COLUMN cell INTEGER",
+    "CREATE INDEX runs_by_batch ON runs (batch_id, created_ms, id) WHERE batch_id IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """The statements that lead from each version to the next, from version 0, an empty file."""
 
-_TABLES = {"experiments", "runs", "messages"}
+_TABLES = {"experiments", "batches", "runs", "messages"}
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _RETRY_S = 0.01
 

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from simulator.errors import SimulatorError
 from simulator.store import sqlite_errors as errors
+from simulator.store.sqlite_writes import OwnedStep, commit_steps
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ _GROUP_LIMIT = 512
 class _Write(Generic[T]):
     """One write on its way, and what became of it."""
 
-    __slots__ = ("apply", "error", "future", "result", "touches", "writes")
+    __slots__ = ("apply", "error", "future", "result", "step", "touches", "writes")
 
     def __init__(
         self,
@@ -30,11 +31,13 @@ class _Write(Generic[T]):
         future: asyncio.Future[T],
         touches: str | None,
         writes: bool,
+        step: OwnedStep | None,
     ) -> None:
         self.apply = apply
         self.future = future
         self.touches = touches
         self.writes = writes
+        self.step = step
         self.result: T | None = None
         self.error: BaseException | None = None
 
@@ -72,6 +75,7 @@ class Writer:
         *,
         touches: str | None = None,
         writes: bool = True,
+        step: OwnedStep | None = None,
     ) -> asyncio.Future[T]:
         """Queue a write; the future is done when it is durable.
 
@@ -82,13 +86,14 @@ class Writer:
                 SimulatorError only when it has left no trace.
             touches: The run that gets a step, if any.
             writes: False for a question to the writer's connection, outside of transactions.
+            step: What it appends to a journal, if that is all: it may be appended with others.
 
         Raises:
             StoreUnavailableError: The store is closed.
         """
         if self._closed:
             raise errors.closed(self._path)
-        write = _Write(apply, self._loop.create_future(), touches, writes)
+        write = _Write(apply, self._loop.create_future(), touches, writes, step)
         self._queue.put(write)
         return write.future
 
@@ -154,8 +159,11 @@ class Writer:
     def _transact(self, group: list[_Write[Any]]) -> bool:
         connection = self._connection
         try:
+            appended = self._append_steps(group)
             for write in group:
                 write.error = None
+                if appended and write.step is not None:
+                    continue
                 try:
                     write.result = write.apply(connection)
                 except SimulatorError as refusal:
@@ -169,6 +177,22 @@ class Writer:
                 write.error = write.error or self._translate(error)
             return False
         return True
+
+    def _append_steps(self, group: list[_Write[Any]]) -> bool:
+        """Append the steps of a group at once; False, and nothing is done, where one is refused."""
+        steps = [write.step for write in group if write.step is not None]
+        if len(steps) < 2:
+            return False
+        self._connection.execute("SAVEPOINT steps")
+        try:
+            if commit_steps(self._connection, steps):
+                self._connection.execute("RELEASE steps")
+                return True
+        except sqlite3.IntegrityError:
+            pass
+        self._connection.execute("ROLLBACK TO steps")
+        self._connection.execute("RELEASE steps")
+        return False
 
     def _translate(self, error: Exception) -> Exception:
         if not isinstance(error, sqlite3.Error | sqlite3.Warning | OSError | ValueError):

@@ -6,11 +6,14 @@ statements with a savepoint, so that a refused write leaves no trace.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from simulator.domain.journal import Step
 from simulator.domain.records import Experiment, Lease
+from simulator.errors import ConflictError
 from simulator.store.refusals import (
     being_played,
     given_twice,
@@ -23,6 +26,7 @@ from simulator.store.refusals import (
     taken_over,
 )
 from simulator.store.sqlite_codec import (
+    BATCH_COLUMNS,
     EXPERIMENT_COLUMNS,
     RUN_COLUMNS,
     Column,
@@ -35,15 +39,22 @@ from simulator.store.sqlite_codec import (
     unpack,
     unpack_users,
 )
+from simulator.store.sqlite_reads import batch as read_batch
 from simulator.store.sqlite_reads import count_runs, lease_of, leases
 from simulator.store.sqlite_reads import experiment as read_experiment
 
+_ROWS = {"experiments": "experiment", "batches": "batch", "runs": "run"}
 _REVISED = ("name", "design_hash", "note", "document")
 _INSERT_EXPERIMENT = f"INSERT INTO experiments ({EXPERIMENT_COLUMNS}) VALUES (?{', ?' * 9})"
-_INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 13})"
+_INSERT_RUN = f"INSERT INTO runs ({RUN_COLUMNS}) VALUES (?{', ?' * 15})"
+_INSERT_BATCH = f"INSERT INTO batches ({BATCH_COLUMNS}) VALUES (?{', ?' * 10})"
 _INSERT_STEP = """
     INSERT INTO messages (run_id, scope, idx, position, created_ms, document)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, scope, idx) DO NOTHING"""
+_STEPS_A_STATEMENT = 150
+"""As many as all versions of SQLite have parameters for."""
+OwnedStep = tuple[Row, str | None]
+"""A step's row, and who has to hold its run; None asks for nobody."""
 _ACQUIRE = """
     UPDATE runs SET lease_owner = :owner, lease_expires_ms = :expires_ms, lease_user = :user,
         status = 'running',
@@ -74,6 +85,30 @@ def revise_experiment(connection: sqlite3.Connection, experiment: Experiment, wa
     update(connection, "experiments", experiment.id, {name: columns[name] for name in _REVISED})
 
 
+def add_batch(connection: sqlite3.Connection, row: Row) -> None:
+    """Raises ConflictError when the id is taken, NotFoundError when its experiment is gone."""
+    _insert_child(connection, "batch", _INSERT_BATCH, row)
+
+
+def update_batch(
+    connection: sqlite3.Connection,
+    batch_id: str,
+    changes: Mapping[str, Column],
+    amended_ms: Sequence[int],
+) -> None:
+    """Set the given columns of a batch, and add to its times. Raises NotFoundError."""
+    if amended_ms:
+        known = [to_ms(moment) for moment in read_batch(connection, batch_id).amended_at]
+        changes = {**changes, "amended_ms": json.dumps(sorted({*known, *amended_ms}))}
+    update(connection, "batches", batch_id, changes)
+
+
+def delete_batch(connection: sqlite3.Connection, batch_id: str) -> None:
+    """Raises NotFoundError."""
+    if connection.execute("DELETE FROM batches WHERE id = ?", (pack(batch_id),)).rowcount == 0:
+        raise not_found("batch", batch_id)
+
+
 def add_run(
     connection: sqlite3.Connection, row: Row, steps: Sequence[Row], design_hash: str
 ) -> None:
@@ -81,19 +116,42 @@ def add_run(
 
     Raises DesignChangedError when that has another design hash.
     """
-    connection.execute("SAVEPOINT add_run")
-    try:
-        _insert_run(connection, row)
+    with _all_or_nothing(connection):
+        _insert_child(connection, "run", _INSERT_RUN, row)
         _must_be_of(connection, row, design_hash)
         for step in steps:
             if connection.execute(_INSERT_STEP, step).rowcount == 0:
                 raise given_twice(*_name(step))
+
+
+def add_runs(connection: sqlite3.Connection, rows: Sequence[tuple[Row, str]]) -> list[str]:
+    """Insert rows of runs, each with its design's hash, but those whose ids are taken: these.
+
+    Raises NotFoundError, DesignChangedError.
+    """
+    taken: list[str] = []
+    with _all_or_nothing(connection):
+        for row, design_hash in rows:
+            try:
+                _insert_child(connection, "run", _INSERT_RUN, row)
+            except ConflictError:
+                taken.append(_text(row[0]))
+            else:
+                _must_be_of(connection, row, design_hash)
+    return taken
+
+
+@contextmanager
+def _all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT added")
+    try:
+        yield
     except Exception:
         if connection.in_transaction:
-            connection.execute("ROLLBACK TO add_run")
-            connection.execute("RELEASE add_run")
+            connection.execute("ROLLBACK TO added")
+            connection.execute("RELEASE added")
         raise
-    connection.execute("RELEASE add_run")
+    connection.execute("RELEASE added")
 
 
 def _must_be_of(connection: sqlite3.Connection, row: Row, design_hash: str) -> None:
@@ -105,13 +163,14 @@ def _must_be_of(connection: sqlite3.Connection, row: Row, design_hash: str) -> N
         raise made_for_another(_text(row[0]), _text(row[1]))
 
 
-def _insert_run(connection: sqlite3.Connection, row: Row) -> None:
+def _insert_child(connection: sqlite3.Connection, what: str, statement: str, row: Row) -> None:
+    """Insert what begins with its id and its experiment's. ConflictError, NotFoundError."""
     try:
-        connection.execute(_INSERT_RUN, row)
+        connection.execute(statement, row)
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
             raise not_found("experiment", _text(row[1])) from error
-        raise taken("run", _text(row[0])) from error
+        raise taken(what, _text(row[0])) from error
 
 
 def commit_step(connection: sqlite3.Connection, row: Row, owner: str | None) -> None:
@@ -136,6 +195,36 @@ def commit_step(connection: sqlite3.Connection, row: Row, owner: str | None) -> 
         raise occupied(*_name(row))
 
 
+def commit_steps(connection: sqlite3.Connection, steps: Sequence[OwnedStep]) -> bool:
+    """Append steps in as few statements as there can be: each hands the interpreter lock around.
+
+    Returns whether all were appended; if not, none was, and why that is `commit_step` tells.
+    """
+    for start in range(0, len(steps), _STEPS_A_STATEMENT):
+        if not _insert_steps(connection, steps[start : start + _STEPS_A_STATEMENT]):
+            return False
+    return True
+
+
+def _insert_steps(connection: sqlite3.Connection, steps: Sequence[OwnedStep]) -> bool:
+    pairs = ", ".join(["(?, ?)"] * len(steps))
+    owners = [value for row, owner in steps for value in (row[0], owner)]
+    (held,) = connection.execute(
+        f"""WITH mine (run_id, owner) AS (VALUES {pairs}) SELECT count(*) FROM mine, runs
+        WHERE runs.id = run_id AND (owner IS NULL OR ifnull(lease_owner, owner) = owner)""",
+        owners,
+    ).fetchone()
+    if held != len(steps):
+        return False
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(steps))
+    inserted = connection.execute(
+        "INSERT INTO messages (run_id, scope, idx, position, created_ms, document)"
+        f" VALUES {rows} ON CONFLICT (run_id, scope, idx) DO NOTHING",
+        [value for row, _ in steps for value in row],
+    )
+    return inserted.rowcount == len(steps)
+
+
 def _decoded(row: Row) -> Step:
     document, created_ms = row[5], row[4]
     assert isinstance(document, str | bytes) and isinstance(created_ms, int)
@@ -157,11 +246,11 @@ def _text(value: Column) -> str:
 def update(
     connection: sqlite3.Connection, table: str, id_: str, changes: Mapping[str, Column]
 ) -> None:
-    """Set the given columns of an experiment or a run, no others.
+    """Set the given columns of an experiment, a batch or a run, no others.
 
     Args:
         connection: In a transaction.
-        table: `experiments` or `runs`.
+        table: `experiments`, `batches` or `runs`.
         id_: Whose columns.
         changes: Column names, never from a user, to values; may be empty.
 
@@ -173,7 +262,7 @@ def update(
         f"UPDATE {table} SET {assignments} WHERE id = ?", (*changes.values(), pack(id_))
     )
     if done.rowcount == 0:
-        raise not_found(table.removesuffix("s"), id_)
+        raise not_found(_ROWS[table], id_)
 
 
 def annotate(
@@ -189,7 +278,7 @@ def annotate(
         f"SELECT starred_by FROM {table} WHERE id = ?", (pack(id_),)
     ).fetchone()
     if row is None:
-        raise not_found(table.removesuffix("s"), id_)
+        raise not_found(_ROWS[table], id_)
     users = set(unpack_users(row[0]))
     if star is not None:
         users.add(star)

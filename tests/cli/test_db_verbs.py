@@ -60,7 +60,7 @@ def test_info_tells_what_the_store_is_and_holds(shell: Shell) -> None:
     assert out.splitlines()[0] == f"store    {shell.store}"
     assert re.search(r"^software SQLite 3\.\d+\.\d+, schema \d+$", out, re.M)
     assert "access   you may write" in out
-    assert out.splitlines()[-1] == "holds    1 experiment, 1 run, 3 messages"
+    assert out.splitlines()[-1] == "holds    1 experiment, 0 batches, 1 run, 3 messages"
     assert shell.ok("db").splitlines()[0] == out.splitlines()[0]
     data = shell.data("db")
     assert (data["kind"], data["place"], data["may_write"]) == ("sqlite", str(shell.store), True)
@@ -72,7 +72,7 @@ def test_info_of_a_mongodb(shell: Shell, mongo: MongoUnderTest, mongo_url: str) 
     out = shell.ok("--store", mongo_url, "db")
     assert re.search(r"^software MongoDB \d+\.\d+", out, re.M)
     assert f"news     {told}" in out
-    assert out.splitlines()[-1] == "holds    0 experiments, 0 runs, 0 messages"
+    assert out.splitlines()[-1] == "holds    0 experiments, 0 batches, 0 runs, 0 messages"
 
 
 # ---------------------------------------------------------------- push and pull

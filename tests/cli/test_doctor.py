@@ -48,7 +48,7 @@ def test_what_a_file_holds_is_counted(shell: Shell) -> None:
     shell.short_run()
     _, found = examined(shell)
     assert f"{shell.store}: SQLite 3." in found["store"]["found"]
-    assert "experiments: 1, runs: 1" in found["store"]["found"]
+    assert "experiments: 1, batches: 0, runs: 1" in found["store"]["found"]
     assert found["access"]["found"] == "may read and write"
 
 

@@ -259,4 +259,4 @@ def test_any_mongodb_is_looked_at_and_kept(bare: Shell, mongo_url: str) -> None:
     assert exit_code == 0
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
     assert ": MongoDB " in found["store"]["found"]
-    assert "experiments: 1, runs: 1" in found["store"]["found"]
+    assert "experiments: 1, batches: 0, runs: 1" in found["store"]["found"]

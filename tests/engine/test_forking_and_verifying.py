@@ -28,10 +28,12 @@ async def forked(
     lab: Lab, at: int, replace: str | None = None, seed: int | None = None
 ) -> tuple[list[Step], list[Step]]:
     run, resolved, steps = await played(lab)
+    launched = run.model_copy(update={"batch_id": "B" * 26, "cell": 2})
     child, taken = fork_run(
-        run, steps, at=at, run_id="F" * 26, creator="bob", now=lab.clock.now(), replace=replace,
-        seed=seed,
+        launched, steps, at=at, run_id="F" * 26, creator="bob", now=lab.clock.now(),
+        replace=replace, seed=seed,
     )  # fmt: skip
+    assert (child.batch_id, child.cell) == (None, None)
     await lab.store.add_run(child, taken)
     ended = await lab.play(child, resolved)
     assert ended.run.status == "completed"

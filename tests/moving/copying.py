@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from simulator.domain.batches import BatchQuery
 from simulator.domain.copies import at_rest
 from simulator.domain.journal import Usage
 from simulator.domain.ports import ExperimentStore
@@ -21,7 +22,7 @@ from tests.store.examples import NOON, a_run, a_step, an_experiment, at
 
 WRITES = (
     "add_experiment", "annotate_experiment", "add_run", "annotate_run", "update_run",
-    "acquire", "commit", "release", "renew",
+    "add_batch", "update_batch", "acquire", "commit", "release", "renew",
 )  # fmt: skip
 
 Stores = list[ExperimentStore]
@@ -92,6 +93,7 @@ async def content(store: ExperimentStore) -> dict[str, Any]:
     journals = {run.id: await store.steps(run.id) for run in runs}
     return {
         "experiments": {one.id: one for one in await store.experiments(ExperimentQuery())},
+        "batches": {batch.id: batch for batch in await store.batches(BatchQuery())},
         "runs": {run.id: at_rest(run) for run in runs},
         "journals": {
             run_id: sorted(steps, key=lambda s: (s.position, s.scope, s.index))

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.domain.batches import Batch
 from simulator.domain.copies import at_rest
 from simulator.domain.journal import Step, Usage
 from simulator.domain.ports import ExperimentStore
@@ -17,7 +18,7 @@ from simulator.domain.records import Experiment, Run
 from simulator.errors import StoreUnavailableError
 from tests import strategies
 from tests.moving.copying import WRITES, Watched, content, push_afresh, stores
-from tests.store.examples import at
+from tests.store.examples import a_batch, at
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ def histories(draw: st.DrawFn, run_id: str, experiment: Experiment) -> History:
     )
 
 
+def after(batch: Batch, amendments: int) -> Batch:
+    """The batch once it was amended so often."""
+    return batch.model_copy(
+        update={
+            "specification": {"repeat": amendments},
+            "estimate": {"runs": amendments} if amendments else None,
+            "amended_at": tuple(at(number) for number in range(amendments)),
+        }
+    )
+
+
 @dataclass(frozen=True)
 class World:
     """What may be in several stores at once, and how much of it each has."""
@@ -69,11 +81,20 @@ class World:
     reached: Sequence[Sequence[int | None]]
     """Of each store, how far each run has come in it; None where it is not there."""
     stars: Sequence[Sequence[frozenset[str]]]
+    launched: Sequence[Batch]
+    """The batch of each experiment, before it was amended."""
+    amended: Sequence[Sequence[int | None]]
+    """Of each store, how often each batch was amended in it; None where it is not there."""
 
     async def fill(self, store: ExperimentStore, place: int) -> None:
         for experiment, is_known in zip(self.experiments, self.known[place], strict=True):
             if is_known:
                 await store.add_experiment(experiment)
+        for batch, known, times in zip(
+            self.launched, self.known[place], self.amended[place], strict=True
+        ):
+            if known and times is not None:
+                await store.add_batch(after(batch, times))
         for number, history in enumerate(self.histories):
             reached = self.reached[place][number]
             run, length = history.states[reached or 0]
@@ -86,11 +107,24 @@ class World:
     def _experiment_of(self, run: Run) -> int:
         return [one.id for one in self.experiments].index(run.experiment_id)
 
+    def _batches(self) -> dict[str, Batch]:
+        found: dict[str, Batch] = {}
+        for number, batch in enumerate(self.launched):
+            times = [
+                reached
+                for known, amended in zip(self.known, self.amended, strict=True)
+                if known[number] and (reached := amended[number]) is not None
+            ]
+            if times:
+                found[batch.id] = after(batch, max(times))
+        return found
+
     def union(self) -> dict[str, Any]:
         """What all stores together have."""
         known = zip(self.experiments, zip(*self.known, strict=True), strict=True)
         found: dict[str, Any] = {
             "experiments": {one.id: one for one, stores in known if any(stores)},
+            "batches": self._batches(),
             "runs": {},
             "journals": {},
         }
@@ -132,6 +166,8 @@ def worlds(draw: st.DrawFn, places: int = 3) -> World:
         each(st.booleans(), len(experiments)),
         each(st.none() | st.integers(0, 4), len(lives)),
         each(st.frozensets(st.sampled_from(["ada", "bob", "$eve.x"])), len(lives)),
+        [a_batch(f"B{number}", one.id) for number, one in enumerate(experiments)],
+        each(st.none() | st.integers(0, 2), len(experiments)),
     )
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from simulator.lanes import LANES
 from simulator.moving.holding import STEPS_AT_ONCE
-from simulator.moving.mover import batches
+from simulator.moving.mover import portions
 from tests.moving.copying import Stores, Watched, content, fill, push
-from tests.store.examples import NOON, a_run, a_step, an_experiment, at
+from tests.store.examples import NOON, a_batch, a_run, a_step, an_experiment, at
 
 
 async def test_everything_arrives_and_is_counted(two: Stores) -> None:
@@ -119,15 +119,15 @@ async def test_a_duplicate_arrives_after_its_original(two: Stores) -> None:
 
 def test_experiments_that_are_each_others_parents_are_all_listed() -> None:
     round_and_round = [an_experiment("A", parent_id="B"), an_experiment("B", parent_id="A")]
-    (batch,) = batches(round_and_round, {"A": 0, "B": 0})
-    assert {one.id for one in batch} == {"A", "B"}
+    (portion,) = portions(round_and_round, {"A": 0, "B": 0})
+    assert {one.id for one in portion} == {"A", "B"}
 
 
 def test_few_experiments_and_few_runs_are_held_at_once() -> None:
     every = [an_experiment(str(number)) for number in range(2 * LANES)]
-    sizes = [len(batch) for batch in batches(every, {one.id: 1 for one in every})]
+    sizes = [len(portion) for portion in portions(every, {one.id: 1 for one in every})]
     assert sizes == [LANES, LANES]
-    sizes = [len(batch) for batch in batches(every[:3], {"0": 10**6, "1": 600, "2": 600})]
+    sizes = [len(portion) for portion in portions(every[:3], {"0": 10**6, "1": 600, "2": 600})]
     assert sizes == [1, 1, 1]
 
 
@@ -179,14 +179,69 @@ async def test_a_fork_arrives_without_its_parent(two: Stores) -> None:
     assert await content(target) == await content(source)
 
 
+async def test_a_batch_arrives_before_its_runs_and_is_amended(two: Stores) -> None:
+    source, target = two[0], Watched(two[1])
+    await fill(source, runs=1)
+    await source.add_batch(a_batch(order="pause"))
+    await source.add_run(a_run("B", batch_id="B1", cell=3))
+    moved = await push(source, target)
+    assert (moved.batches, moved.is_whole) == (Counter(new=1), True)
+    assert await content(target) == await content(source)
+    assert target.calls.index("add_batch") < target.calls.index("add_run")
+
+    await target.update_batch("B1", order="go", specification={"repeat": 5})
+    for moment in (at(1), at(2)):
+        await source.update_batch("B1", specification={"repeat": 9}, amended_at=moment)
+    assert (await push(source, target)).batches == Counter(caught_up=1)
+    amended = a_batch(specification={"repeat": 9}, amended_at=(at(1), at(2)))
+    assert await target.batch("B1") == amended
+    assert (await push(target, source)).batches == Counter(known=1)
+    assert (await source.batch("B1")).order == "pause"
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"name": "Another"},
+        {"amended_at": (at(2),)},
+        {"specification_hash": "o", "amended_at": (at(1),)},
+    ],
+    ids=["another", "amended apart", "another specification"],
+)
+async def test_a_batch_that_differs_stays_and_its_runs_arrive(
+    two: Stores, theirs: dict[str, Any]
+) -> None:
+    for store, fields in zip(two, ({"amended_at": (at(1),)}, theirs), strict=True):
+        await store.add_experiment(an_experiment())
+        await store.add_batch(a_batch(**fields))
+    await two[0].add_run(a_run(batch_id="B1", cell=0))
+    moved = await push(*two)
+    assert "batch 'Prison by days' (B1)" in str(moved.conflicts[0])
+    assert moved.runs["new"] == 1
+    assert await two[1].batch("B1") == a_batch(**theirs)
+
+
+async def test_runs_whose_batch_was_deleted_arrive(two: Stores) -> None:
+    await two[0].add_experiment(an_experiment())
+    await two[0].add_batch(a_batch())
+    await two[0].add_run(a_run(batch_id="B1", cell=0))
+    await two[0].delete_batch("B1")
+    assert (await push(*two)).is_whole
+    assert await content(two[1]) == await content(two[0])
+
+
 async def test_a_dry_run_tells_and_writes_nothing(two: Stores) -> None:
     source, target = two[0], Watched(two[1])
     await fill(source)
     await source.add_experiment(an_experiment("E2"))
+    for id_, moments in (("B1", (at(1),)), ("B2", ())):
+        await source.add_batch(a_batch(id_, amended_at=moments))
     await target.add_experiment(an_experiment())
+    await target.add_batch(a_batch())
     await target.add_run(a_run("R0"))
     target.calls.clear()
     moved = await push(source, target, dry_run=True)
     assert (moved.experiments_new, moved.experiments_known) == (1, 1)
+    assert moved.batches == Counter(new=1, caught_up=1)
     assert (moved.runs["new"], moved.runs["caught_up"]) == (2, 1)
     assert target.writes == []

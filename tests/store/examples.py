@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from simulator.domain.batches import Batch
 from simulator.domain.journal import Call, Step, Usage
 from simulator.domain.records import Agent, Experiment, Lease, Provenance, Run
 from simulator.domain.sampling import Sampling
@@ -55,6 +56,19 @@ def a_run(id_: str = "R1", experiment_id: str = "E1", **changes: Any) -> Run:
         "created_at": NOON,
     }
     return Run(**(fields | changes))
+
+
+def a_batch(id_: str = "B1", experiment_id: str = "E1", **changes: Any) -> Batch:
+    fields: dict[str, Any] = {
+        "id": id_,
+        "experiment_id": experiment_id,
+        "name": "Prison by days",
+        "specification": {"axes": [{"name": "days", "values": [1, 2]}], "repeat": 2},
+        "specification_hash": "s" * 64,
+        "creator": "ada",
+        "created_at": NOON,
+    }
+    return Batch(**(fields | changes))
 
 
 def a_step(index: int = 0, run_id: str = "R1", **changes: Any) -> Step:

@@ -9,7 +9,7 @@ from simulator.domain.ports import ExperimentStore
 from simulator.domain.records import Lease, RunOrder, RunQuery
 from simulator.errors import ConflictError, DesignChangedError, LeaseLostError, NotFoundError
 from tests.store.conftest import StoreFactory
-from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
+from tests.store.examples import NOON, a_batch, a_lease, a_run, a_step, an_experiment, at
 
 
 class TestStars:
@@ -215,8 +215,9 @@ async def test_every_step_is_counted_when_asked(playing: ExperimentStore) -> Non
 
 async def test_a_store_describes_itself(playing: ExperimentStore) -> None:
     await playing.commit(a_step(0))
+    await playing.add_batch(a_batch())
     card = await playing.describe()
-    assert (card.experiments, card.runs, card.messages) == (1, 2, 1)
+    assert (card.experiments, card.batches, card.runs, card.messages) == (1, 1, 2, 1)
     assert card.may_write
     assert card.schema_version >= 1
     assert card.server_version

@@ -1,4 +1,4 @@
-"""`export`: transcripts as files."""
+"""`export`: transcripts as files, and whole studies as bundles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Verb)
-@click.argument("run", metavar="RUN|EXPERIMENT")
+@click.argument("names", nargs=-1, required=True, metavar="RUN|EXPERIMENT|BATCH...")
 @click.option("--format", "-f", "format_name",
               type=click.Choice(("jsonl", "csv", "markdown", "original")),
               help="Else by the file's ending; JSON lines without a file. `original` is as the "
@@ -30,16 +30,42 @@ if TYPE_CHECKING:
               "(a file for each chain, below a folder).")  # fmt: skip
 @click.option("--output", "-o", "target", type=click.Path(path_type=Path), metavar="FILE|FOLDER",
               help="Else standard output.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--bundle", type=click.Path(path_type=Path), metavar="FOLDER|FILE.zip",
+              help="Write everything that is needed to repeat the study: designs, runs, journals, "
+              "messages as a table, provenance, a data card and checksums.")  # fmt: skip
+@click.option(
+    "--parquet/--no-parquet",
+    default=None,
+    help="Write the table of a bundle; else it is there where pyarrow is.",
+)
+@click.option("--licence", default="", metavar="NAME", help="Of a bundle, told in its data card.")
+@click.option("--force", is_flag=True, help="Write over a file or a bundle that exists.")
 @click.pass_obj
 def export(
-    session: Session, run: str, format_name: str | None, target: Path | None, force: bool
+    session: Session,
+    names: tuple[str, ...],
+    format_name: str | None,
+    target: Path | None,
+    bundle: Path | None,
+    parquet: bool | None,
+    licence: str,
+    force: bool,
 ) -> int:
-    """Write RUN's transcript as JSON lines, CSV or Markdown.
+    """Write a transcript as JSON lines, CSV or Markdown; or a study as a bundle.
 
-    Of an experiment with several runs all are written, as JSON lines.
+    Several runs, as those of an experiment or a batch, are written as JSON lines or a bundle.
     """
     from simulator.files.saving import write_file
+
+    if bundle is not None and (format_name or target):
+        raise UsageError(
+            "A bundle has files of its own; it takes neither --format nor --output.",
+            remedy="Leave them out, or leave --bundle out.",
+        )
+    if bundle is None and (parquet is not None or licence):
+        raise UsageError(
+            "--parquet and --licence are about bundles.", remedy="Add --bundle FOLDER."
+        )
 
     by_ending = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
     ending = target.suffix.lower() if target else ""
@@ -48,7 +74,13 @@ def export(
     async def main(services: Services) -> int:
         from simulator.files import transcripts
 
-        runs = await _found(session, services, run)
+        runs = await _found_all(session, services, names)
+        if bundle is not None:
+            from simulator.cli.bundles import write
+
+            return await write(
+                session, services, runs, bundle, parquet=parquet, licence=licence, force=force
+            )
         if len(runs) > 1:
             return await _write_all(session, services, runs, target, chosen, force=force)
         found = runs[0]
@@ -77,14 +109,21 @@ def export(
     return session.work(main)
 
 
+async def _found_all(session: Session, services: Services, names: Sequence[str]) -> list[Run]:
+    """The runs that are meant by names, each once. Raises as `_found`."""
+    found = {run.id: run for name in names for run in await _found(session, services, name)}
+    return list(found.values())
+
+
 async def _found(session: Session, services: Services, name: str) -> list[Run]:
-    """The run that is named, else the runs of the experiment, the oldest first.
+    """The run that is named, else the runs of the experiment or batch, the oldest first.
 
     Raises:
-        NotFoundError: There is neither, or the experiment has no runs.
+        NotFoundError: There is none of them, or it has no runs.
         UsageError: There are several.
     """
     from simulator.cli.finding import find_experiment, find_run
+    from simulator.cli.finding_batches import batch_or_none
 
     try:
         return [await find_run(session, services, name)]
@@ -92,13 +131,18 @@ async def _found(session: Session, services: Services, name: str) -> list[Run]:
         try:
             experiment = await find_experiment(services, name)
         except NotFoundError:
-            raise error from None
-    runs = await services.store.runs(RunQuery(experiment_id=experiment.id, order="oldest"))
+            batch = await batch_or_none(services, name)
+            if batch is None:
+                raise error from None
+            query = RunQuery(batch_id=batch.id, order="oldest")
+            what, again = f"Batch {batch.id}", session.command("batch", "show", batch.id)
+        else:
+            query = RunQuery(experiment_id=experiment.id, order="oldest")
+            what, again = f"Experiment {experiment.id}", session.command("run", experiment.id)
+    runs = await services.store.runs(query)
     if not runs:
-        raise NotFoundError(
-            f"Experiment {experiment.id} has no runs.",
-            remedy=f"Start one with: {session.command('run', experiment.id)}",
-        )
+        start = "Start one with" if what.startswith("Experiment") else "See what became of it with"
+        raise NotFoundError(f"{what} has no runs.", remedy=f"{start}: {again}")
     return list(runs)
 
 

@@ -1,4 +1,4 @@
-"""`import`: designs, and what the original program stored."""
+"""`import`: designs, bundles of studies, and what the original program stored."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def import_(
     report: Path | None,
     force: bool,
 ) -> int:
-    """Take over YAML designs, or what the original program stored.
+    """Take over YAML designs, bundles, or what the original program stored.
 
-    JSON and BSON files are taken for exports of the original. What is there already is left
-    alone. Exit code 5 when there is nothing usable.
+    A bundle is a folder or a ZIP file of `export --bundle`; it is checked before anything of it is
+    stored. JSON and BSON files are taken for exports of the original. What is there already is
+    left alone. Exit code 5 when there is nothing usable.
     """
     if not files and not places:
         raise UsageError(
@@ -54,20 +55,30 @@ def import_(
         )
 
     async def main(services: Services) -> int:
-        designs = [path for path in files if not _is_export(path)]
-        exports = [*places, *(str(path) for path in files if path not in designs)]
+        from simulator.files.bundles.reading import is_bundle
+
+        bundles = [path for path in files if is_bundle(path)]
+        others = [path for path in files if path not in bundles]
+        designs = [path for path in others if not _is_export(path)]
+        exports = [*places, *(str(path) for path in others if path not in designs)]
         if report is not None and not exports:
             raise UsageError(
                 "A report tells what the original's documents lost; designs need none.",
                 remedy="Leave --report out.",
             )
         data: dict[str, Any] = {}
+        if bundles:
+            from simulator.cli.bundles import read
+
+            data["bundles"] = [
+                await read(session, services, path, dry_run=dry_run) for path in bundles
+            ]
         if designs:
             data["designs"] = await _import_designs(session, services, designs, dry_run=dry_run)
         if exports:
             data["originals"] = await _import_originals(
                 session, services, exports,
-                dry_run=dry_run, report=report, force=force, alone=not designs,
+                dry_run=dry_run, report=report, force=force, alone=not (designs or bundles),
             )  # fmt: skip
         session.output.result(data)
         return 0

@@ -11,6 +11,7 @@ import click
 
 from simulator.cli.commands import Verb
 from simulator.cli.session import Session
+from simulator.errors import NotFoundError
 from simulator.presentation.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -33,17 +34,17 @@ def watch(session: Session, run: str | None) -> int:
     """Show RUN's messages so far and those to come, until it ends. Ctrl-C leaves; the run goes on.
 
     An end is also a run that is paused, that nobody plays any more, or that nobody plays yet.
+    RUN may also be a batch: how far it is, until nobody plays it any more.
 
     Without RUN, show who is playing what on all machines, until you press q; where there is no
     terminal, once.
     """
 
     async def main(services: Services) -> int:
-        from simulator.cli.finding import find_run
         from simulator.cli.verbs.ls import list_playing
 
         if run is not None:
-            return await _watch(session, services, await find_run(session, services, run))
+            return await _watch_named(session, services, run)
         if session.output.is_live and sys.stdin.isatty():
             await _watch_all(session.output, services)
         else:
@@ -91,7 +92,27 @@ def _drawn(output: Output, playing: list[Playing]) -> Group:
     return Group(table, line) if playing else Group(line)
 
 
-# ---------------------------------------------------------------- one run
+# ---------------------------------------------------------------- one run or batch
+
+
+async def _watch_named(session: Session, services: Services, name: str) -> int:
+    from simulator.cli.batch_watching import watch_batch
+    from simulator.cli.finding import find_run
+    from simulator.cli.finding_batches import LAST, batch_or_none
+
+    try:
+        run = await find_run(session, services, name)
+    except NotFoundError:
+        if name == LAST:
+            raise
+        batch = await batch_or_none(services, name)
+        if batch is None:
+            raise NotFoundError(
+                f"There is no run or batch {name!r}.",
+                remedy="`ls --runs` and `batch` list them.",
+            ) from None
+        return await watch_batch(session, services, batch)
+    return await _watch(session, services, run)
 
 
 async def _watch(session: Session, services: Services, run: Run) -> int:

@@ -22,12 +22,19 @@ def launchable(design: ConversationDesign) -> tuple[Parameter, ...]:
     )
     days = replace(plain.pop("days"), may_count_up=True)
     del plain["sampling.seed"]  # a sampler that repeats itself; designs may ask for one
+    first = plain.pop("first_role")
     sampling = [one for one in plain.values() if one.group == "sampling"]
     messages = replace(plain["messages"], label="messages in all")
     return (
         messages, days, *_counts(design), *_factor_levels(design), everybody,
-        *_role_models(design), *sampling, speaker, plain["memory"],
+        *_role_models(design), *sampling, speaker, plain["memory"], *_first_role(design, first),
     )  # fmt: skip
+
+
+def _first_role(design: ConversationDesign, plain: Parameter) -> Iterator[Parameter]:
+    names = tuple(role.name for role in design.roles)
+    if len(names) > 1:
+        yield replace(plain, type="choice", usual=names[0], choices=names, rotates=True)
 
 
 def _role_models(design: ConversationDesign) -> Iterator[Parameter]:

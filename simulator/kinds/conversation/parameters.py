@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -63,6 +64,8 @@ class ConversationParameters(BaseModel):
     """Who speaks next."""
     memory: Memory | None = None
     """What agents know of earlier days."""
+    first_role: str | None = None
+    """Role that comes first; the others follow in the design's order, and those before it last."""
     sampling: Sampling = Sampling()
     """Options over everybody's."""
 
@@ -84,6 +87,9 @@ def resolve(design: ConversationDesign, parameters: Mapping[str, JsonValue]) -> 
         _must_be_one_of(counted.role, names, "role")
     for assigned in given.models:
         _must_be_one_of(assigned.name, [*names, SUMMARIZER, SELECTOR], "role")
+    if given.first_role is not None:
+        _must_be_one_of(given.first_role, names, "role")
+    first = names.index(given.first_role or names[0])
     design = _with_levels(design, given.levels)
     counts = {counted.role: counted.count for counted in given.agents}
     models = {assigned.name: assigned.value for assigned in given.models}
@@ -99,7 +105,7 @@ def resolve(design: ConversationDesign, parameters: Mapping[str, JsonValue]) -> 
                 "sampling": role.sampling.updated(given.sampling),
             }
         )
-        for role in design.roles
+        for role in (*design.roles[first:], *design.roles[:first])
     )
     update: dict[str, object] = {
         "roles": roles,
@@ -182,6 +188,7 @@ def _edited(sections: tuple[Section, ...], change: Change) -> tuple[Section, ...
     return (*sections, changed)
 
 
+@lru_cache(1024)
 def title_key(title: str) -> str:
     """What titles are compared by: case, spaces and underscores do not count."""
     return " ".join(title.replace("_", " ").casefold().split())

@@ -9,8 +9,10 @@ brackets is left alone, and a backslash in front writes a tag literally.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import get_args
 
 from simulator.errors import DesignInvalidError
@@ -48,6 +50,11 @@ __all__ = [
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\s|\n[^\S\n]*\n")
 
+_TEXTS_KEPT = 256
+"""Texts that are remembered with their tags filled."""
+
+_PRONOUNS = get_args(Pronouns)
+_NAMED = frozenset({"NAME", "NAMES", "OTHERS_NAMES"})
 _SUBJECTS = frozenset({"NOUN", "A_NOUN", "PRON", "NAMES"})
 _MEANINGS = {
     "NUM": "how many, in digits",
@@ -87,7 +94,7 @@ class RoleFacts:
     def __post_init__(self) -> None:
         if self.count < 0:
             raise ValueError(f"role {self.name!r} cannot have {self.count} agents")
-        if self.pronouns not in get_args(Pronouns):
+        if self.pronouns not in _PRONOUNS:
             raise ValueError(f"role {self.name!r} has unknown pronouns {self.pronouns!r}")
         if self.names and len(self.names) != self.count:
             raise ValueError(f"role {self.name!r} has {self.count} agents, {len(self.names)} names")
@@ -111,6 +118,12 @@ class Facts:
             own = next((role for role in self.roles if role.name == self.self_role), None)
             if own is None or not own.count or (own.names and self.self_name not in own.names):
                 raise ValueError(f"{self.self_name!r} is no agent of role {self.self_role!r}")
+
+    def unnamed(self) -> Facts:
+        """The same but for the agents' names."""
+        roles = tuple(RoleFacts(role.name, role.count, role.pronouns) for role in self.roles)
+        reader = None if self.self_name is None else ""
+        return Facts(roles, self.days, self.messages, reader, self.self_role)
 
 
 def available(role_names: Iterable[str], *, has_reader: bool = True) -> tuple[tuple[str, str], ...]:
@@ -140,8 +153,52 @@ def fill(text: str, facts: Facts) -> str:
     Raises:
         DesignInvalidError: A tag is unknown, or asks for a reader where there is none.
     """
-    has_reader = facts.self_name is not None
-    words = Vocabulary((role.name for role in facts.roles), has_reader=has_reader)
+    values = _Values(facts)
+    return "".join(
+        piece if isinstance(piece, str) else piece.cased(values.of(piece.meaning))
+        for piece in _settled(text, facts.unnamed())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a tag stands in a text."""
+
+    meaning: Meaning
+    is_capitalised: bool
+    begins_sentence: bool
+    """Whether a sentence has ended since the slot before."""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether agents' names stand there."""
+        return self.meaning.part in _NAMED
+
+    def cased(self, value: str) -> str:
+        """A value as it stands there."""
+        return value[:1].upper() + value[1:] if self.is_capitalised else value
+
+
+@lru_cache(_TEXTS_KEPT)
+def _settled(text: str, facts: Facts) -> tuple[str | _Slot, ...]:
+    """A text with everything in it but agents' names, in which runs of one condition differ."""
+    values = _Values(facts)
+    pieces: list[str | _Slot] = []
+    names = tuple(role.name for role in facts.roles)
+    for piece in _parsed(text, names, facts.self_name is not None):
+        if isinstance(piece, str):
+            pieces.append(piece)
+            continue
+        if piece.begins_sentence:
+            values.new_sentence()
+        value = values.of(piece.meaning)
+        pieces.append(piece if piece.is_name else piece.cased(value))
+    return tuple(_joined(pieces))
+
+
+def _parsed(text: str, role_names: tuple[str, ...], has_reader: bool) -> tuple[str | _Slot, ...]:
+    """A text as what stands in it literally, and the slots between."""
+    words = Vocabulary(role_names, has_reader=has_reader)
     problems = problems_of(text, words)
     if problems:
         raise DesignInvalidError(
@@ -149,14 +206,12 @@ def fill(text: str, facts: Facts) -> str:
             problems=problems,
             remedy=r"Write the tag as suggested, or \<LIKE_THIS> to keep it as ordinary text.",
         )
-    values = _Values(facts)
-    pieces = []
-    end = 0
+    pieces: list[str | _Slot] = []
+    end, is_new = 0, False
     for match in TOKEN.finditer(text):
         between = text[end : match.start()]
         pieces.append(between)
-        if _SENTENCE_END.search(between):
-            values.new_sentence()
+        is_new = is_new or _SENTENCE_END.search(between) is not None
         end = match.end()
         raw, slashes = match["name"], match["slashes"]
         if not words.owns(raw):
@@ -167,9 +222,19 @@ def fill(text: str, facts: Facts) -> str:
         if meaning is None or is_escaped(match):
             pieces.append(f"<{raw}>")
             continue
-        value = values.of(meaning)
-        pieces.append(value[:1].upper() + value[1:] if is_capitalised(raw) else value)
-    return "".join([*pieces, text[end:]])
+        pieces.append(_Slot(meaning, is_capitalised(raw), is_new))
+        is_new = False
+    pieces.append(text[end:])
+    return tuple(pieces)
+
+
+def _joined(pieces: Iterable[str | _Slot]) -> Iterator[str | _Slot]:
+    """The same, with texts that follow each other as one."""
+    for is_text, run in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if is_text:
+            yield "".join(map(str, run))
+        else:
+            yield from run
 
 
 class _Values:
@@ -252,8 +317,10 @@ class _Values:
         return grammar.counted(role.name, count)
 
     def _names(self, role: RoleFacts, without_reader: bool) -> list[str]:
-        label = role_key(role.name).capitalize()
-        names = list(role.names) or [f"{label}_{n}" for n in range(1, role.count + 1)]
+        names = list(role.names)
+        if not names:
+            label = role_key(role.name).capitalize()
+            names = [f"{label}_{n}" for n in range(1, role.count + 1)]
         reader = self._facts.self_name
         if without_reader and reader is not None and role.name == self._facts.self_role:
             names.remove(reader if reader in names else names[-1])

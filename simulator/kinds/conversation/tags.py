@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -76,6 +77,7 @@ class Meaning:
     """In capitals, words apart; empty when the tag is no verb."""
 
 
+@lru_cache(1024)
 def role_key(name: str) -> str:
     """A role's name as tags write it: POLICE_OFFICER for `police officer`."""
     return re.sub(r"[\W_]+", "_", name.upper()).strip("_")

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from simulator.domain.grids import Grid
 from simulator.domain.parameters import Parameter, axes_of
+from simulator.errors import DesignInvalidError
 from simulator.files.designs import load_design
 from simulator.kinds.conversation.design import ConversationDesign
 from simulator.kinds.conversation.kind import ConversationKind
@@ -25,7 +26,7 @@ def test_everything_that_a_form_asks_for() -> None:
         "messages", "days", "agents.guard", "agents.prisoner", "levels.goal",
         "model", "models.guard", "models.prisoner", "models.summarizer", "models.selector",
         "sampling.temperature", "sampling.top_p", "sampling.top_k", "sampling.max_tokens",
-        "sampling.context_length", "sampling.reasoning_effort", "speaker", "memory",
+        "sampling.context_length", "sampling.reasoning_effort", "speaker", "memory", "first_role",
     ]  # fmt: skip
 
 
@@ -55,6 +56,18 @@ def _some_value(parameter: Parameter) -> JsonValue:
     if parameter.choices:
         return parameter.choices[-1]
     return parameter.read("3" if parameter.type == "count" else "0.9")[0]
+
+
+def test_the_order_of_roles_begins_with_any_of_them() -> None:
+    first = OFFERED["first_role"]
+    assert (first.choices, first.usual, first.rotates) == (("guard", "prisoner"), "guard", True)
+    turned = KIND.resolve(DESIGN, first.setting("prisoner"))
+    assert [role.name for role in turned.roles] == ["prisoner", "guard"]
+    assert KIND.resolve(DESIGN, first.setting("guard")) == KIND.resolve(DESIGN, {})
+    with pytest.raises(DesignInvalidError, match="no role 'warden'"):
+        KIND.resolve(DESIGN, {"first_role": "warden"})
+    alone = design(roles=[DESIGN.roles[0].model_dump()])
+    assert "first_role" not in [one.name for one in KIND.parameters(alone)]
 
 
 def test_the_published_groups_of_agents() -> None:

@@ -7,13 +7,14 @@ from typing import Any, get_args
 import pytest
 from pymongo.database import Database
 
+from simulator.domain.batches import BatchQuery
 from simulator.domain.journal import Usage
 from simulator.domain.records import ExperimentQuery, RunOrder, RunQuery, RunStatus
 from simulator.store import mongo_queries as queries
 from simulator.store.mongo import MongoStore
 from simulator.store.opening import StoreOptions
 from tests.servers.mongo.choosing import MongoUnderTest
-from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment, at
+from tests.store.examples import NOON, a_batch, a_lease, a_run, a_step, an_experiment, at
 
 RUNS = 120
 STATUSES: tuple[RunStatus, ...] = ("completed", "completed", "failed", "paused", "queued")
@@ -35,13 +36,15 @@ async def fill(url: str) -> None:
         await store.add_experiment(
             an_experiment(f"E{number}", name=f"Name {number}", creator=f"user-{number}")
         )
+        batch = {"creator": f"user-{number}", "specification_hash": f"s{number}"}
+        await store.add_batch(a_batch(f"B{number}", f"E{number}", created_at=at(number), **batch))
     for number in range(RUNS):
         run = a_run(
             f"R{number:03}X{number * 7 % 1000:03}", f"E{number % 3}",
             status=STATUSES[number % 5], creator=f"user-{number % 4}", created_at=at(number),
             starred_by=("ada",) if number % 10 == 0 else (),
             usage=Usage(prompt_tokens=number * 37 % 101, cost_usd=number * 53 % 17),
-            finished_at=at(number * 31 % 500),
+            finished_at=at(number * 31 % 500), batch_id=f"B{number % 2}",
         )  # fmt: skip
         await store.add_run(run, [a_step(index, run.id) for index in range(10)])
     await store.acquire("R007X049", a_lease("lab:1", 30), now=NOON)
@@ -87,11 +90,12 @@ def a_find(
     [
         RunQuery(),
         RunQuery(experiment_id="E1"),
+        RunQuery(batch_id="B0"),
         RunQuery(status="paused"),
         RunQuery(creator="user-3"),
         RunQuery(starred_by="ada"),
     ],
-    ids=["all", "experiment", "status", "creator", "starred"],
+    ids=["all", "experiment", "batch", "status", "creator", "starred"],
 )
 @pytest.mark.parametrize("order", get_args(RunOrder))
 def test_runs_of_one_kind_are_read_in_order(
@@ -143,6 +147,24 @@ def test_experiments_are_read_in_order(
     found = a_find("experiments", queries.experiments(query), queries.EXPERIMENT_ORDER)
     stages, _, documents, returned = explained(filled, found)
     assert not stages & WALKED_IN_ORDER
+    assert documents <= returned + 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        BatchQuery(),
+        BatchQuery(experiment_ids=("E1",)),
+        BatchQuery(specification_hash="s1", creator="user-1"),
+        BatchQuery(creator="user-1"),
+        BatchQuery(id_fragment="B1"),
+    ],
+    ids=["all", "experiment", "specification", "creator", "fragment"],
+)
+def test_batches_are_looked_up(filled: Database[dict[str, Any]], query: BatchQuery) -> None:
+    found = a_find("batches", queries.batches(query), queries.BATCH_ORDER)
+    stages, _, documents, returned = explained(filled, found)
+    assert "COLLSCAN" not in stages
     assert documents <= returned + 1
 
 

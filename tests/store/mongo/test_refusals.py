@@ -4,10 +4,13 @@ import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
+from pymongo import AsyncMongoClient
 
+from simulator.domain.batches import BatchQuery
 from simulator.domain.records import ExperimentQuery, RunQuery
 from simulator.errors import (
     PermissionDeniedError,
@@ -20,7 +23,7 @@ from simulator.store.opening import StoreOptions
 from tests.servers.mongo.launching import MongoServer
 from tests.servers.process import free_port
 from tests.store.asking import following, next_steps
-from tests.store.examples import NOON, a_lease, a_run, a_step, an_experiment
+from tests.store.examples import NOON, a_batch, a_lease, a_run, a_step, an_experiment
 
 OPTIONS = StoreOptions(database="lab", timeout_s=1.5, patience_s=5.0)
 PASSWORD = "hünter2 p@ss/w:rd%"
@@ -117,10 +120,30 @@ class TestReadOnlyUser:
         await writer.close()
         await looking.close()
 
+    async def test_may_read_an_older_database(
+        self, looking: MongoStore, guarded: MongoServer
+    ) -> None:
+        await looking.close()
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            guarded.uri_for("ada", PASSWORD)
+        )
+        meta = client["lab"]["meta"]
+        await meta.update_one({"_id": "schema"}, {"$set": {"version": 1}})
+        older = await opened(guarded.uri_for("eve", "looks"))
+        assert await older.runs(RunQuery(experiment_id="E1")) == [a_run("R1")]
+        assert await older.batches(BatchQuery()) == []
+        assert (await older.describe()).schema_version == 1
+        await older.close()
+        await client.close()
+
     async def test_is_refused_every_write(self, looking: MongoStore) -> None:
         for write in (
             looking.add_experiment(an_experiment("E2")),
+            looking.add_batch(a_batch()),
+            looking.update_batch("B1", order="cancel"),
+            looking.delete_batch("B1"),
             looking.add_run(a_run("R2"), [a_step(0, "R2")]),
+            looking.add_runs([a_run("R2")]),
             looking.annotate_run("R1", star="eve"),
             looking.annotate_experiment("E1", note="mine"),
             looking.acquire("R1", a_lease(), now=NOON),

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from simulator.domain.batches import BatchQuery
 from simulator.domain.records import RunQuery
-from simulator.errors import ConflictError, DesignChangedError
+from simulator.errors import ConflictError, DesignChangedError, NotFoundError
 from simulator.store.mongo import MongoStore
 from simulator.store.opening import StoreOptions
-from tests.store.examples import a_run, a_step, an_experiment
+from tests.store.examples import NOON, a_batch, a_run, a_step, an_experiment
 
 EDITED = an_experiment(name="Yard", design={"days": 9}, design_hash="e")
 WAS = "d" * 64
@@ -128,3 +129,35 @@ async def test_an_edit_that_was_given_up_does_not_hinder_anybody(
     await other.revise_experiment(EDITED, was=WAS)
     await other.add_run(a_run("R1", design_hash="e"))
     assert await store.runs(RunQuery()) == [a_run("R1", design_hash="e")]
+
+
+async def test_a_batch_that_is_half_added_when_its_experiment_goes_goes_too(
+    store: MongoStore, other: MongoStore
+) -> None:
+    insert = other._batches.insert_one
+
+    async def insert_later(*args: Any, **options: Any) -> Any:
+        """Write the batch once the experiment is gone, which was there before."""
+        await store.delete_experiment("E1", now=NOON)
+        return await insert(*args, **options)
+
+    other._batches.insert_one = insert_later  # type: ignore[method-assign]
+    with pytest.raises(NotFoundError, match="E1"):
+        await other.add_batch(a_batch())
+    assert await store.batches(BatchQuery()) == []
+
+
+async def test_many_runs_that_are_half_added_when_the_design_goes_go_too(
+    store: MongoStore, other: MongoStore
+) -> None:
+    insert = other._runs.insert_many
+
+    async def insert_later(*args: Any, **options: Any) -> Any:
+        await store.revise_experiment(EDITED, was=WAS)
+        return await insert(*args, **options)
+
+    other._runs.insert_many = insert_later  # type: ignore[method-assign]
+    with pytest.raises(DesignChangedError, match="R1"):
+        await other.add_runs([a_run("R1"), a_run("R2")])
+    assert await store.runs(RunQuery()) == []
+    assert await store.experiment("E1") == EDITED

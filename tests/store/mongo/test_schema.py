@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from simulator.domain.records import ExperimentQuery
+from simulator.domain.records import ExperimentQuery, RunQuery
 from simulator.errors import NotFoundError, StoreCorruptError, StoreUnavailableError
 from simulator.store import mongo_schema
 from simulator.store.mongo import MongoStore
 from simulator.store.mongo_queries import INDEXES
 from simulator.store.opening import StoreOptions, open_store
-from tests.store.examples import an_experiment
+from tests.store.examples import a_batch, a_run, an_experiment
 
 Database = AsyncDatabase[dict[str, Any]]
 
@@ -70,9 +70,28 @@ async def test_migrations_run_once_however_many_open_the_store(
     assert await database["log"].count_documents({}) == 1
     await stores[0].add_experiment(an_experiment())
     assert await stores[5].experiment("E1") == an_experiment()
-    assert {(await store.describe()).schema_version for store in stores} == {2}
+    assert {(await store.describe()).schema_version for store in stores} == {3}
     for store in stores:
         await store.close()
+
+
+async def test_runs_of_version_1_are_of_no_batch(
+    store: MongoStore, database: Database, mongo_url: str
+) -> None:
+    await store.add_experiment(an_experiment())
+    await store.add_run(a_run("R1"))
+    await database["runs"].update_one({}, {"$unset": {"batch_id": 1, "cell": 1}})
+    await database["runs"].drop_index("by_batch")
+    await database["batches"].drop()
+    await database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
+    again = await open_store(mongo_url)
+    assert await again.runs(RunQuery()) == [a_run("R1")]
+    await again.add_batch(a_batch())
+    await again.add_run(a_run("R2", batch_id="B1", cell=0))
+    assert [one.id for one in await again.runs(RunQuery(batch_id="B1"))] == ["R2"]
+    assert (await again.describe()).schema_version == len(mongo_schema.MIGRATIONS)
+    await again.close()
+    assert await indexes_of(database) == EVERY_INDEX
 
 
 async def test_a_migration_that_was_cut_off_is_begun_again(

@@ -3,12 +3,14 @@
 # ruff: noqa: ASYNC240
 
 import asyncio
+import json
 import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from simulator.domain.records import RunQuery
 from simulator.errors import (
     PermissionDeniedError,
     SimulatorError,
@@ -18,12 +20,19 @@ from simulator.errors import (
 )
 from simulator.store import sqlite_schema
 from simulator.store.sqlite import SqliteStore
-from tests.store.examples import a_run, a_step, an_experiment
+from tests.store.examples import a_batch, a_run, a_step, an_experiment
 from tests.store.sqlite.tools import (
     on_writer,
     pragma,
     raw,
 )
+
+RUN_OF_VERSION_2 = json.dumps(
+    {
+        "kind": "conversation", "design_hash": "d" * 64, "seed": 1, "agents": [],
+        "provenance": {"simulator_version": "0.1", "python_version": "3", "platform": "Linux"},
+    }
+)  # fmt: skip
 
 
 class TestFile:
@@ -54,7 +63,7 @@ class TestFile:
     async def test_every_document_has_a_version(self, store: SqliteStore, path: Path) -> None:
         await store.commit(a_step())
         with raw(path) as connection:
-            for table, version in (("experiments", 2), ("runs", 2), ("messages", 1)):
+            for table, version in (("experiments", 3), ("runs", 3), ("messages", 1)):
                 versions = connection.execute(f"SELECT schema_version FROM {table}").fetchall()
                 assert set(versions) == {(version,)}
 
@@ -185,6 +194,28 @@ class TestOpening:
         store = await SqliteStore.open(path)
         assert (await store.experiment("E1")).starred_by == ("ada",)
         assert (await store.experiment("E2")).starred_by == ()
+        await store.close()
+
+    async def test_runs_of_version_2_are_of_no_batch(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = ("R1", "E1", "ada", "paused", "{}", "", "[]", 0, RUN_OF_VERSION_2, 2)
+        with monkeypatch.context() as then:
+            then.setattr(sqlite_schema, "MIGRATIONS", sqlite_schema.MIGRATIONS[:2])
+            then.setattr(sqlite_schema, "_TABLES", {"experiments", "runs", "messages"})
+            await (store := await SqliteStore.open(path)).add_experiment(an_experiment())
+            await store.close()
+        with raw(path) as connection:
+            connection.execute(
+                "INSERT INTO runs (id, experiment_id, creator, status, usage, note, starred_by,"
+                " created_ms, document, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                run,
+            )
+        store = await SqliteStore.open(path)
+        assert [(one.batch_id, one.cell) for one in await store.runs(RunQuery())] == [(None, None)]
+        await store.add_batch(a_batch())
+        await store.add_run(a_run("R2", batch_id="B1", cell=0))
+        assert [one.id for one in await store.runs(RunQuery(batch_id="B1"))] == ["R2"]
         await store.close()
 
     async def test_a_failed_migration_changes_nothing(

@@ -7,12 +7,15 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from simulator.domain.records import Lease
 from simulator.errors import (
     ConflictError,
+    LeaseLostError,
     NotFoundError,
     PermissionDeniedError,
     SimulatorError,
@@ -34,6 +37,8 @@ from tests.store.sqlite.tools import (
     raw,
 )
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 class TestGroups:
     def count_commits(self, store: SqliteStore) -> list[str]:
@@ -52,6 +57,29 @@ class TestGroups:
         await asyncio.gather(*waiting, *tasks)
         assert len(commits) == 2
         assert len(await store.steps("R1")) == 64
+
+    async def test_steps_of_a_group_are_appended_at_once_under_their_leases(
+        self, store: SqliteStore
+    ) -> None:
+        lease = Lease("ada", NOW + timedelta(hours=1))
+        await store.acquire("R1", lease, now=NOW)
+        statements: list[str] = []
+        store._writer._connection.set_trace_callback(statements.append)
+        for owners in (["ada", None, "ada"], ["ada", "bob", "ada"]):
+            place = len(await store.steps("R1"))
+            with busy_writer(store):
+                group = [
+                    asyncio.ensure_future(store.commit(a_step(place + number), owner=owner))
+                    for number, owner in enumerate(owners)
+                ]
+                await store.run("R1")
+            answers = await asyncio.gather(*group, return_exceptions=True)
+            assert [isinstance(answer, LeaseLostError) for answer in answers] == [
+                owner == "bob" for owner in owners
+            ]
+            if "bob" not in owners:
+                assert sum("INSERT" in statement for statement in statements) == 1
+        assert await store.steps("R1") == [a_step(index) for index in (0, 1, 2, 3, 5)]
 
     async def test_a_group_is_acknowledged_at_once(
         self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch

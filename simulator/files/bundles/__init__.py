@@ -1,0 +1,1 @@
+"""Bundles: folders or ZIP files with everything that is needed to repeat a study."""
