@@ -20,7 +20,7 @@ def launched(program: Program) -> str:
     return str(lines_of(done.stdout)[0]["run_id"])
 
 
-@pytest.mark.parametrize("limit", [4_096, 100_000, 150_000, 200_000])
+@pytest.mark.parametrize("limit", [4_096, 150_000, 180_000, 220_000])
 def test_a_disk_that_fills_up_keeps_every_acknowledged_step(program: Program, limit: int) -> None:
     # Python would leave cut-off bytecode files behind, as it does not notice short writes.
     full = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
@@ -194,15 +195,15 @@ async def test_a_launch_on_its_way_can_be_given_up(
     laboratory: Laboratory, open_screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = laboratory.services.store
-    add_run, added, is_stuck = store.add_run, count(1), asyncio.Event()
+    add_runs, portions, is_stuck = store.add_runs, count(1), asyncio.Event()
 
-    async def add_some(run: Run) -> None:
-        if next(added) > 100:
+    async def add_some(runs: Sequence[Run]) -> list[str]:
+        if next(portions) > 1:
             is_stuck.set()
             await asyncio.Event().wait()
-        await add_run(run)
+        return await add_runs(runs)
 
-    monkeypatch.setattr(store, "add_run", add_some)
+    monkeypatch.setattr(store, "add_runs", add_some)
     async with open_screen(LaunchScreen(laboratory, await stored(laboratory))) as pilot:
         await estimated(pilot)
         await put(pilot, "repetitions", "400")

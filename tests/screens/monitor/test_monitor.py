@@ -322,7 +322,7 @@ async def test_how_it_looks_empty(
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names and speeds that are the same at every time."""
     numbers = count(1)
-    for module in ("library", "services"):
+    for module in ("library", "launching"):
         monkeypatch.setattr(f"simulator.{module}.fresh_id", lambda: f"01TEST{next(numbers):020d}")
     monkeypatch.setattr(LiveRun, "tokens_per_s", 0.0)
     monkeypatch.setattr("screens.monitor.totals._LEAST_SHARE", 1.0)
