@@ -17,7 +17,7 @@ from simulator.store.opening import open_store
 from tests.lab import ScriptedPool, design
 
 TALK = design(messages=10)
-LEASE_S = 1.0
+LEASE_S = 2.0
 
 
 def tell(**facts: object) -> None:

@@ -9,6 +9,7 @@ from screens.launch.fields import ChoiceField, Field
 from screens.launch.forecast import ForecastPane
 from screens.launch.model_choice import ModelChoice
 from screens.launch.screen import LaunchScreen
+from tests.screens.conftest import still
 from tests.waiting import until
 
 
@@ -106,5 +107,5 @@ async def estimated(pilot: Pilot[int]) -> str:
             and models(pilot)._news is None
         )
     )
-    await pilot.pause()
+    await still(pilot)
     return forecast(pilot)
