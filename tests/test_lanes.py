@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from simulator.errors import StoreError, UsageError
 from simulator.importing import import_originals
 from simulator.lanes import LANES, in_lanes, lanes
-from simulator.services import open_services
-from simulator.settings import Settings
-from tests.lab import design
 from tests.moving.copying import Watched, stores
 from tests.originals.examples import conversation, experiment, messages
 
@@ -74,17 +70,6 @@ async def test_the_first_failure_stops_the_others_and_is_raised_alone() -> None:
             await asyncio.sleep(0)
             raise UsageError("of the block")
     assert stopped == [1]
-
-
-async def test_a_launch_adds_many_runs_at_once_in_order(tmp_path: Path) -> None:
-    store = SecretStr(f"sqlite:///{tmp_path / 'lab.db'}")
-    async with open_services(Settings(store=store, user="ada")) as services:
-        adding = UnderWay(services.store, "add_run")
-        services.store = adding.store
-        talk = design(model="scripted/babble", messages=4)
-        runs = await services.launch(talk, {}, seed=5, repeat=40)
-        assert [run.seed for run in runs] == list(range(5, 45))
-        assert adding.most == LANES
 
 
 async def test_an_import_adds_many_runs_at_once(tmp_path: Path) -> None:

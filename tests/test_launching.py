@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ from pydantic import JsonValue, SecretStr
 
 from simulator.domain.grids import Axis, Grid, Option
 from simulator.domain.parameters import axes_of
-from simulator.domain.records import ExperimentQuery, RunQuery
+from simulator.domain.records import ExperimentQuery, Run, RunQuery
 from simulator.errors import DesignInvalidError, NotFoundError, UsageError
 from simulator.kinds.conversation.kind import ConversationKind
+from simulator.launching import RUNS_AT_ONCE
 from simulator.services import Services, open_services
 from simulator.settings import Settings
 from tests.lab import design
@@ -90,6 +91,23 @@ async def test_too_many_runs_are_refused_before_they_are_counted_out(services: S
     with pytest.raises(UsageError, match="1,000,000 runs"):
         await services.launch_grid(TALK, million)
     assert await nothing_is_stored(services)
+
+
+async def test_a_launch_adds_many_runs_at_once_in_order(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portions: list[list[str]] = []
+    add_runs = services.store.add_runs
+
+    async def add(runs: Sequence[Run]) -> list[str]:
+        portions.append([run.id for run in runs])
+        return await add_runs(runs)
+
+    monkeypatch.setattr(services.store, "add_runs", add)
+    runs = await services.launch(TALK, {}, seed=5, repeat=2 * RUNS_AT_ONCE + 1)
+    assert [run.seed for run in runs] == list(range(5, 6 + 2 * RUNS_AT_ONCE))
+    assert [len(portion) for portion in portions] == [RUNS_AT_ONCE, RUNS_AT_ONCE, 1]
+    assert [id_ for portion in portions for id_ in portion] == [run.id for run in runs]
 
 
 async def test_a_large_launch_leaves_the_event_loop_to_others(services: Services) -> None:
