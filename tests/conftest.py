@@ -27,7 +27,7 @@ FOUND = pytest.StashKey[dict[str, str]]()
 """The verdict on the MongoDB adapter, or why its server cannot be used."""
 
 settings.register_profile(
-    "default", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("default")
 

@@ -53,7 +53,7 @@ async def add_experiments(url: str, numbers: range, *, played: bool) -> None:
     await store.close()
 
 
-@pytest.mark.parametrize("words", [("--runs",), ("--runs", "--json"), ("--playing",), ()])
+@pytest.mark.parametrize("words", [("--runs", "--json"), ("--playing",), ()])
 async def test_a_list_of_many_takes_as_many_commands_as_one_of_a_few(
     shell: FarShell, mongo_url: str, words: tuple[str, ...]
 ) -> None:
