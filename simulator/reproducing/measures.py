@@ -22,6 +22,7 @@ from simulator.iterations import claims_of_theory, lineages_of_runs
 if TYPE_CHECKING:
     from simulator.analysis.culture.attractors import Attractor
     from simulator.analysis.culture.records import Chain
+    from simulator.analysis.summary import Interval
     from simulator.domain.records import Run
     from simulator.services import Services
 
@@ -235,22 +236,22 @@ async def _attractors(own: Measurer, runs: Sequence[Run], options: Options) -> l
 
 async def _strength(own: Measurer, runs: Sequence[Run], options: Options) -> Ours | None:
     found = await _attractors(own, runs, options)
-    if not found:
-        return None
-    ours = Ours(fmean(one.strength or 0.0 for one in found), found[0].chains, "chains")
-    interval = found[0].strength_interval
-    if len(found) == 1 and interval is not None:
-        return replace(ours, low=interval.low, high=interval.high)
-    return ours
+    return _of_attractors(found, [(one.strength, one.strength_interval) for one in found])
 
 
 async def _position(own: Measurer, runs: Sequence[Run], options: Options) -> Ours | None:
     found = await _attractors(own, runs, options)
+    return _of_attractors(found, [(one.position, one.position_interval) for one in found])
+
+
+def _of_attractors(
+    found: Sequence[Attractor], told: Sequence[tuple[float | None, Interval | None]]
+) -> Ours | None:
     if not found:
         return None
-    ours = Ours(fmean(one.position or 0.0 for one in found), found[0].chains, "chains")
-    interval = found[0].position_interval
-    if len(found) == 1 and interval is not None:
+    ours = Ours(fmean(value or 0.0 for value, _ in told), found[0].chains, "chains")
+    _, interval = told[0]
+    if len(told) == 1 and interval is not None:
         return replace(ours, low=interval.low, high=interval.high)
     return ours
 
