@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulator.cli.batch_progress import BatchProgress, progress_text
+from simulator.cli.display import Guarded
 from simulator.domain.events import Event, RunFinished
 from simulator.domain.executions import Caps, Ended, Progress
 from simulator.errors import InterruptedRunError, SimulatorError
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from simulator.domain.batches import Batch
     from simulator.services import Services
 
-_log = logging.getLogger(__name__)
 FAILURES_SHOWN = 20
 """Runs that failed that are told one by one."""
 _TOLD = 3
@@ -58,11 +56,11 @@ class BatchPlayer:
         self._batch = batch
         self._caps = caps
         self._shown = BatchProgress(session.output, batch.id)
-        self._is_broken = False
+        self._guarded = Guarded(self._show, lambda: session.interrupts.stop(141))
         self._failed = 0
         self._executor = Executor(
             services, batch, caps=caps, retry=retry, joining=joining,
-            hear=self._report, listener=self._hear,
+            hear=self._guarded, listener=self._guarded,
         )  # fmt: skip
 
     async def play(self) -> int:
@@ -77,7 +75,7 @@ class BatchPlayer:
             with self._shown:
                 ended = await self._executor.play()
         except asyncio.CancelledError:
-            if self._is_broken:
+            if self._guarded.broken:
                 raise BrokenPipeError from None
             self._leave()
             raise
@@ -85,12 +83,11 @@ class BatchPlayer:
 
     # ------------------------------------------------------------ meanwhile
 
-    def _report(self, progress: Progress) -> None:
-        self._guarded(lambda: self._shown.hear(progress))
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, RunFinished):
-            self._guarded(lambda: self._finished(event))
+    def _show(self, heard: Event | Progress) -> None:
+        if isinstance(heard, Progress):
+            self._shown.hear(heard)
+        elif isinstance(heard, RunFinished):
+            self._finished(heard)
 
     def _finished(self, event: RunFinished) -> None:
         run, output = event.run, self._session.output
@@ -107,18 +104,6 @@ class BatchPlayer:
             self._shown.say(f"Run {short_id(run.id)}{cell} failed: {why}", "red")
             if self._failed == FAILURES_SHOWN:
                 self._shown.say("Runs that fail from now on are only counted.", "red")
-
-    def _guarded(self, show: Callable[[], None]) -> None:
-        """Show something; a fault of that must not end a run."""
-        if self._is_broken:
-            return
-        try:
-            show()
-        except BrokenPipeError:
-            self._is_broken = True
-            self._session.interrupts.stop(141)
-        except Exception:
-            _log.exception("the progress of a batch could not be shown")
 
     # ------------------------------------------------------------ afterwards
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from simulator.cli.output import Output
 from simulator.cli.voices import Printer
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
 
 _log = logging.getLogger(__name__)
+_Heard = TypeVar("_Heard")
 
 
 class Display:
@@ -221,23 +222,23 @@ class JsonDisplay(Display):
         self.output.event(**fields)
 
 
-class Guarded:
+class Guarded(Generic[_Heard]):
     """A listener that never raises: a fault of the display must not end a run."""
 
-    def __init__(self, hear: Callable[[Event], None], on_broken_pipe: Callable[[], None]) -> None:
+    def __init__(self, hear: Callable[[_Heard], None], on_broken_pipe: Callable[[], None]) -> None:
         self._hear = hear
         self._on_broken_pipe = on_broken_pipe
         self.broken = False
         """Whether nobody reads our output any more."""
 
-    def __call__(self, event: Event) -> None:
-        """Pass the event on."""
+    def __call__(self, heard: _Heard) -> None:
+        """Pass it on."""
         if self.broken:
             return
         try:
-            self._hear(event)
+            self._hear(heard)
         except BrokenPipeError:
             self.broken = True
             self._on_broken_pipe()
         except Exception:
-            _log.exception("the display failed on %s", event.type)
+            _log.exception("the display failed on %s", type(heard).__name__)

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from simulator.cli import detaching
 from simulator.domain.batches import Batch
 from simulator.domain.executions import Caps, Ended, Progress
 from simulator.errors import BackendError, BackendUnavailableError
@@ -148,7 +150,8 @@ def test_a_detached_batch_is_played_by_a_process_of_its_own(
         def __init__(self, command: list[str], **options: Any) -> None:
             started.append((command, options))
 
-    monkeypatch.setattr(subprocess, "Popen", Process)
+    ours = SimpleNamespace(Popen=Process, DEVNULL=subprocess.DEVNULL)
+    monkeypatch.setattr(detaching, "subprocess", ours)
     code, out, _ = lab(*LAUNCH, "--detach", "--most-failures", "3", "--time-limit", "2h", "--json")
     told = events(out)
     ((command, options),) = started
